@@ -1,0 +1,82 @@
+"""What a Syncline plugin is written against.
+
+A plugin is a Python package with an entry point in the group ``syncline`` whose module implements
+the one hook, :func:`syncline_sdk.hookspecs.syncline_plugin`, and returns a :class:`Plugin`: the
+providers it connects to, the sync modules it adds and the steps a person completes. Everything
+else (order, toggles, cooldowns, queue, cancelling, retries, issues, encryption, RPCs) is the
+server's work.
+"""
+
+from syncline_sdk.context import Issue, RunContext, RunInfo, Trigger
+from syncline_sdk.errors import (
+    AccessLost,
+    PluginError,
+    RetryLater,
+    RunFailed,
+    RunStopped,
+)
+from syncline_sdk.hookspecs import hookimpl
+from syncline_sdk.options import Option, OptionKind, Setting, Value
+from syncline_sdk.outbox import InvoiceOutbox, OutgoingInvoice, OutgoingLine
+from syncline_sdk.provider import (
+    Addresses,
+    Allowance,
+    Identity,
+    Limits,
+    Organisation,
+    Provider,
+)
+from syncline_sdk.records import (
+    Address,
+    Contact,
+    InvoiceLine,
+    InvoiceState,
+    Item,
+    LineAmounts,
+    RecordKind,
+    TaxRate,
+)
+from syncline_sdk.sinks import LinkedInvoices, ListSink, PageSink
+from syncline_sdk.specs import Direction, ManualStep, ModuleSpec, Plugin, Toggle
+
+__all__ = [
+    "AccessLost",
+    "Address",
+    "Addresses",
+    "Allowance",
+    "Contact",
+    "Direction",
+    "Identity",
+    "InvoiceLine",
+    "InvoiceOutbox",
+    "InvoiceState",
+    "Issue",
+    "Item",
+    "Limits",
+    "LineAmounts",
+    "LinkedInvoices",
+    "ListSink",
+    "ManualStep",
+    "ModuleSpec",
+    "Option",
+    "OptionKind",
+    "Organisation",
+    "OutgoingInvoice",
+    "OutgoingLine",
+    "PageSink",
+    "Plugin",
+    "PluginError",
+    "Provider",
+    "RecordKind",
+    "RetryLater",
+    "RunContext",
+    "RunFailed",
+    "RunInfo",
+    "RunStopped",
+    "Setting",
+    "TaxRate",
+    "Toggle",
+    "Trigger",
+    "Value",
+    "hookimpl",
+]

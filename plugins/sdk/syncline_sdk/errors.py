@@ -1,0 +1,69 @@
+"""What a module raises to say what the host should do next.
+
+The tree::
+
+    PluginError
+    ├── RetryLater   park the run; it is taken up again from its last stored page
+    ├── AccessLost   the provider no longer lets us in: the connection needs a person
+    ├── RunFailed    this run cannot succeed; say why and what to do
+    └── RunStopped   raised *by the host* out of any context call; let it pass
+
+One record that cannot be processed is not an error: report it with ``ctx.issue(...)`` and go on.
+Any other exception fails the run with a fixed sentence, and its text goes to the log only.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class PluginError(Exception):
+    """Base of everything a module raises on purpose."""
+
+
+class RetryLater(PluginError):  # noqa: N818 - named by what the host does, not as an error
+    """The provider cannot answer now.
+
+    ``after`` is how long it asked us to wait; None leaves the pause to the host. The run is parked
+    in state WAITING and taken up again by itself. ``message`` is shown to people, so it says what
+    is being waited for.
+    """
+
+    def __init__(self, message: str, *, after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.after = after
+
+
+class AccessLost(PluginError):  # noqa: N818 - named by what the host does, not as an error
+    """The provider says that our access to this organisation is gone.
+
+    The connection becomes RECONNECT_REQUIRED and every run of it ends. Raise it only when the
+    provider has said so (for Xero: the organisation is no longer among the connections), never for
+    one refused call. ``message`` is shown to people.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RunFailed(PluginError):  # noqa: N818 - named by what the host does, not as an error
+    """The run cannot succeed.
+
+    ``code`` is stable and UPPER_SNAKE, ``message`` says what happened and ``action`` what a person
+    can do about it.
+    """
+
+    def __init__(self, code: str, message: str, *, action: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.action = action
+
+
+class RunStopped(PluginError):  # noqa: N818 - named by what the host does, not as an error
+    """The host wants this run to end: cancelled, disconnected, or taken over by another worker.
+
+    Raised out of context calls. A module lets it pass, after closing what it opened itself.
+    """

@@ -1,0 +1,83 @@
+"""How a push module sends invoices without ever sending one twice.
+
+The order is always: ``unresolved`` first (and read the provider for each), then, batch by batch,
+``prepare`` → ``sent`` → the call → one verdict per invoice. Rows are written before the call, so
+whatever dies in between leaves an attempt that the next run finds in ``unresolved``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from syncline_sdk.records import InvoiceState, LineAmounts
+
+
+class OutgoingLine(NamedTuple):
+    """One line to send, every reference already in the provider's terms."""
+
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal
+    discount_rate: Decimal
+    """Percentage, 0 for none."""
+    tax_type: str
+    """Empty when the invoice carries no tax."""
+    item_code: str = ""
+    freight: bool = False
+    """Whether this is the freight line, which books to an account of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingInvoice:
+    """One invoice to send, with the attempt it is sent under."""
+
+    attempt_id: str
+    """Names the attempt in every verdict."""
+    idempotency_key: str
+    """Unique to this attempt's payload; safe to send as a header."""
+    number: str
+    """Our invoice number, unique in the workspace: what recovery reads the provider by."""
+    contact_id: str
+    currency: str
+    invoice_date: date
+    due_date: date | None
+    line_amounts: LineAmounts
+    reference: str
+    lines: tuple[OutgoingLine, ...]
+    total: Decimal
+    """What we expect the provider to compute; a difference becomes a variance."""
+
+
+class InvoiceOutbox(Protocol):
+    """The invoices this run is to send. Every call may raise ``RunStopped``."""
+
+    def unresolved(self) -> Sequence[OutgoingInvoice]:
+        """Return attempts whose outcome is unknown because a call or a process died.
+
+        Each must get a verdict from reading the provider before anything new is sent.
+        """
+
+    def prepare(self, limit: int) -> Sequence[OutgoingInvoice]:
+        """Write attempts for the next eligible invoices, at most ``limit``, and return them.
+
+        Invoices that are blocked become issues and are not returned. Empty when none is left.
+        """
+
+    def sent(self, invoices: Sequence[OutgoingInvoice]) -> None:
+        """Record that these are about to be sent. Call it immediately before the call."""
+
+    def linked(self, attempt_id: str, state: InvoiceState) -> None:
+        """Record that the provider holds this invoice, and link it."""
+
+    def rejected(self, attempt_id: str, code: str, message: str) -> None:
+        """Record that the provider refused it and holds nothing; becomes an issue."""
+
+    def absent(self, attempt_id: str) -> None:
+        """Record that reading the provider proved it was never created; it may be sent again."""
+
+    def uncertain(self, attempt_ids: Sequence[str]) -> None:
+        """Record that the outcome is not known; the next run resolves it by reading."""

@@ -1,0 +1,92 @@
+"""What an accounting system is, as far as connecting to it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the provider is. Each is an absolute https URL."""
+
+    authorize: str
+    """Where a person approves access (OAuth 2.0 authorization endpoint)."""
+    token: str
+    """Where codes and refresh tokens are exchanged."""
+    revocation: str
+    """Where a whole grant is given back."""
+    api: str
+    """What a module's relative URLs are relative to; ends with a slash."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What the provider allows per organisation."""
+
+    per_minute: int
+    concurrent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What one answer says about the limits."""
+
+    minute_remaining: int | None = None
+    day_remaining: int | None = None
+    limited: bool = False
+    """Whether the call was refused for a limit (and so was not carried out)."""
+    retry_after: timedelta | None = None
+    """How long the provider asked to wait, when it did."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whose grant a token is, read from its claims."""
+
+    subject: str
+    """The person at the provider; one grant is kept per person."""
+    event: str
+    """The consent this token came from; tells which organisations were approved just now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organisation:
+    """One organisation a grant reaches."""
+
+    id: str
+    connection_id: str
+    """What the provider calls our access to it; needed to give that access back."""
+    name: str
+    approved_now: bool
+    """Whether it was approved in the consent that is being completed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """An accounting system a workspace can connect to.
+
+    The functions are handed an authorised client without organisation headers; they return data or
+    raise :class:`syncline_sdk.RetryLater` or :class:`syncline_sdk.AccessLost`.
+    """
+
+    name: str
+    """Lower snake case; the last part of a connection's name."""
+    title: str
+    """What people call it."""
+    addresses: Addresses
+    scopes: tuple[str, ...]
+    limits: Limits
+    identify: Callable[[Mapping[str, object]], Identity]
+    """Reads the claims of an access token."""
+    list_organisations: Callable[[httpx.Client, Identity], Sequence[Organisation]]
+    """Lists what the grant reaches."""
+    disconnect: Callable[[httpx.Client, str], None]
+    """Gives back the access with this connection id; returns normally if it is already gone."""
+    organisation_headers: Callable[[str], Mapping[str, str]]
+    """Headers every call for this organisation id carries."""
+    read_allowance: Callable[[httpx.Response], Allowance]
+    """Reads an answer's limit headers."""

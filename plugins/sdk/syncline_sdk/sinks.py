@@ -1,0 +1,52 @@
+"""Where a pull module puts what it read.
+
+Each call is one transaction together with the run's cursor and counts: after a crash the run goes
+on behind the last page that was stored. Every call may raise :class:`syncline_sdk.RunStopped`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from syncline_sdk.records import InvoiceState
+
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+class PageSink(Protocol[R_contra]):
+    """Takes records page by page."""
+
+    def store(self, records: Sequence[R_contra], *, cursor: str) -> None:
+        """Store one page.
+
+        Records are matched, created, updated or found unchanged by the server; what it cannot
+        settle becomes an issue and the page goes on. The same record may come again.
+
+        :param records: at most a few thousand, in the order the provider gave them.
+        :param cursor: whatever the module needs to go on behind this page; it comes back as
+            ``ctx.cursor`` when the run is taken up again.
+        """
+
+
+class ListSink(Protocol[R_contra]):
+    """Takes a list that is always complete."""
+
+    def replace(self, records: Sequence[R_contra]) -> None:
+        """Store the whole list; records known before and missing now have vanished."""
+
+
+class LinkedInvoices(Protocol):
+    """The invoices of this workspace that are linked to the connected organisation."""
+
+    def ids(self) -> Iterator[str]:
+        """Yield the provider's ids to refresh, in a stable order.
+
+        All linked ones, or the linked ones among those the trigger named.
+        """
+
+    def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
+        """Store what the provider says now; states of invoices without a link are ignored."""
+
+    def missing(self, ids: Sequence[str]) -> None:
+        """Report linked invoices the provider no longer knows; each becomes an issue."""

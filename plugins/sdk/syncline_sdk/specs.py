@@ -1,0 +1,92 @@
+"""What a plugin declares: modules, manual steps, toggles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from syncline_sdk.context import RunContext
+from syncline_sdk.options import Option, Setting, Value
+from syncline_sdk.provider import Provider
+from syncline_sdk.records import RecordKind
+
+
+class Direction(StrEnum):
+    """Which way records move."""
+
+    PULL = "PULL"  # from the provider to us
+    PUSH = "PUSH"  # from us to the provider
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toggle:
+    """A switch a person sees. Modules that name the same toggle are switched together."""
+
+    name: str
+    """Lower snake case."""
+    title: str
+    """For example "Sync Contacts"."""
+
+
+def _owns_nothing(_settings: Mapping[str, Value]) -> frozenset[str]:
+    return frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleSpec:
+    """One sync module: a node of its provider's dependency chain, with the function that runs it.
+
+    ``requires``: turning this on turns those on, they cannot be turned off while this is on, and
+    they must be complete before this runs. ``after``: where those are on, they must be complete
+    before this runs; they are neither turned on nor locked.
+    """
+
+    provider: str
+    name: str
+    """Lower snake case, unique among the provider's modules and steps."""
+    title: str
+    direction: Direction
+    kind: RecordKind
+    """What it moves."""
+    toggle: Toggle
+    cooldown: timedelta
+    """How long after an accepted manual trigger the next one is refused."""
+    run: Callable[[RunContext], None]
+    """Does the work; may be called again for the same run after a crash."""
+    requires: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    options: tuple[Option, ...] = ()
+    owns: Callable[[Mapping[str, Value]], frozenset[str]] = _owns_nothing
+    """Names the fields of our records the provider owns while this module is on, given settings.
+
+    Customers: name, code, email, active, phone, address. Products: sku, name, tax_code,
+    stock_quantity, default_price.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManualStep:
+    """A node of the chain that a person completes by settling mappings.
+
+    It is on while everything it requires is on, and complete when that has completed and no
+    mapping of ``settles`` is unmapped or needs review.
+    """
+
+    provider: str
+    name: str
+    title: str
+    settles: RecordKind
+    requires: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugin:
+    """Everything one plugin adds."""
+
+    providers: tuple[Provider, ...] = ()
+    modules: tuple[ModuleSpec, ...] = ()
+    steps: tuple[ManualStep, ...] = ()
