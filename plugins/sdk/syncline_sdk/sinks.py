@@ -32,8 +32,13 @@ class PageSink(Protocol[R_contra]):
 class ListSink(Protocol[R_contra]):
     """Takes a list that is always complete."""
 
-    def replace(self, records: Sequence[R_contra]) -> None:
-        """Store the whole list; records known before and missing now have vanished."""
+    def replace(self, records: Sequence[R_contra], *, unreadable: Sequence[str] = ()) -> None:
+        """Store the whole list; records known before and missing now have vanished.
+
+        :param records: the complete list, each record once.
+        :param unreadable: ids (tax types for tax rates) of records the provider still has but
+            whose data could not be read. They have not vanished: what is stored of them stays.
+        """
 
 
 class LinkedInvoices(Protocol):

@@ -1,0 +1,142 @@
+"""The outbox of the test kit: the host's rules about sending invoices, kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from syncline_sdk.outbox import OutgoingInvoice
+from syncline_sdk.records import InvoiceState
+
+
+class AttemptState(StrEnum):
+    """Where one attempt to send an invoice stands."""
+
+    PENDING = "PENDING"  # written, not sent
+    SENT = "SENT"  # the call was about to start
+    UNCERTAIN = "UNCERTAIN"  # the outcome is not known
+    LINKED = "LINKED"  # the provider holds it
+    REJECTED = "REJECTED"  # the provider refused it
+    ABSENT = "ABSENT"  # proven never to have been created; sent again under a new attempt
+
+
+@dataclass
+class Attempt:
+    """One attempt with everything the module said about it."""
+
+    invoice: OutgoingInvoice
+    state: AttemptState
+    history: list[AttemptState] = field(default_factory=list)
+    result: InvoiceState | None = None
+    """What the provider holds, once linked."""
+    code: str = ""
+    message: str = ""
+
+
+def _nothing() -> None:
+    """Do nothing; stands in until a context sets its stopper."""
+
+
+@dataclass
+class FakeOutbox:
+    """An ``InvoiceOutbox`` over a list of invoices.
+
+    It refuses what the host's rules refuse: new invoices while an earlier outcome is unknown,
+    sending what was not prepared, a verdict of the call on what was never sent.
+    """
+
+    eligible: list[OutgoingInvoice] = field(default_factory=list)
+    """Invoices still to prepare, in order."""
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    check: Callable[[], None] = _nothing
+    """Called at every call; the context counts with it."""
+
+    @classmethod
+    def after_a_crash(cls, sent: Sequence[OutgoingInvoice]) -> FakeOutbox:
+        """Return an outbox whose earlier run died while these were being sent."""
+        return cls(attempts={i.attempt_id: Attempt(i, AttemptState.SENT) for i in sent})
+
+    def of(self, number: str) -> Attempt:
+        """Return the latest attempt for the invoice with this number."""
+        return next(a for a in reversed(self.attempts.values()) if a.invoice.number == number)
+
+    def states(self) -> dict[str, AttemptState]:
+        """Return the latest state for each invoice number that was attempted."""
+        return {a.invoice.number: a.state for a in self.attempts.values()}
+
+    def unresolved(self) -> Sequence[OutgoingInvoice]:
+        """Return attempts that were sent and have no verdict."""
+        self.check()
+        return self._unknown()
+
+    def prepare(self, limit: int) -> Sequence[OutgoingInvoice]:
+        """Write attempts for the next invoices.
+
+        :raises AssertionError: while an outcome is unknown.
+        """
+        self.check()
+        if self._unknown():
+            raise AssertionError("resolve what is unresolved before anything new is prepared")
+        batch, self.eligible = self.eligible[:limit], self.eligible[limit:]
+        self.attempts |= {i.attempt_id: Attempt(i, AttemptState.PENDING) for i in batch}
+        return batch
+
+    def sent(self, invoices: Sequence[OutgoingInvoice]) -> None:
+        """Record that these are about to be sent."""
+        self.check()
+        for invoice in invoices:
+            self._move(invoice.attempt_id, AttemptState.SENT, AttemptState.PENDING)
+
+    def linked(self, attempt_id: str, state: InvoiceState) -> None:
+        """Record that the provider holds this invoice."""
+        self.check()
+        self._move(
+            attempt_id, AttemptState.LINKED, AttemptState.SENT, AttemptState.UNCERTAIN
+        ).result = state
+
+    def rejected(self, attempt_id: str, code: str, message: str) -> None:
+        """Record that the provider holds nothing of this invoice and why."""
+        self.check()
+        attempt = self._move(
+            attempt_id,
+            AttemptState.REJECTED,
+            AttemptState.PENDING,
+            AttemptState.SENT,
+            AttemptState.UNCERTAIN,
+        )
+        attempt.code, attempt.message = code, message
+
+    def absent(self, attempt_id: str) -> None:
+        """Record that it was never created, and make it eligible again under a new attempt."""
+        self.check()
+        attempt = self._move(
+            attempt_id, AttemptState.ABSENT, AttemptState.SENT, AttemptState.UNCERTAIN
+        )
+        again = f"{attempt_id}+"
+        self.eligible.insert(0, replace(attempt.invoice, attempt_id=again, idempotency_key=again))
+
+    def uncertain(self, attempt_ids: Sequence[str]) -> None:
+        """Record that the outcome is not known."""
+        self.check()
+        for attempt_id in attempt_ids:
+            self._move(
+                attempt_id, AttemptState.UNCERTAIN, AttemptState.SENT, AttemptState.UNCERTAIN
+            )
+
+    def reopen(self) -> None:
+        """Make what was prepared and never sent eligible again, as a new execution does."""
+        unsent = [k for k, a in self.attempts.items() if a.state is AttemptState.PENDING]
+        self.eligible = [self.attempts.pop(k).invoice for k in unsent] + self.eligible
+
+    def _unknown(self) -> list[OutgoingInvoice]:
+        doubtful = (AttemptState.SENT, AttemptState.UNCERTAIN)
+        return [a.invoice for a in self.attempts.values() if a.state in doubtful]
+
+    def _move(self, attempt_id: str, to: AttemptState, *allowed: AttemptState) -> Attempt:
+        attempt = self.attempts[attempt_id]
+        if attempt.state not in allowed:
+            raise AssertionError(f"{attempt_id} is {attempt.state} and cannot become {to}")
+        attempt.state = to
+        attempt.history.append(to)
+        return attempt

@@ -1,0 +1,296 @@
+"""Fakes for the tests of a plugin: a run without a server, a provider without a network.
+
+A module's test needs three things: the module, a :class:`Script` that plays the provider, and a
+:class:`FakeRunContext` that plays the host and remembers what the module told it::
+
+    script = Script(answer(json={"Contacts": []}))
+    ctx = FakeRunContext.of(CONTACTS, script, settings={"phone_field": "MOBILE"})
+    CONTACTS.run(ctx)
+    assert ctx.contacts.records == []
+
+The fakes are strict where the host is strict: a module that prepares invoices before it resolved
+the unresolved ones, or gives a verdict on an invoice it never sent, fails its test here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+import httpx
+
+from syncline_sdk.context import Issue, RunInfo, Trigger
+from syncline_sdk.errors import RunStopped
+from syncline_sdk.fake_outbox import Attempt, AttemptState, FakeOutbox
+from syncline_sdk.options import Option, Value
+from syncline_sdk.records import Contact, InvoiceState, Item, TaxRate
+from syncline_sdk.specs import ModuleSpec
+
+__all__ = [
+    "Attempt",
+    "AttemptState",
+    "FakeLinkedInvoices",
+    "FakeListSink",
+    "FakeOutbox",
+    "FakePageSink",
+    "FakeRunContext",
+    "Script",
+    "Step",
+    "answer",
+    "defaults",
+]
+
+R = TypeVar("R")
+Step = Callable[[httpx.Request], httpx.Response]
+"""One thing a scripted provider does with one request; raise httpx errors to cut the line."""
+
+_NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+def answer(
+    status: int = 200,
+    *,
+    json: object = None,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Step:
+    """Return a step that answers any request with this status and body."""
+
+    def step(_request: httpx.Request) -> httpx.Response:
+        if content is not None:
+            return httpx.Response(status, content=content, headers=headers)
+        return httpx.Response(status, json=json, headers=headers)
+
+    return step
+
+
+class Script(httpx.MockTransport):
+    """A provider that plays its steps in order, one per request, and keeps the requests.
+
+    A request after the last step fails the test: a module must not call more than it is meant to.
+    """
+
+    def __init__(self, *steps: Step) -> None:
+        super().__init__(self._play)
+        self.requests: list[httpx.Request] = []
+        self._steps = list(steps)
+
+    @property
+    def unplayed(self) -> int:
+        """How many steps no request has used."""
+        return len(self._steps)
+
+    def then(self, *steps: Step) -> Script:
+        """Add steps behind the last one and return the script."""
+        self._steps.extend(steps)
+        return self
+
+    def _play(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if not self._steps:
+            raise AssertionError(f"the script has no step for {request.method} {request.url}")
+        return self._steps.pop(0)(request)
+
+
+def defaults(declared: Sequence[Option], given: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values a module would see: what is given, and defaults for the rest.
+
+    :raises AssertionError: if a given value is not declared.
+    """
+    unknown = set(given) - {option.name for option in declared}
+    if unknown:
+        raise AssertionError(f"not declared by the module: {sorted(unknown)}")
+    return {option.name: given.get(option.name, option.default) for option in declared}
+
+
+@dataclass
+class Stopper:
+    """Counts context calls, and ends the run at one of them when told to."""
+
+    at: int | None = None
+    """The number of the context call that raises ``RunStopped``; None never does."""
+    calls: int = 0
+
+    def check(self) -> None:
+        """Count one call.
+
+        :raises RunStopped: when it is the one to stop at, and at every later one.
+        """
+        self.calls += 1
+        if self.at is not None and self.calls >= self.at:
+            raise RunStopped
+
+
+@dataclass
+class FakePageSink(Generic[R]):
+    """A ``PageSink`` that keeps every page and its cursor."""
+
+    stopper: Stopper = field(default_factory=Stopper)
+    pages: list[tuple[list[R], str]] = field(default_factory=list)
+
+    @property
+    def records(self) -> list[R]:
+        """Every record stored, in order, repeats included."""
+        return [record for page, _ in self.pages for record in page]
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor stored last."""
+        return self.pages[-1][1] if self.pages else None
+
+    def store(self, records: Sequence[R], *, cursor: str) -> None:
+        """Keep one page."""
+        self.stopper.check()
+        self.pages.append((list(records), cursor))
+
+
+@dataclass
+class FakeListSink(Generic[R]):
+    """A ``ListSink`` that keeps every list it was given."""
+
+    stopper: Stopper = field(default_factory=Stopper)
+    lists: list[list[R]] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    """Ids the module named as present but not readable."""
+
+    @property
+    def records(self) -> list[R]:
+        """The list given last; empty when none was."""
+        return self.lists[-1] if self.lists else []
+
+    def replace(self, records: Sequence[R], *, unreadable: Sequence[str] = ()) -> None:
+        """Keep the whole list."""
+        self.stopper.check()
+        self.lists.append(list(records))
+        self.unreadable = list(unreadable)
+
+
+@dataclass
+class FakeLinkedInvoices(FakePageSink[InvoiceState]):
+    """``LinkedInvoices`` over a list of ids."""
+
+    linked: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    """Ids reported as missing."""
+
+    def ids(self) -> Iterator[str]:
+        """Yield the linked ids in order."""
+        self.stopper.check()
+        yield from self.linked
+
+    def missing(self, ids: Sequence[str]) -> None:
+        """Keep ids the provider no longer knows."""
+        self.stopper.check()
+        self.gone.extend(ids)
+
+
+@dataclass
+class FakeRunContext:
+    """A ``RunContext`` in memory: hand it to a module's ``run`` and look at it afterwards."""
+
+    http: httpx.Client
+    run: RunInfo = field(
+        default_factory=lambda: RunInfo(
+            id="run-1",
+            module="module",
+            organisation_id="organisation-1",
+            trigger=Trigger.MANUAL,
+            attempt=1,
+        )
+    )
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    options: Mapping[str, Value] = field(default_factory=dict)
+    watermark: datetime | None = None
+    cursor: str | None = None
+    clock: Callable[[], datetime] = lambda: _NOON
+    stopper: Stopper = field(default_factory=Stopper)
+    contacts: FakePageSink[Contact] = field(default_factory=FakePageSink)
+    items: FakeListSink[Item] = field(default_factory=FakeListSink)
+    tax_rates: FakeListSink[TaxRate] = field(default_factory=FakeListSink)
+    linked_invoices: FakeLinkedInvoices = field(default_factory=FakeLinkedInvoices)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    issues: list[Issue] = field(default_factory=list)
+    """Issues reported, in order."""
+    totals: list[int] = field(default_factory=list)
+    """Totals told to ``progress``, in order."""
+    reached: datetime | None = None
+    """The watermark the run asked for last; the host keeps it only if the run succeeds."""
+
+    def __post_init__(self) -> None:
+        """Let every part count towards the same stopper."""
+        for part in (self.contacts, self.items, self.tax_rates, self.linked_invoices):
+            part.stopper = self.stopper
+        self.outbox.check = self.stopper.check
+
+    @classmethod
+    def of(
+        cls,
+        spec: ModuleSpec,
+        transport: httpx.BaseTransport,
+        *,
+        api: str = "https://provider.test/api/",
+        settings: Mapping[str, Value] | None = None,
+        options: Mapping[str, Value] | None = None,
+    ) -> FakeRunContext:
+        """Return a context for this module whose client talks to this transport.
+
+        Settings and options that are not given have the defaults the module declares.
+        """
+        return cls(
+            http=httpx.Client(transport=transport, base_url=api),
+            run=RunInfo(
+                id="run-1",
+                module=spec.name,
+                organisation_id="organisation-1",
+                trigger=Trigger.MANUAL,
+                attempt=1,
+            ),
+            settings=defaults(spec.settings, settings or {}),
+            options=defaults(spec.options, options or {}),
+        )
+
+    def stop_at(self, call: int) -> None:
+        """Raise ``RunStopped`` out of the context call with this number, counted from 1."""
+        self.stopper.at = call
+
+    def taken_up_again(self) -> FakeRunContext:
+        """Return the context of the run's next execution: same records, last stored cursor."""
+        self.outbox.reopen()
+        stored = self.contacts.cursor or self.linked_invoices.cursor
+        return replace(
+            self,
+            run=replace(self.run, attempt=self.run.attempt + 1),
+            cursor=stored or self.cursor,
+            stopper=Stopper(),
+            reached=None,
+        )
+
+    def now(self) -> datetime:
+        """Return what the clock says."""
+        return self.clock()
+
+    def issue(self, issue: Issue) -> None:
+        """Keep an issue."""
+        self.stopper.check()
+        self.issues.append(issue)
+
+    def progress(self, *, total: int) -> None:
+        """Keep a total."""
+        self.stopper.check()
+        self.totals.append(total)
+
+    def advance_watermark(self, until: datetime) -> None:
+        """Keep the watermark asked for.
+
+        :raises AssertionError: if it is not aware.
+        """
+        self.stopper.check()
+        if until.tzinfo is None:
+            raise AssertionError("a watermark must be aware")
+        self.reached = until
+
+    def should_stop(self) -> bool:
+        """Return whether the next context call would stop the run."""
+        return self.stopper.at is not None and self.stopper.calls + 1 >= self.stopper.at
