@@ -1,0 +1,25 @@
+"""Identifiers we make: 26 characters, lower case, ordered by the time they were made.
+
+The layout is ULID's (48 bits of milliseconds, 80 random bits, Crockford's base 32;
+https://github.com/ulid/spec), so that rows made later sort later and pages by id need no other
+index.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 26
+
+MakeId = Callable[[], str]
+"""Makes a new identifier; the composition root builds it from the clock and randomness."""
+
+
+def make_id(now: datetime, randomness: bytes) -> str:
+    """Return an identifier.
+
+    :param now: aware; its milliseconds become the sortable part.
+    :param randomness: exactly 10 bytes from a cryptographic source.
+    """
+    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(randomness[:10], "big")
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))

@@ -1,0 +1,135 @@
+"""The words of the domain as values: connections, runs and their states."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from syncline_sdk import Trigger, Value
+
+from syncline_server.core.names import Connection, Scope
+
+
+class ConnectionState(StrEnum):
+    """Whether a workspace can reach its organisation."""
+
+    NOT_CONNECTED = "NOT_CONNECTED"
+    CONNECTED = "CONNECTED"
+    RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
+
+
+class RunState(StrEnum):
+    """Where a run stands. The first three are active, the others final."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    SUCCEEDED = "SUCCEEDED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+ACTIVE = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
+"""States of a run that holds its scope."""
+
+
+class MappingState(StrEnum):
+    """Whether a provider's record is tied to one of ours."""
+
+    UNMAPPED = "UNMAPPED"
+    MAPPED = "MAPPED"
+    AMBIGUOUS = "AMBIGUOUS"  # several of ours fit: a person chooses
+    NEEDS_REVIEW = "NEEDS_REVIEW"  # it changed under a mapping: a person looks again
+    NOT_USED = "NOT_USED"  # a person said so; tax rates only
+
+
+class PushState(StrEnum):
+    """How far an invoice's way to the provider has come."""
+
+    PENDING = "PENDING"  # written, not sent yet
+    SENT = "SENT"  # on its way; unknown if we die now
+    LINKED = "LINKED"  # the provider holds it
+    REJECTED = "REJECTED"  # the provider refused it and holds nothing
+    UNCERTAIN = "UNCERTAIN"  # the answer was lost: read before sending again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What a run did so far, in records."""
+
+    total: int = 0
+    """How many there will be; 0 while unknown."""
+    fetched: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An organisation a person may choose after one consent approved several."""
+
+    id: str
+    name: str
+    connection_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionRow:
+    """A connection as it is stored."""
+
+    key: Connection
+    state: ConnectionState = ConnectionState.NOT_CONNECTED
+    state_reason: str = ""
+    generation: int = 0
+    """Bumped by every connect and disconnect: work of an older generation is dead."""
+    organisation_id: str = ""
+    organisation_name: str = ""
+    provider_connection_id: str = ""
+    grant_id: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    candidates_grant_id: str = ""
+    candidates_expire_time: datetime | None = None
+    connect_time: datetime | None = None
+    update_time: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunError:
+    """Why a run did not succeed, for people and programs."""
+
+    code: str
+    message: str
+    action: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run as it is stored."""
+
+    id: str
+    scope: Scope
+    organisation_id: str
+    generation: int
+    trigger: Trigger
+    state: RunState
+    attempt: int = 0
+    """How often it was started; the fence: only the newest attempt may write."""
+    counts: Counts = field(default_factory=Counts)
+    issue_count: int = 0
+    cursor: str | None = None
+    watermark: datetime | None = None
+    """What the connection's watermark becomes if this run succeeds."""
+    options: dict[str, Value] = field(default_factory=dict)
+    error: RunError | None = None
+    request_id: str = ""
+    requested_by: str = ""
+    cancel_requested: bool = False
+    wait_reason: str = ""
+    create_time: datetime
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    wake_time: datetime | None = None

@@ -1,0 +1,1 @@
+"""Getting, keeping and giving back access to a provider."""

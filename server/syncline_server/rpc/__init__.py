@@ -1,0 +1,1 @@
+"""The gRPC edge: parse, call a service, render; one table from errors to status."""

@@ -1,0 +1,149 @@
+"""One open database: pooled connections, transactions, SQL that both databases run.
+
+SQLite (WAL) and PostgreSQL (psycopg 3) through peewee's connections. Hand-written SQL uses ``?``
+for parameters on both. Cold queries may be built with the ``Table`` objects of ``tables.py``;
+they are handed to the same methods.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import peewee
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from syncline_server.core.errors import Reason, Unavailable
+
+Row = Mapping[str, Any]
+"""One row by column name."""
+
+Query = str | peewee.Query
+
+_SQLITE_PRAGMAS: Final = (
+    ("journal_mode", "wal"),
+    # FULL: what was answered as accepted or linked survives a power cut.
+    ("synchronous", "full"),
+    # The default of 1,000 pages makes bulk pulls checkpoint with every page of records.
+    ("wal_autocheckpoint", 16000),
+    ("cache_size", -32 * 1024),
+)
+_SQLITE_BUSY_SECONDS: Final = 30
+_POOL_WAIT_SECONDS: Final = 10
+
+
+class Database:
+    """Rows in, rows out. Safe to share between threads, not across a fork.
+
+    :param engine: a pooled peewee database.
+    """
+
+    def __init__(self, engine: peewee.Database) -> None:
+        self.engine: Any = engine  # peewee's stubs leave most methods untyped
+        self.is_sqlite = isinstance(engine, peewee.SqliteDatabase)
+        # SQLite has one writer: waiting in line here is fairer than its own sleep-and-retry.
+        self._writer = threading.RLock() if self.is_sqlite else contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the block as one transaction; on SQLite it holds the write lock from the start.
+
+        Inside another transaction it is a savepoint of that. Raises :class:`Unavailable` when the
+        database cannot be reached. Integrity errors come through as ``peewee.IntegrityError``.
+        """
+        with self._writer, self._connection(), self.engine.atomic():
+            yield
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call when the current transaction has committed; at once when there is none."""
+        if self.engine.is_closed() or self.engine.transaction_depth() == 0:
+            call()
+        else:
+            self.engine.after_commit(call)
+
+    def rows(self, query: Query, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        with self._connection():
+            cursor = self._run(query, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, query: Query, parameters: Sequence[object] = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        found = self.rows(query, parameters)
+        return found[0] if found else None
+
+    def tuples(self, query: Query, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query as plain tuples, for bulk reads."""
+        with self._connection():
+            return list(self._run(query, parameters).fetchall())
+
+    def execute(self, query: Query, parameters: Sequence[object] = ()) -> int:
+        """Run a statement and return how many rows it touched."""
+        with self._connection():
+            return int(self._run(query, parameters).rowcount)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for many rows of parameters, inside the current transaction."""
+        with self._connection():
+            self.engine.cursor().executemany(sql.replace("?", self.engine.param), rows)
+
+    def for_update(self) -> str:
+        """Return the SQL suffix that locks the rows a transaction read; SQLite needs none."""
+        return "" if self.is_sqlite else " FOR UPDATE"
+
+    def close(self) -> None:
+        """Close every connection. Nothing may use the database afterwards."""
+        self.engine.close_all()
+
+    def _run(self, query: Query, parameters: Sequence[object]) -> Any:
+        if isinstance(query, str):
+            return self.engine.execute_sql(query.replace("?", self.engine.param), parameters)
+        sql, bound = self.engine.get_sql_context().sql(query).query()
+        return self.engine.execute_sql(sql, bound)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[None]:
+        try:
+            with self.engine.connection_context():
+                yield
+        except (peewee.OperationalError, peewee.InterfaceError) as error:
+            raise Unavailable(
+                Reason.DATABASE_UNAVAILABLE, "The database cannot answer now; retry."
+            ) from error
+
+
+def open_database(url: str, *, connections: int = 40) -> Database:
+    """Open a database.
+
+    :param url: ``sqlite:///path/to/file.db`` or ``postgresql://user:password@host/name``.
+    :param connections: the most connections to hold at once.
+    :raises ValueError: the URL is neither; its text is not repeated, it may hold a password.
+    """
+    if url.startswith("sqlite:///"):
+        return Database(_open_sqlite(url.removeprefix("sqlite:///"), connections))
+    if url.startswith(("postgresql://", "postgres://")):
+        return Database(_open_postgresql(url, connections))
+    raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+
+
+def _open_sqlite(path: str, connections: int) -> Any:
+    return PooledSqliteDatabase(
+        path,
+        pragmas=_SQLITE_PRAGMAS,
+        lock_type="IMMEDIATE",
+        timeout=_SQLITE_BUSY_SECONDS,
+        max_connections=connections,
+        check_same_thread=False,
+    )
+
+
+def _open_postgresql(url: str, connections: int) -> Any:
+    url = url.replace("postgres://", "postgresql://", 1)
+    return PooledPostgresqlDatabase(
+        url,
+        prefer_psycopg3=True,
+        max_connections=connections,
+        stale_timeout=300,
+        timeout=_POOL_WAIT_SECONDS,
+    )
