@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from syncline_sdk import Trigger, Value
-
 from syncline_server.core.names import Connection, Scope
 
 

@@ -1,0 +1,68 @@
+import pytest
+
+from syncline_server.storage import tables
+from syncline_server.storage.database import Database, open_database
+from syncline_server.storage.schema import pending
+
+COOLDOWN = "INSERT INTO cooldowns VALUES (?, ?, ?, ?)"
+
+
+def test_committed_rows_are_seen(database: Database) -> None:
+    """What a transaction wrote is there after it."""
+    with database.transaction():
+        database.execute(COOLDOWN, ("acme", "xero", "contacts", 5))
+
+    assert database.rows("SELECT end_time FROM cooldowns") == [{"end_time": 5}]
+
+
+def test_failed_transaction_leaves_nothing(database: Database) -> None:
+    """An exception inside a transaction undoes all of it."""
+    with pytest.raises(KeyError), database.transaction():
+        database.execute(COOLDOWN, ("acme", "xero", "contacts", 5))
+        raise KeyError
+
+    assert database.rows("SELECT * FROM cooldowns") == []
+
+
+def test_calls_after_commit_wait_for_it(database: Database) -> None:
+    """A call registered in a transaction happens once, behind its commit."""
+    calls: list[int] = []
+
+    with database.transaction():
+        database.after_commit(lambda: calls.append(len(database.rows("SELECT 1 AS one"))))
+        assert calls == []
+
+    assert calls == [1]
+
+
+def test_calls_of_failed_transaction_never_happen(database: Database) -> None:
+    """A call registered in a transaction that is undone is dropped."""
+    calls: list[int] = []
+    with pytest.raises(KeyError), database.transaction():
+        database.after_commit(lambda: calls.append(1))
+        raise KeyError
+
+    assert calls == []
+
+
+def test_schema_is_complete_after_migrating(database: Database) -> None:
+    """A migrated database lacks no migration."""
+    assert pending(database) == []
+
+
+@pytest.mark.parametrize("name", [name for name in vars(tables) if name.isupper()])
+def test_table_objects_agree_with_the_schema(database: Database, name: str) -> None:
+    """Every table object names exactly the columns its table has."""
+    table = getattr(tables, name)
+
+    found = [column.name for column in database.engine.get_columns(table._path[0])]
+
+    assert list(table._columns) == found
+
+
+def test_unknown_database_url_is_refused() -> None:
+    """A URL of another database is refused without repeating it."""
+    with pytest.raises(ValueError, match="sqlite:/// or postgresql://") as refusal:
+        open_database("mysql://root:hunter2@db/prod")
+
+    assert "hunter2" not in str(refusal.value)
