@@ -1,0 +1,27 @@
+"""What is told to whoever watches: look again. Rows stay the truth; a notice carries no state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from syncline_server.core.names import Connection
+
+
+@dataclass(frozen=True)
+class ConnectionChanged:
+    """Something a watcher of this connection sees has changed: state, settings, chain, cooldown."""
+
+    connection: Connection
+
+
+@dataclass(frozen=True)
+class RunChanged:
+    """A run has moved or counted on."""
+
+    connection: Connection
+    run_id: str
+
+
+Notice = ConnectionChanged | RunChanged
+
+Notify = Callable[[Notice], None]
+"""Takes a notice after the change has committed; never blocks and never raises."""
