@@ -36,7 +36,7 @@ class ProviderCatalogue:
         }
 
     def options(self, module: str) -> Mapping[str, Option]:
-        """The options a trigger of this module may carry, by name."""
+        """Return the options a trigger of this module may carry, by name."""
         return {option.name: option for option in self.modules[module].options}
 
     def masters(self, kind: RecordKind) -> tuple[ModuleSpec, ...]:

@@ -1,0 +1,97 @@
+"""What a run writes down about itself, fenced: a page of records, its counts and its cursor."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncline_sdk import Issue, RunStopped
+from syncline_server.core.clock import Clock
+from syncline_server.core.model import Run
+from syncline_server.core.notices import Notify, RunChanged
+from syncline_server.storage import runs
+from syncline_server.storage.database import Database
+
+
+@dataclass
+class Tally:
+    """What one page came to, filled while it is stored."""
+
+    now: datetime
+    """The time every row of this page is stamped with."""
+    fetched: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    failed: int = 0
+    issues: list[tuple[Issue, str]] = field(default_factory=list)
+
+    def issue(self, issue: Issue, *, local_id: str = "") -> None:
+        """Add one record that could not be processed; it counts as failed.
+
+        :param local_id: the id of our record it concerns, when there is one.
+        """
+        self.failed += 1
+        self.issues.append((issue, local_id))
+
+
+class Journal:
+    """The only way a running module's work reaches the database.
+
+    Each page is one transaction that begins by checking that this attempt is still the one that
+    may write: not cancelled, not taken over, its connection not disconnected meanwhile.
+
+    :param run: as it was when this attempt started.
+    """
+
+    def __init__(self, database: Database, run: Run, clock: Clock, notify: Notify) -> None:
+        self.run = run
+        self.database = database
+        self._clock = clock
+        self._notify = notify
+
+    @contextlib.contextmanager
+    def page(self, cursor: str | None = None) -> Iterator[Tally]:
+        """Store one page: whatever the block writes, with its tally and cursor, or none of it.
+
+        :param cursor: where to go on behind this page; None leaves the stored one.
+        :raises RunStopped: this attempt may not write any more.
+        """
+        tally = Tally(now=self._clock())
+        with self.database.transaction():
+            self._hold()
+            yield tally
+            runs.add_page(self.database, self.run.id, tally, cursor)
+            runs.add_issues(self.database, self.run.id, tally.issues, tally.now)
+            self.database.after_commit(self._tell)
+
+    def total(self, records: int) -> None:
+        """Write down how many records there will be."""
+        with self.database.transaction():
+            self._hold()
+            runs.set_total(self.database, self.run.id, records)
+            self.database.after_commit(self._tell)
+
+    def watermark(self, until: datetime) -> None:
+        """Write down the watermark this run will leave behind if it succeeds."""
+        with self.database.transaction():
+            self._hold()
+            runs.set_watermark(self.database, self.run.id, until)
+
+    def may_go_on(self) -> bool:
+        """Return whether this attempt may still write."""
+        return runs.is_current(self.database, self.run)
+
+    def _hold(self) -> None:
+        if not runs.hold_current(self.database, self.run):
+            raise RunStopped
+
+    def _tell(self) -> None:
+        self._notify(RunChanged(self.run.scope.connection, self.run.id))
+
+
+def single_issue(journal: Journal, issue: Issue) -> None:
+    """Write one issue down as a page of its own."""
+    with journal.page() as tally:
+        tally.issue(issue)

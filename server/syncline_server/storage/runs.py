@@ -1,0 +1,306 @@
+"""Rows of ``runs`` and ``run_issues``."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from syncline_sdk import Issue, Trigger
+from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
+from syncline_server.core.names import Connection, Scope
+from syncline_server.storage import options
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import (
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+)
+
+_ACTIVE = ", ".join(f"'{state}'" for state in ACTIVE)
+_CURRENT = (
+    "SELECT 1 FROM runs WHERE id = ? AND attempt = ? AND state = 'RUNNING'"
+    " AND NOT cancel_requested AND EXISTS (SELECT 1 FROM connections"
+    " WHERE connections.workspace = runs.workspace AND connections.provider = runs.provider"
+    " AND connections.generation = runs.generation AND connections.state = 'CONNECTED')"
+)
+
+
+class Page(Protocol):
+    """What one page adds to a run's counts."""
+
+    fetched: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    failed: int
+    issues: list[tuple[Issue, str]]
+
+
+def insert(database: Database, run: Run) -> None:
+    """Store a new run.
+
+    :raises peewee.IntegrityError: its scope has an active run, or its request id is used.
+    """
+    database.execute(
+        "INSERT INTO runs (id, workspace, provider, module, organisation_id, generation,"
+        " trigger_kind, state, options, request_id, requested_by, create_time)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run.id,
+            run.scope.connection.workspace,
+            run.scope.connection.provider,
+            run.scope.module,
+            run.organisation_id,
+            run.generation,
+            run.trigger,
+            run.state,
+            options.to_json(run.options),
+            run.request_id or None,
+            run.requested_by,
+            to_micros(run.create_time),
+        ),
+    )
+
+
+def get(database: Database, run_id: str, workspace: str | None = None) -> Run | None:
+    """Return a run by id, only if it is this workspace's when one is given."""
+    where, parameters = ("id = ?", [run_id])
+    if workspace is not None:
+        where, parameters = ("id = ? AND workspace = ?", [run_id, workspace])
+    row = database.row(f"SELECT * FROM runs WHERE {where}", parameters)
+    return _from_row(row) if row else None
+
+
+def by_request(database: Database, workspace: str, request_id: str) -> Run | None:
+    """Return the run a request id made, or None."""
+    query = "SELECT * FROM runs WHERE workspace = ? AND request_id = ?"
+    row = database.row(query, (workspace, request_id))
+    return _from_row(row) if row else None
+
+
+def active(database: Database, scope: Scope) -> Run | None:
+    """Return the run that holds a scope, or None."""
+    query = (
+        "SELECT * FROM runs WHERE workspace = ? AND provider = ? AND module = ?"
+        f" AND state IN ({_ACTIVE})"
+    )
+    row = database.row(query, _scope(scope))
+    return _from_row(row) if row else None
+
+
+def latest(database: Database, connection: Connection) -> Mapping[str, Run]:
+    """Return the newest run of every module of a connection, by module."""
+    query = (
+        "SELECT * FROM runs WHERE id IN (SELECT MAX(id) FROM runs"
+        " WHERE workspace = ? AND provider = ? GROUP BY module)"
+    )
+    rows = database.rows(query, (connection.workspace, connection.provider))
+    return {row["module"]: _from_row(row) for row in rows}
+
+
+def unfinished(database: Database) -> list[Run]:
+    """Return every active run, oldest first."""
+    query = f"SELECT * FROM runs WHERE state IN ({_ACTIVE}) ORDER BY id"
+    return [_from_row(row) for row in database.rows(query)]
+
+
+def active_of(database: Database, connection: Connection) -> list[Run]:
+    """Return every active run of a connection, oldest first."""
+    query = (
+        "SELECT * FROM runs WHERE workspace = ? AND provider = ?"
+        f" AND state IN ({_ACTIVE}) ORDER BY id"
+    )
+    rows = database.rows(query, (connection.workspace, connection.provider))
+    return [_from_row(row) for row in rows]
+
+
+def page(
+    database: Database, workspace: str, filters: Mapping[str, str], before: str, limit: int
+) -> list[Run]:
+    """Return runs of a workspace, newest first.
+
+    :param filters: wanted values by column, of provider, module and state.
+    :param before: the id the page ends before; empty for the first page.
+    """
+    clauses = ["workspace = ?", *(f"{column} = ?" for column in filters)]
+    parameters: list[object] = [workspace, *filters.values()]
+    if before:
+        clauses.append("id < ?")
+        parameters.append(before)
+    query = f"SELECT * FROM runs WHERE {' AND '.join(clauses)} ORDER BY id DESC LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+
+
+def start(database: Database, run: Run, now: datetime) -> Run | None:
+    """Begin the next attempt of a run that is queued or due; None when it is neither any more."""
+    moved = database.execute(
+        "UPDATE runs SET state = 'RUNNING', attempt = attempt + 1, wake_time = NULL,"
+        " wait_reason = '', start_time = COALESCE(start_time, ?)"
+        " WHERE id = ? AND attempt = ? AND state IN ('QUEUED', 'WAITING')",
+        (to_micros(now), run.id, run.attempt),
+    )
+    return get(database, run.id) if moved else None
+
+
+def requeue_running(database: Database) -> int:
+    """Put every RUNNING run back into the queue; for the start of the only process that runs."""
+    return database.execute("UPDATE runs SET state = 'QUEUED' WHERE state = 'RUNNING'")
+
+
+def park(database: Database, run: Run, wake: datetime, reason: str) -> bool:
+    """Let a running attempt wait; False when it may not write any more."""
+    return bool(
+        database.execute(
+            "UPDATE runs SET state = 'WAITING', wake_time = ?, wait_reason = ?"
+            " WHERE id = ? AND attempt = ? AND state = 'RUNNING' AND NOT cancel_requested",
+            (to_micros(wake), reason, run.id, run.attempt),
+        )
+    )
+
+
+def end(
+    database: Database, run: Run, state: RunState, now: datetime, error: RunError | None = None
+) -> bool:
+    """End a run in a final state; False when this attempt is not the current one any more."""
+    return bool(
+        database.execute(
+            "UPDATE runs SET state = ?, end_time = ?, error = ?, wake_time = NULL"
+            f" WHERE id = ? AND attempt = ? AND state IN ({_ACTIVE})",
+            (state, to_micros(now), _error_json(error), run.id, run.attempt),
+        )
+    )
+
+
+def request_cancel(database: Database, run_id: str) -> bool:
+    """Ask a running attempt to stop; False when it is not running."""
+    return bool(
+        database.execute(
+            "UPDATE runs SET cancel_requested = TRUE WHERE id = ? AND state = 'RUNNING'",
+            (run_id,),
+        )
+    )
+
+
+def is_current(database: Database, run: Run) -> bool:
+    """Return whether this attempt may still work."""
+    return database.row(_CURRENT, (run.id, run.attempt)) is not None
+
+
+def hold_current(database: Database, run: Run) -> bool:
+    """Return whether this attempt may write, and keep that true until the transaction ends."""
+    query = _CURRENT + ("" if database.is_sqlite else " FOR UPDATE")
+    return database.row(query, (run.id, run.attempt)) is not None
+
+
+def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -> None:
+    """Add a page to a run's counts and move its cursor."""
+    database.execute(
+        "UPDATE runs SET fetched = fetched + ?, created = created + ?, updated = updated + ?,"
+        " unchanged = unchanged + ?, skipped = skipped + ?, failed = failed + ?,"
+        " position = COALESCE(?, position) WHERE id = ?",
+        (
+            tally.fetched,
+            tally.created,
+            tally.updated,
+            tally.unchanged,
+            tally.skipped,
+            tally.failed,
+            cursor,
+            run_id,
+        ),
+    )
+
+
+def set_total(database: Database, run_id: str, total: int) -> None:
+    """Write down how many records a run will fetch."""
+    database.execute("UPDATE runs SET total = ? WHERE id = ?", (total, run_id))
+
+
+def set_watermark(database: Database, run_id: str, until: datetime) -> None:
+    """Write down the watermark a run will leave behind."""
+    database.execute("UPDATE runs SET watermark = ? WHERE id = ?", (to_micros(until), run_id))
+
+
+def add_issues(
+    database: Database, run_id: str, issues: Sequence[tuple[Issue, str]], now: datetime
+) -> None:
+    """Append issues to a run, each with the id of our record it concerns or an empty string."""
+    if not issues:
+        return
+    row = database.row("SELECT issue_count FROM runs WHERE id = ?", (run_id,))
+    first = (row["issue_count"] if row else 0) + 1
+    database.execute_many(
+        "INSERT INTO run_issues (run_id, number, code, message, action, kind, record_id,"
+        " record_name, local_id, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (run_id, number, *_issue_columns(issue), local_id, to_micros(now))
+            for number, (issue, local_id) in enumerate(issues, start=first)
+        ],
+    )
+    database.execute(
+        "UPDATE runs SET issue_count = issue_count + ? WHERE id = ?", (len(issues), run_id)
+    )
+
+
+def issues(database: Database, run_id: str, after: int, limit: int) -> list[Row]:
+    """Return a run's issues behind a number, in order, as rows."""
+    query = "SELECT * FROM run_issues WHERE run_id = ? AND number > ? ORDER BY number LIMIT ?"
+    return database.rows(query, (run_id, after, limit))
+
+
+def _issue_columns(issue: Issue) -> tuple[str, ...]:
+    return (
+        issue.code,
+        issue.message,
+        issue.action,
+        issue.kind,
+        issue.record_id,
+        issue.record_name,
+    )
+
+
+def _scope(scope: Scope) -> tuple[str, str, str]:
+    return (scope.connection.workspace, scope.connection.provider, scope.module)
+
+
+def _error_json(error: RunError | None) -> str | None:
+    return None if error is None else json.dumps([error.code, error.message, error.action])
+
+
+def _error(text: str | None) -> RunError | None:
+    if text is None:
+        return None
+    code, message, action = json.loads(text)
+    return RunError(code=code, message=message, action=action)
+
+
+def _from_row(row: Row) -> Run:
+    return Run(
+        id=row["id"],
+        scope=Scope(Connection(row["workspace"], row["provider"]), row["module"]),
+        organisation_id=row["organisation_id"],
+        generation=row["generation"],
+        trigger=Trigger(row["trigger_kind"]),
+        state=RunState(row["state"]),
+        attempt=row["attempt"],
+        counts=_counts(row),
+        issue_count=row["issue_count"],
+        cursor=row["position"],
+        watermark=from_micros_or_none(row["watermark"]),
+        options=options.from_json(row["options"]),
+        error=_error(row["error"]),
+        request_id=row["request_id"] or "",
+        requested_by=row["requested_by"],
+        cancel_requested=bool(row["cancel_requested"]),
+        wait_reason=row["wait_reason"],
+        create_time=from_micros(row["create_time"]),
+        start_time=from_micros_or_none(row["start_time"]),
+        end_time=from_micros_or_none(row["end_time"]),
+        wake_time=from_micros_or_none(row["wake_time"]),
+    )
+
+
+def _counts(row: Row) -> Counts:
+    names = ("total", "fetched", "created", "updated", "unchanged", "skipped", "failed")
+    return Counts(**{name: row[name] for name in names})
