@@ -60,7 +60,7 @@ def write_stubs(output: Path) -> None:
     for file in declared.file:
         module = output / file.name.replace(".proto", "_pb2_grpc.py")
         if file.service:
-            # protoc's gRPC plugin writes no types, and a strict caller has no use for untyped stubs.
+            # protoc's gRPC plugin writes no types; a strict caller has no use for untyped stubs.
             module.with_suffix(".pyi").write_text("".join(service_types(file)))
         else:
             module.unlink()
