@@ -1,0 +1,98 @@
+"""Calls to the accounting API, each either an answer or an error the host understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+import httpx
+
+from syncline_sdk import RetryLater, RunContext, RunFailed
+from syncline_xero.dates import as_http_time
+from syncline_xero.decoding import Answer, ListDecoder, UnreadableAnswer
+from syncline_xero.failures import failure
+
+T = TypeVar("T")
+
+OVERLAP: Final = timedelta(minutes=5)
+"""How far before its watermark a run reads again.
+
+Whether ``If-Modified-Since`` includes its own second is not documented, and a change that was being
+saved while the last run read may carry an earlier stamp. Records may come again; that is cheap.
+"""
+
+_READINGS: Final = 3
+_EXECUTIONS: Final = 5
+
+
+class XeroClient:
+    """Thin calls on the run's client."""
+
+    def __init__(self, ctx: RunContext) -> None:
+        self._http = ctx.http
+        self._run = ctx.run
+
+    def read(
+        self,
+        path: str,
+        decoder: ListDecoder[T],
+        *,
+        params: Mapping[str, str],
+        since: datetime | None = None,
+    ) -> Answer[T]:
+        """Read one list.
+
+        Xero is known to send successes whose body is cut off: such an answer is asked for again a
+        few times here, then by later executions of the run, then the run fails.
+
+        :param since: only what changed after it; read :data:`OVERLAP` earlier.
+        :raises RetryLater: if Xero cannot answer now.
+        :raises AccessLost: if the organisation is no longer connected.
+        :raises RunFailed: if Xero refuses, or its answers stay unreadable.
+        """
+        headers = {} if since is None else {"If-Modified-Since": as_http_time(since - OVERLAP)}
+        for _ in range(_READINGS):
+            response = self._get(path, params, headers)
+            try:
+                return decoder.decode(response.content)
+            except UnreadableAnswer:
+                continue
+        if self._run.attempt < _EXECUTIONS:
+            raise RetryLater("Xero's answer could not be read.", after=timedelta(minutes=1))
+        raise RunFailed(
+            "XERO_ANSWER_UNREADABLE",
+            f"Xero's answers for {path} could not be read, also when asked for again.",
+            action="Try again later; if it persists, report it.",
+        )
+
+    def put(
+        self, path: str, body: bytes, *, params: Mapping[str, str], idempotency_key: str
+    ) -> httpx.Response:
+        """Create something, once, and return whatever Xero answers.
+
+        :raises httpx.RequestError: if the connection broke; the outcome is unknown then.
+        """
+        headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
+        return self._http.put(path, content=body, params=params, headers=headers)
+
+    def raise_for(self, response: httpx.Response) -> None:
+        """Raise what an answer that is no success means.
+
+        :raises RetryLater: if Xero cannot answer now.
+        :raises AccessLost: if the organisation is no longer connected.
+        :raises RunFailed: if Xero refuses.
+        """
+        if response.status_code != HTTPStatus.OK:
+            raise failure(response, self._http, self._run.organisation_id)
+
+    def _get(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> httpx.Response:
+        try:
+            response = self._http.get(path, params=params, headers=headers)
+        except httpx.RequestError as error:
+            raise RetryLater("Xero could not be reached.") from error
+        self.raise_for(response)
+        return response

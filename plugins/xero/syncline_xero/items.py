@@ -1,0 +1,134 @@
+"""The module ``items``: what is sold in Xero becomes products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from syncline_sdk import (
+    Direction,
+    Issue,
+    Item,
+    ModuleSpec,
+    OptionKind,
+    RecordKind,
+    RunContext,
+    Setting,
+    Toggle,
+    Value,
+)
+from syncline_xero import wire
+from syncline_xero.client import XeroClient
+from syncline_xero.decoding import BadRow, Element, ListDecoder
+from syncline_xero.provider import PROVIDER_NAME
+from syncline_xero.reports import report_unreadable, unreadable
+
+
+def items_module() -> ModuleSpec:
+    """Return the module ``items``."""
+    return ModuleSpec(
+        provider=PROVIDER_NAME,
+        name="items",
+        title="Items",
+        direction=Direction.PULL,
+        kind=RecordKind.ITEM,
+        toggle=Toggle(name="items", title="Sync Items"),
+        cooldown=timedelta(seconds=60),
+        run=run,
+        requires=("tax_mapping",),
+        settings=(
+            Setting(
+                name="base_price_sync",
+                title="Base Price Sync",
+                kind=OptionKind.BOOLEAN,
+                default=False,
+                full_read_on_change=True,
+            ),
+        ),
+        owns=owns,
+    )
+
+
+def owns(settings: Mapping[str, Value]) -> frozenset[str]:
+    """Return the fields of a mapped product that are Xero's under these settings."""
+    owned = frozenset({"sku", "name", "tax_code", "stock_quantity"})
+    return owned | {"default_price"} if settings["base_price_sync"] else owned
+
+
+def run(ctx: RunContext) -> None:
+    """Pull all items, in one call.
+
+    Xero deletes items for good and tells nobody: only a complete list shows it. The list has no
+    pages (a ``page`` parameter is ignored), and four decimals of price must be asked for.
+    """
+    decoder = ListDecoder(wire.Item, Element(id_key="ItemID", name_key="Name"))
+    answer = XeroClient(ctx).read("Items", decoder, params={"unitdp": "4"})
+    ctx.progress(total=answer.size)
+    report_unreadable(ctx, RecordKind.ITEM, answer.bad)
+    kept = [row.id for row in answer.bad if row.id]
+    records = {}
+    for row in answer.rows:
+        if row.is_sold is False:
+            continue
+        item = _checked(ctx, row)
+        if item is not None:
+            records[item.id] = item
+        elif row.id:
+            kept.append(row.id)
+    ctx.items.replace(list(records.values()), unreadable=kept)
+
+
+def _checked(ctx: RunContext, row: wire.Item) -> Item | None:
+    bad = _fault(row)
+    if bad is not None:
+        report_unreadable(ctx, RecordKind.ITEM, [bad])
+    elif not (row.code or "").strip():
+        _report_codeless(ctx, row)
+    else:
+        return to_item(row, with_price=ctx.settings["base_price_sync"] is True)
+    return None
+
+
+def _fault(row: wire.Item) -> BadRow | None:
+    if not row.id:
+        return unreadable("", row.name or row.code, "it has no id")
+    numbers = (row.quantity, None if row.sales is None else row.sales.unit_price)
+    if any(number is not None and not number.is_finite() for number in numbers):
+        return unreadable(row.id, row.name or row.code, "a number in it is not a number")
+    return None
+
+
+def _report_codeless(ctx: RunContext, row: wire.Item) -> None:
+    ctx.issue(
+        Issue(
+            code="XERO_ITEM_CODE_MISSING",
+            message="This item has no code in Xero, so no product can be made of it.",
+            action="Give the item a code in Xero.",
+            kind=RecordKind.ITEM,
+            record_id=row.id or "",
+            record_name=row.name or "",
+        )
+    )
+
+
+def to_item(row: wire.Item, *, with_price: bool) -> Item:
+    """Return the neutral item.
+
+    :param row: has an id and a code; an item without a name is called by its code.
+    :param with_price: whether the workspace takes its prices from Xero.
+    """
+    code = (row.code or "").strip()
+    sales = row.sales or wire.SalesDetails()
+    return Item(
+        id=row.id or "",
+        code=code,
+        name=(row.name or "").strip() or code,
+        tax_type=sales.tax_type or "",
+        stock_quantity=_stock(row),
+        price=sales.unit_price if with_price else None,
+    )
+
+
+def _stock(row: wire.Item) -> Decimal | None:
+    return row.quantity if row.is_tracked else None

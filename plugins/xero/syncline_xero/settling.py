@@ -1,0 +1,133 @@
+"""Finding out what became of invoices whose outcome is unknown, by reading them by number.
+
+Never by sending the call again: Xero remembers an idempotency key for six minutes only, and a
+replayed error says nothing about what was saved.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from syncline_sdk import InvoiceOutbox, InvoiceState, OutgoingInvoice
+from syncline_xero import wire
+from syncline_xero.client import XeroClient
+from syncline_xero.decoding import Answer
+from syncline_xero.invoices import batches, invoice_decoder, read_by_numbers, to_state
+
+TAKEN: Final = "XERO_INVOICE_NUMBER_TAKEN"
+REJECTED: Final = "XERO_INVOICE_REJECTED"
+
+_CENT: Final = Decimal("0.01")
+_CANCELLED: Final = frozenset({"DELETED", "VOIDED"})
+_LONGEST_MESSAGE: Final = 1000
+
+
+class Settler:
+    """Gives a verdict on each invoice by what Xero holds under its number.
+
+    ======================================================  =====================================
+    Xero holds under the number                             verdict
+    ======================================================  =====================================
+    an invoice that is ours, whatever its status            linked: it was created once, and if a
+                                                            person deleted it since, it stays so
+    another one that is alive, or cannot be read            rejected, the number is taken
+    only deleted or voided ones that are not ours, nothing  rejected if Xero refused it, else
+                                                            absent: it may be sent again
+    ======================================================  =====================================
+    """
+
+    def __init__(self, outbox: InvoiceOutbox, client: XeroClient) -> None:
+        self._outbox = outbox
+        self._client = client
+        self._decoder = invoice_decoder()
+
+    def settle(
+        self,
+        invoices: Sequence[OutgoingInvoice],
+        *,
+        refused: Mapping[str, Sequence[str]] | None = None,
+        in_flight: bool = False,
+    ) -> tuple[int, int]:
+        """Give verdicts; return how many are absent and how many remain without a verdict.
+
+        :param refused: Xero's messages for those it refused, by invoice number.
+        :param in_flight: whether the call that sent them may still be at work in Xero: then not
+            to be found is no proof of absence, and there is no verdict.
+        :raises RetryLater: if Xero cannot be read now; what is left stays as it is.
+        """
+        absent = open_ = 0
+        for batch in batches(invoices, lambda invoice: invoice.number):
+            answer = read_by_numbers(self._client, self._decoder, [i.number for i in batch])
+            found = _by_number(answer)
+            blind = in_flight or any(not row.name for row in answer.bad)
+            for invoice in batch:
+                rows = found.get(invoice.number.casefold(), [])
+                if self._found(invoice, rows) or self._refused(invoice, refused or {}):
+                    continue
+                if blind:
+                    open_ += 1
+                else:
+                    absent += 1
+                    self._outbox.absent(invoice.attempt_id)
+        return absent, open_
+
+    def _found(self, invoice: OutgoingInvoice, rows: Sequence[InvoiceState | None]) -> bool:
+        ours = next((row for row in rows if row is not None and is_ours(row, invoice)), None)
+        if ours is not None:
+            self._outbox.linked(invoice.attempt_id, ours)
+            return True
+        if any(row is None or row.status not in _CANCELLED for row in rows):
+            message = f"Xero has another invoice with the number {invoice.number}."
+            self._outbox.rejected(invoice.attempt_id, TAKEN, message)
+            return True
+        return False
+
+    def _refused(self, invoice: OutgoingInvoice, refused: Mapping[str, Sequence[str]]) -> bool:
+        if invoice.number not in refused:
+            return False
+        said = " ".join(refused[invoice.number])[:_LONGEST_MESSAGE]
+        self._outbox.rejected(
+            invoice.attempt_id, REJECTED, said or "Xero refused it without giving a reason."
+        )
+        return True
+
+
+def is_ours(state: InvoiceState, invoice: OutgoingInvoice) -> bool:
+    """Return whether what Xero holds is the invoice we sent.
+
+    Number, contact, currency, date and reference must be the same. The total may differ by a cent
+    a line, since Xero rounds tax line by line; a larger difference means another invoice.
+    """
+    tolerance = _CENT * max(1, len(invoice.lines))
+    return (
+        state.number == invoice.number
+        and state.contact_id.casefold() == invoice.contact_id.casefold()
+        and state.currency.casefold() == invoice.currency.casefold()
+        and state.invoice_date == invoice.invoice_date
+        and state.reference.strip() == invoice.reference.strip()
+        and abs(state.total - invoice.total) <= tolerance
+    )
+
+
+def _by_number(answer: Answer[wire.Invoice]) -> dict[str, list[InvoiceState | None]]:
+    """Return the sales invoices by number; None stands for one that cannot be read.
+
+    Bills of suppliers may carry the same number and are no concern of ours.
+    """
+    found: dict[str, list[InvoiceState | None]] = defaultdict(list)
+    for row in answer.rows:
+        if row.type != "ACCPAY":
+            found[(row.number or "").casefold()].append(_state_or_none(row))
+    for bad in answer.bad:
+        found[bad.name.casefold()].append(None)
+    return found
+
+
+def _state_or_none(row: wire.Invoice) -> InvoiceState | None:
+    try:
+        return to_state(row)
+    except ValueError:
+        return None

@@ -1,0 +1,170 @@
+"""What Xero's answers look like, as far as this plugin reads them.
+
+Typed structs that msgspec fills straight from the bytes; what is not named here is skipped and
+never becomes an object. Every member is optional, because Xero omits what is unset and some shapes
+carry less than others; enumerations stay strings, because Xero adds values without notice; money is
+``Decimal`` from the digits on the wire, whether they come as a number or as a string.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Phone(msgspec.Struct, rename="pascal", gc=False):
+    """One of a contact's four phones; all four come back always, in any order."""
+
+    phone_type: str | None = None
+    phone_number: str | None = None
+    phone_area_code: str | None = None
+    phone_country_code: str | None = None
+
+
+class PostalAddress(msgspec.Struct, rename="pascal", gc=False):
+    """One of a contact's addresses: ``POBOX`` is billing, ``STREET`` is delivery."""
+
+    address_type: str | None = None
+    address_line1: str | None = None
+    address_line2: str | None = None
+    address_line3: str | None = None
+    address_line4: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+    attention_to: str | None = None
+
+
+class Contact(msgspec.Struct, gc=False):
+    """A contact as paged lists carry it."""
+
+    id: str | None = msgspec.field(name="ContactID", default=None)
+    name: str | None = msgspec.field(name="Name", default=None)
+    status: str | None = msgspec.field(name="ContactStatus", default=None)
+    contact_number: str | None = msgspec.field(name="ContactNumber", default=None)
+    account_number: str | None = msgspec.field(name="AccountNumber", default=None)
+    email: str | None = msgspec.field(name="EmailAddress", default=None)
+    merged_to: str | None = msgspec.field(name="MergedToContactID", default=None)
+    phones: list[Phone] | None = msgspec.field(name="Phones", default=None)
+    addresses: list[PostalAddress] | None = msgspec.field(name="Addresses", default=None)
+
+
+class SalesDetails(msgspec.Struct, rename="pascal"):
+    """How an item is sold; any member may be missing."""
+
+    unit_price: Decimal | None = None
+    tax_type: str | None = None
+
+
+class Item(msgspec.Struct):
+    """An item; ``IsSold`` is true unless Xero says otherwise."""
+
+    id: str | None = msgspec.field(name="ItemID", default=None)
+    code: str | None = msgspec.field(name="Code", default=None)
+    name: str | None = msgspec.field(name="Name", default=None)
+    is_sold: bool | None = msgspec.field(name="IsSold", default=None)
+    is_tracked: bool | None = msgspec.field(name="IsTrackedAsInventory", default=None)
+    quantity: Decimal | None = msgspec.field(name="QuantityOnHand", default=None)
+    sales: SalesDetails | None = msgspec.field(name="SalesDetails", default=None)
+
+
+class TaxRate(msgspec.Struct, rename="pascal"):
+    """A tax rate; ``TaxType`` is its key."""
+
+    tax_type: str | None = None
+    name: str | None = None
+    status: str | None = None
+    effective_rate: Decimal | None = None
+    can_apply_to_revenue: bool | None = None
+
+
+class Line(msgspec.Struct, rename="pascal"):
+    """A line of an invoice."""
+
+    description: str | None = None
+    quantity: Decimal | None = None
+    unit_amount: Decimal | None = None
+    line_amount: Decimal | None = None
+    tax_amount: Decimal | None = None
+    tax_type: str | None = None
+    item_code: str | None = None
+    account_code: str | None = None
+
+
+class ContactReference(msgspec.Struct):
+    """The contact inside an invoice."""
+
+    id: str | None = msgspec.field(name="ContactID", default=None)
+
+
+class Message(msgspec.Struct, rename="pascal"):
+    """A validation error; one sample of Xero's says ``Description`` instead of ``Message``."""
+
+    message: str | None = None
+    description: str | None = None
+
+
+class Invoice(msgspec.Struct):
+    """An invoice as paged lists and write replies carry it."""
+
+    id: str | None = msgspec.field(name="InvoiceID", default=None)
+    number: str | None = msgspec.field(name="InvoiceNumber", default=None)
+    type: str | None = msgspec.field(name="Type", default=None)
+    status: str | None = msgspec.field(name="Status", default=None)
+    contact: ContactReference | None = msgspec.field(name="Contact", default=None)
+    currency: str | None = msgspec.field(name="CurrencyCode", default=None)
+    reference: str | None = msgspec.field(name="Reference", default=None)
+    subtotal: Decimal | None = msgspec.field(name="SubTotal", default=None)
+    total_tax: Decimal | None = msgspec.field(name="TotalTax", default=None)
+    total: Decimal | None = msgspec.field(name="Total", default=None)
+    amount_due: Decimal | None = msgspec.field(name="AmountDue", default=None)
+    amount_paid: Decimal | None = msgspec.field(name="AmountPaid", default=None)
+    amount_credited: Decimal | None = msgspec.field(name="AmountCredited", default=None)
+    date: str | None = msgspec.field(name="Date", default=None)
+    date_text: str | None = msgspec.field(name="DateString", default=None)
+    due_date: str | None = msgspec.field(name="DueDate", default=None)
+    due_date_text: str | None = msgspec.field(name="DueDateString", default=None)
+    fully_paid_on: str | None = msgspec.field(name="FullyPaidOnDate", default=None)
+    updated: str | None = msgspec.field(name="UpdatedDateUTC", default=None)
+    lines: list[Line] | None = msgspec.field(name="LineItems", default=None)
+
+
+class Connection(msgspec.Struct, rename="camel"):
+    """One row of ``/connections``."""
+
+    id: str | None = None
+    auth_event_id: str | None = None
+    tenant_id: str | None = None
+    tenant_type: str | None = None
+    tenant_name: str | None = None
+
+
+class Pagination(msgspec.Struct, rename="camel"):
+    """What a paged answer says about the whole list; believed only as far as it makes sense."""
+
+    page_size: int | None = None
+    page_count: int | None = None
+    item_count: int | None = None
+
+
+class Envelope(msgspec.Struct, Generic[T]):
+    """The wrapping of every list: exactly one of the collections is present."""
+
+    answered: str | None = msgspec.field(name="DateTimeUTC", default=None)
+    pagination: Pagination | None = None
+    contacts: list[T] | None = msgspec.field(name="Contacts", default=None)
+    items: list[T] | None = msgspec.field(name="Items", default=None)
+    tax_rates: list[T] | None = msgspec.field(name="TaxRates", default=None)
+    invoices: list[T] | None = msgspec.field(name="Invoices", default=None)
+
+    def rows(self) -> list[T] | None:
+        """Return the collection that is present, or None when there is none."""
+        for collection in (self.contacts, self.items, self.tax_rates, self.invoices):
+            if collection is not None:
+                return collection
+        return None
