@@ -1,0 +1,82 @@
+"""The channel, with one stub per service."""
+
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from syncline.v1 import (
+    integration_pb2,
+    integration_pb2_grpc,
+    mapping_pb2,
+    mapping_pb2_grpc,
+    record_pb2,
+    record_pb2_grpc,
+    run_pb2,
+    run_pb2_grpc,
+)
+from syncline_client._intercepting import CallInterceptor
+from syncline_client._retrying import service_config
+
+FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2)
+DEFAULT_TIMEOUT = 10.0
+"""Seconds; every unary method answers from the server's own rows or one provider call."""
+
+
+class Client:
+    """The API, one generated stub per service; safe to share between threads.
+
+    Every call raises :class:`syncline_client.SynclineError` when it fails. Use it as a context
+    manager, or call :meth:`close`.
+
+    :param channel: what calls go through; closed with the client.
+    """
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.channel = channel
+        self.integrations = integration_pb2_grpc.IntegrationServiceStub(channel)
+        self.runs = run_pb2_grpc.RunServiceStub(channel)
+        self.mappings = mapping_pb2_grpc.MappingServiceStub(channel)
+        self.records = record_pb2_grpc.RecordServiceStub(channel)
+
+    def close(self) -> None:
+        """End all calls and the connection; harmless when repeated."""
+        self.channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def connect(
+    address: str,
+    *,
+    token: str | None = None,
+    tls: bool = False,
+    root_certificates: bytes | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> Client:
+    """Return a client for the server at this address; the connection is made with the first call.
+
+    :param address: ``host:port``, or any other target gRPC knows.
+    :param token: sent as bearer token with every call that brings none of its own. Without TLS it
+        travels in the clear: use that on one machine or inside a protected network only.
+    :param tls: whether to speak TLS, trusting the authorities this machine trusts.
+    :param root_certificates: PEM of the authorities to trust instead; implies ``tls``.
+    :param timeout: seconds a unary call may take, where a call does not say so itself.
+    """
+    options = (("grpc.service_config", service_config(file.DESCRIPTOR for file in FILES)),)
+    if tls or root_certificates is not None:
+        credentials = grpc.ssl_channel_credentials(root_certificates)
+        channel = grpc.secure_channel(address, credentials, options=options)
+    else:
+        channel = grpc.insecure_channel(address, options=options)
+    interceptor = CallInterceptor(token=token, timeout=timeout)
+    return Client(grpc.intercept_channel(channel, interceptor))
