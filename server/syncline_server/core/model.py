@@ -1,7 +1,8 @@
 """The words of the domain as values: connections, runs and their states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from syncline_sdk import Trigger, Value
@@ -97,6 +98,37 @@ class ConnectionRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModuleState:
+    """What a module has achieved for one organisation."""
+
+    complete_time: datetime | None = None
+    """When it first succeeded."""
+    watermark: datetime | None = None
+    """Up to where its last successful run read."""
+    full_read_asked_time: datetime | None = None
+    """Since when the next run is to read everything; None when it need not."""
+
+    @property
+    def read_since(self) -> datetime | None:
+        """Where the next run reads from; None is a full read."""
+        return None if self.full_read_asked_time else self.watermark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a workspace has chosen for one connection."""
+
+    on: frozenset[str] = frozenset()
+    """Toggles that are on."""
+    options: Mapping[str, Value] = field(default_factory=dict)
+    """Values by declared setting; missing ones have their default."""
+    intervals: Mapping[str, timedelta] = field(default_factory=dict)
+    """Automatic interval by module; missing is off."""
+    update_time: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunError:
     """Why a run did not succeed, for people and programs."""
 
@@ -120,8 +152,10 @@ class Run:
     counts: Counts = field(default_factory=Counts)
     issue_count: int = 0
     cursor: str | None = None
+    read_since: datetime | None = None
+    """The watermark it reads from, fixed when it first started; None is a full read."""
     watermark: datetime | None = None
-    """What the connection's watermark becomes if this run succeeds."""
+    """What the module's watermark becomes if this run succeeds."""
     options: dict[str, Value] = field(default_factory=dict)
     error: RunError | None = None
     request_id: str = ""

@@ -1,4 +1,4 @@
-"""Checked option values as JSON: timestamps are tagged, so that they come back as what they were."""
+"""Checked option values as JSON; timestamps are tagged, so that they come back as such."""
 
 import json
 from collections.abc import Mapping

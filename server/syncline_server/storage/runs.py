@@ -14,6 +14,7 @@ from syncline_server.storage.values import (
     from_micros,
     from_micros_or_none,
     to_micros,
+    to_micros_or_none,
 )
 
 _ACTIVE = ", ".join(f"'{state}'" for state in ACTIVE)
@@ -132,13 +133,17 @@ def page(
     return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
 
 
-def start(database: Database, run: Run, now: datetime) -> Run | None:
-    """Begin the next attempt of a run that is queued or due; None when it is neither any more."""
+def start(database: Database, run: Run, now: datetime, since: datetime | None) -> Run | None:
+    """Begin the next attempt of a run that is queued or due; None when it is neither any more.
+
+    :param since: the watermark a first attempt reads from; later ones keep the first one's.
+    """
     moved = database.execute(
         "UPDATE runs SET state = 'RUNNING', attempt = attempt + 1, wake_time = NULL,"
-        " wait_reason = '', start_time = COALESCE(start_time, ?)"
+        " wait_reason = '', start_time = COALESCE(start_time, ?),"
+        " read_since = CASE WHEN attempt = 0 THEN ? ELSE read_since END"
         " WHERE id = ? AND attempt = ? AND state IN ('QUEUED', 'WAITING')",
-        (to_micros(now), run.id, run.attempt),
+        (to_micros(now), to_micros_or_none(since), run.id, run.attempt),
     )
     return get(database, run.id) if moved else None
 
@@ -287,6 +292,7 @@ def _from_row(row: Row) -> Run:
         counts=_counts(row),
         issue_count=row["issue_count"],
         cursor=row["position"],
+        read_since=from_micros_or_none(row["read_since"]),
         watermark=from_micros_or_none(row["watermark"]),
         options=options.from_json(row["options"]),
         error=_error(row["error"]),

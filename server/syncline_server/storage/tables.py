@@ -88,7 +88,7 @@ MODULE_STATES = Table(
         "module",
         "complete_time",
         "watermark",
-        "full_read_wanted",
+        "full_read_asked_time",
     ),
 )
 COOLDOWNS = Table(
@@ -121,6 +121,7 @@ RUNS = Table(
         "failed",
         "issue_count",
         "position",
+        "read_since",
         "watermark",
         "options",
         "error",

@@ -85,7 +85,7 @@ CREATE TABLE module_states (
     module TEXT NOT NULL,
     complete_time BIGINT,
     watermark BIGINT,
-    full_read_wanted BOOLEAN NOT NULL DEFAULT FALSE,
+    full_read_asked_time BIGINT,
     PRIMARY KEY (workspace, provider, organisation_id, module)
 );
 
@@ -116,6 +116,7 @@ CREATE TABLE runs (
     failed BIGINT NOT NULL DEFAULT 0,
     issue_count BIGINT NOT NULL DEFAULT 0,
     position TEXT,
+    read_since BIGINT,
     watermark BIGINT,
     options TEXT NOT NULL DEFAULT '{}',
     error TEXT,

@@ -1,0 +1,89 @@
+"""Checking values against what a module declared it takes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from syncline_sdk import Option, OptionKind, Value
+from syncline_server.core.errors import InvalidArgument, Violation
+
+
+def checked(
+    declared: Mapping[str, Option], given: Mapping[str, object], path: str
+) -> dict[str, Value]:
+    """Return the given values in the form a module sees; only those given.
+
+    :param given: JSON values, or values of our own making (datetimes, tuples).
+    :param path: where the values stand in the request, for the violations' field paths.
+    :raises InvalidArgument: every unknown name and every value that does not fit.
+    """
+    values: dict[str, Value] = {}
+    violations: list[Violation] = []
+    for name, raw in given.items():
+        option = declared.get(name)
+        try:
+            values[name] = _unknown(name, declared) if option is None else _value(option, raw)
+        except ValueError as error:
+            violations.append(Violation(field=f"{path}.{name}", description=str(error)))
+    if violations:
+        raise InvalidArgument(violations)
+    return values
+
+
+def filled(declared: Mapping[str, Option], values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a value for everything declared, the default where none is given."""
+    return {name: values.get(name, option.default) for name, option in declared.items()}
+
+
+def _unknown(name: str, declared: Mapping[str, Option]) -> Value:
+    known = ", ".join(sorted(declared)) or "none"
+    raise ValueError(f"{name} is not declared; known are: {known}")
+
+
+def _value(option: Option, raw: object) -> Value:
+    match option.kind:
+        case OptionKind.TEXT:
+            return _text(option, raw)
+        case OptionKind.BOOLEAN if isinstance(raw, bool):
+            return raw
+        case OptionKind.INTEGER:
+            return _integer(raw)
+        case OptionKind.CHOICE if raw in option.choices:
+            return str(raw)
+        case OptionKind.CHOICE:
+            raise ValueError(f"must be one of {', '.join(option.choices)}")
+        case OptionKind.TIMESTAMP:
+            return _timestamp(raw)
+        case OptionKind.TEXT_LIST:
+            return _texts(option, raw)
+    raise ValueError("must be true or false")
+
+
+def _text(option: Option, raw: object) -> str:
+    if not isinstance(raw, str) or len(raw) > option.max_length:
+        raise ValueError(f"must be text of at most {option.max_length} characters")
+    return raw
+
+
+def _integer(raw: object) -> int:
+    # A protobuf Struct knows only doubles, so whole doubles are integers here.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or raw != int(raw):
+        raise ValueError("must be a whole number")
+    return int(raw)
+
+
+def _timestamp(raw: object) -> datetime:
+    try:
+        instant = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+    except ValueError:
+        raise ValueError("must be an RFC 3339 timestamp") from None
+    if instant.tzinfo is None:
+        raise ValueError("must be an RFC 3339 timestamp with its offset")
+    return instant
+
+
+def _texts(option: Option, raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list | tuple) or not all(isinstance(each, str) for each in raw):
+        raise ValueError("must be a list of texts")
+    if len(raw) > option.max_length:
+        raise ValueError(f"must have at most {option.max_length} elements")
+    return tuple(raw)

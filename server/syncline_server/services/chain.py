@@ -1,0 +1,212 @@
+"""The chain of one connection, as it stands now: gathered from rows, judged by core."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncline_sdk import ManualStep, ModuleSpec, RecordKind
+from syncline_server.core import option_values, readiness, toggles
+from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
+from syncline_server.core.clock import Clock
+from syncline_server.core.errors import Blocker, NotFound
+from syncline_server.core.model import (
+    ConnectionRow,
+    ConnectionState,
+    ModuleState,
+    Run,
+    Settings,
+)
+from syncline_server.core.names import Connection
+from syncline_server.core.ownership import Master
+from syncline_server.core.readiness import ChainFacts
+from syncline_server.storage import connections, cooldowns, module_states, runs
+from syncline_server.storage import settings as settings_rows
+from syncline_server.storage.database import Database
+
+CountOpen = Callable[[Database, Connection, str], int]
+"""Counts the mappings of one kind a person still has to settle, for an organisation id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeView:
+    """One node of the chain with everything a page shows of it."""
+
+    node: Node
+    enabled: bool
+    locked_by: tuple[str, ...]
+    """Nodes that are on and require this one."""
+    complete: bool
+    blockers: tuple[Blocker, ...]
+    state: ModuleState
+    open_mappings: int = 0
+    cooldown_end: datetime | None = None
+    cooldown_left: timedelta = timedelta()
+    active_run: Run | None = None
+    last_run: Run | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToggleView:
+    """One toggle with what it would turn on and what keeps it on."""
+
+    name: str
+    title: str
+    enabled: bool
+    modules: tuple[str, ...]
+    locked_by: tuple[str, ...]
+    also_enables: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainView:
+    """A connection's whole chain."""
+
+    connection: ConnectionRow
+    nodes: tuple[NodeView, ...]
+    toggles: tuple[ToggleView, ...]
+
+
+class Chain:
+    """Answers what may run, and who owns what.
+
+    :param count_open: how to count open mappings, by the kind a manual step settles.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        clock: Clock,
+        count_open: Mapping[RecordKind, CountOpen],
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._clock = clock
+        self._count_open = count_open
+
+    def provider(self, connection: Connection) -> ProviderCatalogue:
+        """Return what is installed for a connection's provider.
+
+        :raises NotFound: no such provider is installed.
+        """
+        found = self._catalogue.providers.get(connection.provider)
+        if found is None:
+            raise NotFound(str(connection))
+        return found
+
+    def facts(self, row: ConnectionRow, settings: Settings) -> ChainFacts:
+        """Gather what readiness is decided by."""
+        catalogue = self.provider(row.key)
+        states = module_states.of_connection(self._database, row)
+        return ChainFacts(
+            state=row.state,
+            enabled=toggles.enabled_nodes(catalogue, settings.on),
+            succeeded=frozenset(name for name, each in states.items() if each.complete_time),
+            open_mappings=self._open_mappings(catalogue, row),
+        )
+
+    def view(self, connection: Connection) -> ChainView:
+        """Return the whole chain as a page needs it."""
+        catalogue = self.provider(connection)
+        row = connections.get(self._database, connection)
+        settings = settings_rows.get(self._database, connection)
+        facts = self.facts(row, settings)
+        return ChainView(
+            connection=row,
+            nodes=self._nodes(catalogue, row, facts),
+            toggles=_toggle_views(catalogue, settings.on),
+        )
+
+    def find_master(self, workspace: str, kind: RecordKind) -> Master | None:
+        """Return who owns a workspace's records of one kind now, or None when we do."""
+        for row in connections.of_workspace(self._database, workspace):
+            catalogue = self._catalogue.providers.get(row.key.provider)
+            if catalogue and row.state is not ConnectionState.NOT_CONNECTED:
+                master = self._master(catalogue, row, kind)
+                if master:
+                    return master
+        return None
+
+    def _master(
+        self, catalogue: ProviderCatalogue, row: ConnectionRow, kind: RecordKind
+    ) -> Master | None:
+        settings = settings_rows.get(self._database, row.key)
+        for module in catalogue.masters(kind):
+            if module.toggle.name in settings.on:
+                values = option_values.filled(catalogue.settings, settings.options)
+                return Master(
+                    connection=row.key,
+                    provider_title=catalogue.provider.title,
+                    organisation_id=row.organisation_id,
+                    module=module.name,
+                    module_title=module.toggle.title,
+                    fields=module.owns(values),
+                )
+        return None
+
+    def _open_mappings(self, catalogue: ProviderCatalogue, row: ConnectionRow) -> dict[str, int]:
+        steps = (node for node in catalogue.nodes.values() if isinstance(node, ManualStep))
+        return {
+            step.name: self._count_open[step.settles](self._database, row.key, row.organisation_id)
+            for step in steps
+        }
+
+    def _nodes(
+        self, catalogue: ProviderCatalogue, row: ConnectionRow, facts: ChainFacts
+    ) -> tuple[NodeView, ...]:
+        now = self._clock()
+        states = module_states.of_connection(self._database, row)
+        ends = cooldowns.ends(self._database, row.key)
+        latest = runs.latest(self._database, row.key)
+        complete = readiness.complete_nodes(catalogue, facts)
+        return tuple(
+            NodeView(
+                node=node,
+                enabled=name in facts.enabled,
+                locked_by=_dependents(catalogue, facts, name),
+                complete=name in complete,
+                blockers=readiness.blockers(catalogue, facts, name),
+                state=states.get(name, ModuleState()),
+                open_mappings=facts.open_mappings.get(name, 0),
+                cooldown_end=ends.get(name),
+                cooldown_left=max(ends.get(name, now) - now, timedelta()),
+                active_run=_if_active(latest.get(name)),
+                last_run=latest.get(name),
+            )
+            for name, node in catalogue.nodes.items()
+        )
+
+
+def _if_active(run: Run | None) -> Run | None:
+    return run if run and run.end_time is None else None
+
+
+def _dependents(catalogue: ProviderCatalogue, facts: ChainFacts, name: str) -> tuple[str, ...]:
+    dependents = catalogue.graph.dependents((name,)) & facts.enabled
+    return tuple(each for each in catalogue.nodes if each in dependents)
+
+
+def _toggle_views(catalogue: ProviderCatalogue, on: frozenset[str]) -> tuple[ToggleView, ...]:
+    return tuple(
+        ToggleView(
+            name=name,
+            title=toggle.title,
+            enabled=name in on,
+            modules=_governed(catalogue, name),
+            locked_by=toggles.locked_by(catalogue, on, name),
+            also_enables=_others(catalogue, name),
+        )
+        for name, toggle in catalogue.toggles.items()
+    )
+
+
+def _governed(catalogue: ProviderCatalogue, toggle: str) -> tuple[str, ...]:
+    def belongs(module: ModuleSpec) -> bool:
+        return module.toggle.name == toggle
+
+    return tuple(name for name, module in catalogue.modules.items() if belongs(module))
+
+
+def _others(catalogue: ProviderCatalogue, toggle: str) -> tuple[str, ...]:
+    reached = toggles.also_on(catalogue, (toggle,)) - {toggle}
+    return tuple(name for name in catalogue.toggles if name in reached)

@@ -1,0 +1,91 @@
+"""Runs as callers see them: one, many, their issues, and asking one to stop."""
+
+from dataclasses import dataclass
+
+from syncline_server.core.clock import Clock
+from syncline_server.core.errors import Aborted, NotFound, Reason
+from syncline_server.core.model import ACTIVE, Run, RunState
+from syncline_server.core.names import Connection, record
+from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
+from syncline_server.storage import runs
+from syncline_server.storage.database import Database, Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFilter:
+    """Which runs to list; empty fields match all."""
+
+    provider: str = ""
+    module: str = ""
+    state: str = ""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The wanted values by column."""
+        wanted = {"provider": self.provider, "module": self.module, "state": self.state}
+        return {column: value for column, value in wanted.items() if value}
+
+
+class Runs:
+    """Reads runs and cancels them."""
+
+    def __init__(self, database: Database, clock: Clock, notify: Notify) -> None:
+        self._database = database
+        self._clock = clock
+        self._notify = notify
+
+    def get(self, workspace: str, run_id: str) -> Run:
+        """Return a run.
+
+        :raises NotFound: the workspace has no such run.
+        """
+        run = runs.get(self._database, run_id, workspace)
+        if run is None:
+            raise NotFound(record(workspace, "runs", run_id))
+        return run
+
+    def page(self, workspace: str, wanted: RunFilter, before: str, limit: int) -> list[Run]:
+        """Return runs, newest first, that come before an id (empty: from the newest)."""
+        return runs.page(self._database, workspace, wanted.columns, before, limit)
+
+    def issues(self, workspace: str, run_id: str, after: int, limit: int) -> list[Row]:
+        """Return a run's issues behind a number, in the order they arose.
+
+        :raises NotFound: the workspace has no such run.
+        """
+        self.get(workspace, run_id)
+        return runs.issues(self._database, run_id, after, limit)
+
+    def cancel(self, workspace: str, run_id: str) -> Run:
+        """Ask an active run to stop: at once while it waits, else at its next page.
+
+        Asking again changes nothing.
+
+        :raises NotFound: the workspace has no such run.
+        :raises Aborted: it has ended.
+        """
+        with self._database.transaction():
+            run = self.get(workspace, run_id)
+            if run.state not in ACTIVE:
+                name = record(workspace, "runs", run_id)
+                raise Aborted(Reason.RUN_ENDED, f"{name} ended {run.state}.", name)
+            self._stop(run)
+            self._database.after_commit(lambda: self._tell(run))
+        return self.get(workspace, run_id)
+
+    def _stop(self, run: Run) -> None:
+        if not runs.request_cancel(self._database, run.id):
+            runs.end(self._database, run, RunState.CANCELLED, self._clock())
+
+    def _tell(self, run: Run) -> None:
+        self._notify(RunChanged(run.scope.connection, run.id))
+        self._notify(ConnectionChanged(run.scope.connection))
+
+
+def cancel_all(database: Database, connection: Connection, clock: Clock) -> None:
+    """End every active run of a connection, inside the transaction that disconnects it.
+
+    A run that is executing finds its row ended at its next page and stops without a trace.
+    """
+    for run in runs.active_of(database, connection):
+        runs.end(database, run, RunState.CANCELLED, clock())

@@ -1,0 +1,131 @@
+"""Asking for a run: everything is checked and written in one transaction, then the engine is told.
+
+A crash before the commit leaves nothing; a crash behind it leaves a QUEUED row, which the engine
+finds at its start.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from syncline_sdk import Trigger, Value
+from syncline_server.core import admission, option_values
+from syncline_server.core.catalogue import ProviderCatalogue
+from syncline_server.core.clock import Clock
+from syncline_server.core.errors import AlreadyExists, NotFound, Reason
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.model import ConnectionRow, Run, RunState
+from syncline_server.core.names import Scope, record
+from syncline_server.core.notices import ConnectionChanged, Notify
+from syncline_server.services.chain import Chain
+from syncline_server.storage import connections, cooldowns, runs
+from syncline_server.storage import settings as settings_rows
+from syncline_server.storage.database import Database
+
+StartRun = Callable[[str], None]
+"""Tells the engine that a run with this id is queued; never blocks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerRequest:
+    """A caller's wish to run a module."""
+
+    scope: Scope
+    options: Mapping[str, object]
+    caller: str
+    request_id: str = ""
+    """The same id returns the run of the first call; empty asks for no such memory."""
+    validate_only: bool = False
+    """Check everything, change nothing."""
+
+
+class Syncs:
+    """Accepts manual triggers."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        chain: Chain,
+        clock: Clock,
+        make_id: MakeId,
+        start_run: StartRun,
+        notify: Notify,
+    ) -> None:
+        self._database = database
+        self._chain = chain
+        self._clock = clock
+        self._make_id = make_id
+        self._start_run = start_run
+        self._notify = notify
+
+    def trigger(self, request: TriggerRequest) -> Run:
+        """Accept a run and return it QUEUED.
+
+        :raises NotFound: no such module.
+        :raises InvalidArgument: an option does not fit its declaration.
+        :raises AlreadyExists: the request id belongs to a run of another module.
+        :raises FailedPrecondition, Aborted, ResourceExhausted: see ``core.admission``.
+        """
+        catalogue = self._chain.provider(request.scope.connection)
+        if request.scope.module not in catalogue.modules:
+            raise NotFound(str(request.scope))
+        declared = catalogue.options(request.scope.module)
+        options = option_values.checked(declared, request.options, "options")
+        with self._database.transaction():
+            known = self._known(request)
+            if known:
+                return known
+            row = connections.lock(self._database, request.scope.connection, self._clock())
+            # Two calls with one id may both have looked before either was stored.
+            known = self._known(request)
+            return known or self._admit(catalogue, row, request, options)
+
+    def _known(self, request: TriggerRequest) -> Run | None:
+        if not request.request_id:
+            return None
+        workspace = request.scope.connection.workspace
+        run = runs.by_request(self._database, workspace, request.request_id)
+        if run and run.scope != request.scope:
+            name = record(workspace, "runs", run.id)
+            message = f"This request id has started {name}: use a new one."
+            raise AlreadyExists(Reason.REQUEST_ID_REUSED, message, name)
+        return run
+
+    def _admit(
+        self,
+        catalogue: ProviderCatalogue,
+        row: ConnectionRow,
+        request: TriggerRequest,
+        options: dict[str, Value],
+    ) -> Run:
+        now = self._clock()
+        settings = settings_rows.get(self._database, row.key)
+        active = runs.active(self._database, request.scope)
+        asked = admission.Request(
+            scope=request.scope,
+            now=now,
+            active_run_id=active.id if active else None,
+            cooldown_end=cooldowns.ends(self._database, row.key).get(request.scope.module),
+        )
+        cooldown_end = admission.admit(catalogue, self._chain.facts(row, settings), asked)
+        run = Run(
+            id="" if request.validate_only else self._make_id(),
+            scope=request.scope,
+            organisation_id=row.organisation_id,
+            generation=row.generation,
+            trigger=Trigger.MANUAL,
+            state=RunState.QUEUED,
+            options=options,
+            request_id=request.request_id,
+            requested_by=request.caller,
+            create_time=now,
+        )
+        if not request.validate_only:
+            runs.insert(self._database, run)
+            cooldowns.begin(self._database, run.scope, cooldown_end)
+            self._database.after_commit(lambda: self._tell(run))
+        return run
+
+    def _tell(self, run: Run) -> None:
+        self._start_run(run.id)
+        self._notify(ConnectionChanged(run.scope.connection))

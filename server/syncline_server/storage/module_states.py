@@ -1,0 +1,67 @@
+"""Rows of ``module_states``: what a module has achieved, per organisation."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from syncline_server.core.model import ConnectionRow, ModuleState, Run
+from syncline_server.storage.database import Database
+from syncline_server.storage.values import (
+    from_micros_or_none,
+    to_micros,
+    to_micros_or_none,
+)
+
+
+def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str, ModuleState]:
+    """Return the states of a connection's modules for its organisation, by module."""
+    query = (
+        "SELECT module, complete_time, watermark, full_read_asked_time FROM module_states"
+        " WHERE workspace = ? AND provider = ? AND organisation_id = ?"
+    )
+    key = (connection.key.workspace, connection.key.provider, connection.organisation_id)
+    return {
+        module: ModuleState(
+            complete_time=from_micros_or_none(complete),
+            watermark=from_micros_or_none(watermark),
+            full_read_asked_time=from_micros_or_none(asked),
+        )
+        for module, complete, watermark, asked in database.tuples(query, key)
+    }
+
+
+def ask_full_read(
+    database: Database, connection: ConnectionRow, modules: Iterable[str], now: datetime
+) -> None:
+    """Make the next run of these modules read everything, for every organisation ever connected."""
+    for module in modules:
+        database.execute(
+            "UPDATE module_states SET full_read_asked_time = ?"
+            " WHERE workspace = ? AND provider = ? AND module = ?",
+            (to_micros(now), connection.key.workspace, connection.key.provider, module),
+        )
+
+
+def succeed(database: Database, run: Run, now: datetime) -> None:
+    """Write down that a run went through: complete, watermark moved, its full read done.
+
+    A full read that was asked for after the run started stays asked for.
+    """
+    database.execute(
+        "INSERT INTO module_states"
+        " (workspace, provider, organisation_id, module, complete_time, watermark)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (workspace, provider, organisation_id, module) DO UPDATE SET"
+        " complete_time = COALESCE(module_states.complete_time, excluded.complete_time),"
+        " watermark = COALESCE(excluded.watermark, module_states.watermark),"
+        " full_read_asked_time = CASE WHEN module_states.full_read_asked_time <= ?"
+        " THEN NULL ELSE module_states.full_read_asked_time END",
+        (
+            run.scope.connection.workspace,
+            run.scope.connection.provider,
+            run.organisation_id,
+            run.scope.module,
+            to_micros(now),
+            to_micros_or_none(run.watermark),
+            to_micros(run.start_time or now),
+        ),
+    )
