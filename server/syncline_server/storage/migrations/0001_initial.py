@@ -153,7 +153,9 @@ CREATE TABLE tax_codes (
     workspace TEXT NOT NULL,
     id TEXT NOT NULL,
     code TEXT NOT NULL,
+    code_key TEXT NOT NULL,
     name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
     rate TEXT NOT NULL,
     active BOOLEAN NOT NULL DEFAULT TRUE,
     create_time BIGINT NOT NULL,
@@ -161,12 +163,13 @@ CREATE TABLE tax_codes (
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (workspace, id)
 );
-CREATE UNIQUE INDEX tax_codes_code ON tax_codes (workspace, code);
+CREATE UNIQUE INDEX tax_codes_code ON tax_codes (workspace, code_key);
 
 CREATE TABLE customers (
     workspace TEXT NOT NULL,
     id TEXT NOT NULL,
     code TEXT NOT NULL DEFAULT '',
+    code_key TEXT NOT NULL DEFAULT '',
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
     email TEXT NOT NULL DEFAULT '',
@@ -182,14 +185,15 @@ CREATE TABLE customers (
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (workspace, id)
 );
-CREATE INDEX customers_code ON customers (workspace, code) WHERE code <> '';
+CREATE INDEX customers_code ON customers (workspace, code_key) WHERE code_key <> '';
 CREATE INDEX customers_email ON customers (workspace, email_key) WHERE email_key <> '';
-CREATE INDEX customers_name ON customers (workspace, name_key);
+CREATE INDEX customers_name ON customers (workspace, name_key, id);
 
 CREATE TABLE products (
     workspace TEXT NOT NULL,
     id TEXT NOT NULL,
     sku TEXT NOT NULL,
+    sku_key TEXT NOT NULL,
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
     tax_code_id TEXT,
@@ -205,7 +209,7 @@ CREATE TABLE products (
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (workspace, id)
 );
-CREATE INDEX products_sku ON products (workspace, sku);
+CREATE INDEX products_sku ON products (workspace, sku_key, id);
 CREATE INDEX products_name ON products (workspace, name_key);
 
 CREATE TABLE tax_rates (
@@ -247,8 +251,10 @@ CREATE TABLE contacts (
     PRIMARY KEY (workspace, provider, organisation_id, contact_id)
 );
 CREATE UNIQUE INDEX contacts_customer ON contacts
-    (workspace, provider, organisation_id, customer_id)
+    (workspace, customer_id, provider, organisation_id)
     WHERE customer_id IS NOT NULL;
+CREATE INDEX contacts_name ON contacts
+    (workspace, provider, organisation_id, name_key, contact_id);
 
 CREATE TABLE items (
     workspace TEXT NOT NULL,
@@ -256,6 +262,7 @@ CREATE TABLE items (
     organisation_id TEXT NOT NULL,
     item_id TEXT NOT NULL,
     code TEXT NOT NULL,
+    code_key TEXT NOT NULL,
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
     tax_type TEXT NOT NULL DEFAULT '',
@@ -269,13 +276,15 @@ CREATE TABLE items (
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (workspace, provider, organisation_id, item_id)
 );
-CREATE UNIQUE INDEX items_product ON items (workspace, provider, organisation_id, product_id)
+CREATE UNIQUE INDEX items_product ON items (workspace, product_id, provider, organisation_id)
     WHERE product_id IS NOT NULL;
+CREATE INDEX items_code ON items (workspace, provider, organisation_id, code_key, item_id);
 
 CREATE TABLE invoices (
     workspace TEXT NOT NULL,
     id TEXT NOT NULL,
     number TEXT NOT NULL,
+    number_key TEXT NOT NULL,
     customer_id TEXT NOT NULL,
     state TEXT NOT NULL,
     currency TEXT NOT NULL,
@@ -295,7 +304,8 @@ CREATE TABLE invoices (
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (workspace, id)
 );
-CREATE UNIQUE INDEX invoices_number ON invoices (workspace, number);
+CREATE UNIQUE INDEX invoices_number ON invoices (workspace, number_key);
+CREATE INDEX invoices_date ON invoices (workspace, invoice_date, id);
 CREATE INDEX invoices_state ON invoices (workspace, state, id);
 
 CREATE TABLE invoice_links (
@@ -325,8 +335,10 @@ CREATE UNIQUE INDEX invoice_links_provider ON invoice_links
     (workspace, provider, organisation_id, provider_invoice_id)
     WHERE provider_invoice_id IS NOT NULL;
 CREATE UNIQUE INDEX invoice_links_attempt ON invoice_links (attempt_id);
-CREATE INDEX invoice_links_state ON invoice_links
-    (workspace, provider, organisation_id, push_state);
+CREATE INDEX invoice_links_unresolved ON invoice_links (workspace, provider, organisation_id)
+    WHERE push_state IN ('SENT', 'UNCERTAIN');
+CREATE INDEX invoice_links_time ON invoice_links
+    (workspace, provider, organisation_id, update_time, invoice_id);
 """
 
 
