@@ -99,14 +99,14 @@ class MappingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListContactMappings(self, request, context):
-        """Lists the organisation's contacts with the customers they are mapped to, by contact name.
+        """Lists the organisation's contacts with the customers they are mapped to, by contact id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListItemMappings(self, request, context):
-        """Lists the organisation's items with the products they are mapped to, by item code.
+        """Lists the organisation's items with the products they are mapped to, by item id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

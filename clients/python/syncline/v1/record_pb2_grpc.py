@@ -155,7 +155,7 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListCustomers(self, request, context):
-        """Lists a workspace's customers, by display name.
+        """Lists a workspace's customers, by id; ids the server made grow with time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -187,7 +187,7 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListProducts(self, request, context):
-        """Lists a workspace's products, by SKU.
+        """Lists a workspace's products, by id; ids the server made grow with time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -218,7 +218,7 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTaxCodes(self, request, context):
-        """Lists a workspace's tax codes, by code.
+        """Lists a workspace's tax codes, by id; ids the server made grow with time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -248,7 +248,7 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListInvoices(self, request, context):
-        """Lists a workspace's invoices, newest invoice date first.
+        """Lists a workspace's invoices, by id; ids the server made grow with time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -282,8 +282,8 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListInvoiceLinks(self, request, context):
-        """Lists what became of invoices at the organisation that is connected now or was last, latest
-        change first.
+        """Lists what became of invoices at the organisation that is connected now or was last, by invoice
+        id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
