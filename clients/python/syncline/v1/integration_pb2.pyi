@@ -260,7 +260,7 @@ class Organisation(_message.Message):
     def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ...) -> None: ...
 
 class Settings(_message.Message):
-    __slots__ = ("name", "toggles", "values", "automatic_intervals", "update_time", "etag")
+    __slots__ = ("name", "toggles", "options", "automatic_intervals", "update_time", "etag")
     class TogglesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -277,17 +277,17 @@ class Settings(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     TOGGLES_FIELD_NUMBER: _ClassVar[int]
-    VALUES_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
     AUTOMATIC_INTERVALS_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     toggles: _containers.ScalarMap[str, bool]
-    values: _struct_pb2.Struct
+    options: _struct_pb2.Struct
     automatic_intervals: _containers.MessageMap[str, _duration_pb2.Duration]
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., toggles: _Optional[_Mapping[str, bool]] = ..., values: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., automatic_intervals: _Optional[_Mapping[str, _duration_pb2.Duration]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., toggles: _Optional[_Mapping[str, bool]] = ..., options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., automatic_intervals: _Optional[_Mapping[str, _duration_pb2.Duration]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Node(_message.Message):
     __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time")
