@@ -4,10 +4,17 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+import peewee
+
 from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros_or_none, to_micros, to_micros_or_none
+
+
+class OrganisationHeld(Exception):  # noqa: N818 - named by what is the case
+    """Another connection holds the organisation; the transaction must be given up."""
+
 
 _BY_KEY = "SELECT * FROM connections WHERE workspace = ? AND provider = ?"
 
@@ -54,19 +61,47 @@ def holder(database: Database, provider: str, organisation_id: str) -> Connectio
     return Connection(row["workspace"], row["provider"]) if row else None
 
 
+def held_elsewhere(
+    database: Database, key: Connection, organisation_ids: Sequence[str]
+) -> frozenset[str]:
+    """Return which of the provider's organisations other workspaces hold."""
+    places = ", ".join("?" for _ in organisation_ids) or "NULL"
+    query = (
+        "SELECT organisation_id FROM connections"
+        f" WHERE provider = ? AND workspace <> ? AND organisation_id IN ({places})"
+    )
+    rows = database.rows(query, (key.provider, key.workspace, *organisation_ids))
+    return frozenset(row["organisation_id"] for row in rows)
+
+
+def with_expired_candidates(database: Database, now: datetime) -> list[Connection]:
+    """Return the connections whose time to choose an organisation is over."""
+    query = "SELECT workspace, provider FROM connections WHERE candidates_expire_time <= ?"
+    rows = database.rows(query, (to_micros(now),))
+    return [Connection(row["workspace"], row["provider"]) for row in rows]
+
+
 def save(database: Database, connection: ConnectionRow, now: datetime) -> ConnectionRow:
     """Write a locked connection back and return it as stored.
 
-    :raises peewee.IntegrityError: another workspace holds the organisation.
+    :raises OrganisationHeld: another workspace's connection has the organisation.
     """
-    database.execute(
-        "UPDATE connections SET state = ?, state_reason = ?, generation = ?, organisation_id = ?,"
-        " organisation_name = ?, provider_connection_id = ?, grant_id = ?, candidates = ?,"
-        " candidates_grant_id = ?, candidates_expire_time = ?, connect_time = ?, update_time = ?,"
-        " version = version + 1 WHERE workspace = ? AND provider = ?",
-        (*_columns(connection), to_micros(now), connection.key.workspace, connection.key.provider),
-    )
+    try:
+        database.execute(
+            "UPDATE connections SET state = ?, state_reason = ?, generation = ?,"
+            " organisation_id = ?, organisation_name = ?, provider_connection_id = ?,"
+            " grant_id = ?, candidates = ?, candidates_grant_id = ?, candidates_expire_time = ?,"
+            " connect_time = ?, update_time = ?, version = version + 1"
+            " WHERE workspace = ? AND provider = ?",
+            (*_columns(connection), to_micros(now), *_key(connection)),
+        )
+    except peewee.IntegrityError as error:
+        raise OrganisationHeld(connection.organisation_id) from error
     return get(database, connection.key)
+
+
+def _key(connection: ConnectionRow) -> tuple[str, str]:
+    return connection.key.workspace, connection.key.provider
 
 
 def _columns(connection: ConnectionRow) -> tuple[object, ...]:

@@ -1,0 +1,28 @@
+"""The same provider at another place: a simulator, a recording proxy, a gateway."""
+
+from dataclasses import fields, replace
+from urllib.parse import urlsplit, urlunsplit
+
+from syncline_sdk import Addresses, Provider
+
+
+def relocated(provider: Provider, base_url: str) -> Provider:
+    """Return the provider with each of its addresses on another origin, paths kept.
+
+    :param base_url: scheme, host and port to use, for example ``http://127.0.0.1:8091``.
+    :raises ValueError: it is no such thing, or carries more than that.
+    """
+    base = urlsplit(base_url)
+    if base.scheme not in {"http", "https"} or not base.hostname or "@" in base.netloc:
+        raise ValueError("a base URL is http(s)://host[:port]")
+    if base.path not in {"", "/"} or base.query or base.fragment:
+        raise ValueError("a base URL has neither path nor query")
+    moved = {
+        address.name: _moved(getattr(provider.addresses, address.name), base.scheme, base.netloc)
+        for address in fields(Addresses)
+    }
+    return replace(provider, addresses=Addresses(**moved))
+
+
+def _moved(url: str, scheme: str, netloc: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(scheme=scheme, netloc=netloc))

@@ -1,0 +1,160 @@
+"""Rows of ``grants``: one encrypted token set per person at a provider, and who may renew it."""
+
+import json
+from datetime import datetime
+
+from syncline_server.core.tokens import Grant, TokenSet
+from syncline_server.storage.cipher import Cipher
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import from_micros, to_micros
+
+_BY_ID = "SELECT * FROM grants WHERE id = ?"
+
+
+def get(database: Database, cipher: Cipher, grant_id: str) -> Grant | None:
+    """Return a grant with its tokens; None when it is gone."""
+    row = database.row(_BY_ID, (grant_id,))
+    return _from_row(row, cipher) if row else None
+
+
+def put(database: Database, cipher: Cipher, grant: Grant) -> str:
+    """Store what a consent brought and return the id of the grant it went to.
+
+    A person's earlier grant keeps its id and takes the new tokens: it lives again, and a renewal
+    that is under way loses its right to store.
+    """
+    row = database.row(
+        "INSERT INTO grants (id, provider, subject, tokens, access_expire_time, refresh_time)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (provider, subject) DO UPDATE SET"
+        " tokens = excluded.tokens, access_expire_time = excluded.access_expire_time,"
+        " refresh_time = excluded.refresh_time, dead_reason = '', lease_holder = '',"
+        " lease_until = 0, version = grants.version + 1 RETURNING id",
+        (
+            grant.id,
+            grant.provider,
+            grant.subject,
+            _sealed(cipher, grant.tokens),
+            to_micros(grant.tokens.expire_time),
+            to_micros(grant.refresh_time),
+        ),
+    )
+    return str(row["id"]) if row else grant.id
+
+
+def lock(database: Database, cipher: Cipher, grant_id: str) -> Grant | None:
+    """Return a grant and hold its row until the transaction ends; None when it is gone.
+
+    Lock connections before grants, never the other way round.
+    """
+    row = database.row(_BY_ID + database.for_update(), (grant_id,))
+    return _from_row(row, cipher) if row else None
+
+
+def lease(database: Database, grant: Grant, holder: str, now: datetime, until: datetime) -> bool:
+    """Take the right to renew a grant; False when another has it or has renewed already."""
+    return (
+        database.execute(
+            "UPDATE grants SET lease_holder = ?, lease_until = ?"
+            " WHERE id = ? AND version = ? AND lease_until <= ?",
+            (holder, to_micros(until), grant.id, grant.version, to_micros(now)),
+        )
+        == 1
+    )
+
+
+def renew(
+    database: Database, cipher: Cipher, grant_id: str, holder: str, tokens: TokenSet, now: datetime
+) -> bool:
+    """Store rotated tokens and end the lease; False when the lease went to another meanwhile."""
+    return (
+        database.execute(
+            "UPDATE grants SET tokens = ?, access_expire_time = ?, refresh_time = ?,"
+            " lease_holder = '', lease_until = 0, version = version + 1"
+            " WHERE id = ? AND lease_holder = ?",
+            (
+                _sealed(cipher, tokens),
+                to_micros(tokens.expire_time),
+                to_micros(now),
+                grant_id,
+                holder,
+            ),
+        )
+        == 1
+    )
+
+
+def release(database: Database, grant_id: str, holder: str) -> None:
+    """End a lease without having renewed."""
+    database.execute(
+        "UPDATE grants SET lease_holder = '', lease_until = 0 WHERE id = ? AND lease_holder = ?",
+        (grant_id, holder),
+    )
+
+
+def declare_dead(database: Database, grant: Grant, reason: str) -> bool:
+    """Note that a grant is dead; False when its tokens were replaced since it was read."""
+    return (
+        database.execute(
+            "UPDATE grants SET dead_reason = ?, lease_holder = '', lease_until = 0,"
+            " version = version + 1 WHERE id = ? AND version = ?",
+            (reason, grant.id, grant.version),
+        )
+        == 1
+    )
+
+
+def idle_since(database: Database, moment: datetime) -> list[str]:
+    """Return the ids of living grants that were last renewed before a moment, oldest first."""
+    query = (
+        "SELECT id FROM grants WHERE dead_reason = '' AND refresh_time < ? ORDER BY refresh_time"
+    )
+    return [row["id"] for row in database.rows(query, (to_micros(moment),))]
+
+
+def delete_unused(database: Database, grant_id: str) -> bool:
+    """Delete a grant that no connection lives on or may still choose from; tell whether.
+
+    Runs in the transaction that gave the grant up. The row is locked first, so that a connection
+    that is just taking the grant is either seen here or comes after.
+    """
+    database.row("SELECT id FROM grants WHERE id = ?" + database.for_update(), (grant_id,))
+    return (
+        database.execute(
+            "DELETE FROM grants WHERE id = ? AND NOT EXISTS (SELECT 1 FROM connections"
+            " WHERE grant_id = ? OR candidates_grant_id = ?)",
+            (grant_id, grant_id, grant_id),
+        )
+        == 1
+    )
+
+
+def encrypt_again(database: Database, cipher: Cipher) -> int:
+    """Bring every grant under the first key of the ring and return how many there were."""
+    with database.transaction():
+        rows = database.rows("SELECT id, tokens FROM grants ORDER BY id" + database.for_update())
+        database.execute_many(
+            "UPDATE grants SET tokens = ? WHERE id = ?",
+            [(cipher.rotate(row["tokens"]), row["id"]) for row in rows],
+        )
+    return len(rows)
+
+
+def _sealed(cipher: Cipher, tokens: TokenSet) -> str:
+    return cipher.encrypt(json.dumps({"access": tokens.access, "refresh": tokens.refresh}))
+
+
+def _from_row(row: Row, cipher: Cipher) -> Grant:
+    opened = json.loads(cipher.decrypt(row["tokens"]))
+    return Grant(
+        id=row["id"],
+        provider=row["provider"],
+        subject=row["subject"],
+        tokens=TokenSet(
+            access=opened["access"],
+            refresh=opened["refresh"],
+            expire_time=from_micros(row["access_expire_time"]),
+        ),
+        refresh_time=from_micros(row["refresh_time"]),
+        dead_reason=row["dead_reason"],
+        version=row["version"],
+    )
