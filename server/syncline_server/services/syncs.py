@@ -6,6 +6,7 @@ finds at its start.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from syncline_sdk import Trigger, Value
 from syncline_server.core import admission, option_values
@@ -21,8 +22,8 @@ from syncline_server.storage import connections, cooldowns, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
-StartRun = Callable[[str], None]
-"""Tells the engine that a run with this id is queued; never blocks."""
+Accepted = Callable[[Run, datetime], None]
+"""Told of a run that is queued and committed, and when its scope's cooldown ends; never blocks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +49,14 @@ class Syncs:
         chain: Chain,
         clock: Clock,
         make_id: MakeId,
-        start_run: StartRun,
+        accepted: Accepted,
         notify: Notify,
     ) -> None:
         self._database = database
         self._chain = chain
         self._clock = clock
         self._make_id = make_id
-        self._start_run = start_run
+        self._accepted = accepted
         self._notify = notify
 
     def trigger(self, request: TriggerRequest) -> Run:
@@ -123,9 +124,9 @@ class Syncs:
         if not request.validate_only:
             runs.insert(self._database, run)
             cooldowns.begin(self._database, run.scope, cooldown_end)
-            self._database.after_commit(lambda: self._tell(run))
+            self._database.after_commit(lambda: self._tell(run, cooldown_end))
         return run
 
-    def _tell(self, run: Run) -> None:
-        self._start_run(run.id)
+    def _tell(self, run: Run, cooldown_end: datetime) -> None:
+        self._accepted(run, cooldown_end)
         self._notify(ConnectionChanged(run.scope.connection))

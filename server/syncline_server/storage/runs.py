@@ -148,9 +148,14 @@ def start(database: Database, run: Run, now: datetime, since: datetime | None) -
     return get(database, run.id) if moved else None
 
 
-def requeue_running(database: Database) -> int:
-    """Put every RUNNING run back into the queue; for the start of the only process that runs."""
-    return database.execute("UPDATE runs SET state = 'QUEUED' WHERE state = 'RUNNING'")
+def requeue(database: Database, run: Run) -> bool:
+    """Put a running attempt back into the queue; False when it may not write any more."""
+    return bool(
+        database.execute(
+            "UPDATE runs SET state = 'QUEUED' WHERE id = ? AND attempt = ? AND state = 'RUNNING'",
+            (run.id, run.attempt),
+        )
+    )
 
 
 def park(database: Database, run: Run, wake: datetime, reason: str) -> bool:

@@ -1,0 +1,94 @@
+"""The run context of a module, on the server's side."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from syncline_sdk import (
+    Contact,
+    InvoiceOutbox,
+    Issue,
+    Item,
+    LinkedInvoices,
+    ListSink,
+    PageSink,
+    RunInfo,
+    TaxRate,
+    Value,
+)
+from syncline_server.core.clock import Clock
+from syncline_server.services.journal import Journal, single_issue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """The ways out of a run: where its records go and come from."""
+
+    contacts: PageSink[Contact]
+    items: ListSink[Item]
+    tax_rates: ListSink[TaxRate]
+    linked_invoices: LinkedInvoices
+    outbox: InvoiceOutbox
+
+
+OpenDoors = Callable[[Journal], Doors]
+"""Builds the sinks of one run; ``app`` passes it in."""
+
+
+class HostContext:
+    """What a module's ``run`` is handed; implements ``syncline_sdk.RunContext``."""
+
+    def __init__(  # noqa: PLR0913 - built in one place, from what the run is made of
+        self,
+        *,
+        journal: Journal,
+        http: httpx.Client,
+        doors: Doors,
+        settings: Mapping[str, Value],
+        options: Mapping[str, Value],
+        clock: Clock,
+        stopping: Callable[[], bool],
+    ) -> None:
+        run = journal.run
+        self.run = RunInfo(
+            id=run.id,
+            module=run.scope.module,
+            organisation_id=run.organisation_id,
+            trigger=run.trigger,
+            attempt=run.attempt,
+        )
+        self.http = http
+        self.settings = settings
+        self.options = options
+        self.watermark = run.read_since
+        self.cursor = run.cursor
+        self.contacts = doors.contacts
+        self.items = doors.items
+        self.tax_rates = doors.tax_rates
+        self.linked_invoices = doors.linked_invoices
+        self.outbox = doors.outbox
+        self._journal = journal
+        self._clock = clock
+        self._stopping = stopping
+
+    def now(self) -> datetime:
+        """Return the current time."""
+        return self._clock()
+
+    def issue(self, issue: Issue) -> None:
+        """Write one issue down."""
+        single_issue(self._journal, issue)
+
+    def progress(self, *, total: int) -> None:
+        """Write down how many records there will be."""
+        self._journal.total(total)
+
+    def advance_watermark(self, until: datetime) -> None:
+        """Write down the watermark a success will leave."""
+        self._journal.watermark(until)
+
+    def should_stop(self) -> bool:
+        """Return whether the process is stopping or this attempt may not write any more."""
+        return self._stopping() or not self._journal.may_go_on()

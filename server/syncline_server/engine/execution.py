@@ -1,0 +1,205 @@
+"""Executing one run: begin an attempt, call the module, write down how it ended.
+
+Every step is decided by the row, so a run may be executed by anybody, at any time, any number of
+times: an attempt that is not the current one finds out at its first write.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import httpx
+import structlog
+
+from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped
+from syncline_server.core import admission, option_values
+from syncline_server.core.clock import Clock
+from syncline_server.core.errors import FailedPrecondition, Refusal
+from syncline_server.core.model import ConnectionRow, Run, RunError, RunState, Settings
+from syncline_server.core.names import Connection
+from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
+from syncline_server.engine.context import HostContext, OpenDoors
+from syncline_server.services.chain import Chain
+from syncline_server.services.journal import Journal
+from syncline_server.storage import connections, module_states, runs
+from syncline_server.storage import settings as settings_rows
+from syncline_server.storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+_DEFAULT_PAUSE = timedelta(seconds=30)
+_RECONNECT = "Connect again with StartConnection."
+_UNEXPECTED = RunError(
+    code="MODULE_CRASHED",
+    message="The module stopped with an unexpected error; what it had stored is kept.",
+    action="Start it again. If it happens again, give this run's name to the operator.",
+)
+
+OpenClient = Callable[[ConnectionRow, Callable[[], bool]], httpx.Client]
+"""Opens the authorised client of a connection, told whether the run should stop."""
+
+LoseAccess = Callable[[Connection, int, str], None]
+"""Marks a connection of this generation RECONNECT_REQUIRED, with the reason."""
+
+
+class Execution:
+    """Executes runs, one call each."""
+
+    def __init__(  # noqa: PLR0913 - wired in one place
+        self,
+        *,
+        database: Database,
+        chain: Chain,
+        clock: Clock,
+        open_client: OpenClient,
+        open_doors: OpenDoors,
+        lose_access: LoseAccess,
+        notify: Notify,
+    ) -> None:
+        self._database = database
+        self._chain = chain
+        self._clock = clock
+        self._open_client = open_client
+        self._open_doors = open_doors
+        self._lose_access = lose_access
+        self._notify = notify
+
+    def execute(self, run_id: str, stopping: Callable[[], bool]) -> Run | None:
+        """Execute a run if it is queued or due, and return it as it is afterwards.
+
+        :param stopping: whether the process wants to end; the run is then queued again.
+        """
+        begun = self._begin(run_id)
+        if begun is None:
+            return runs.get(self._database, run_id)
+        run, connection, settings = begun
+        with structlog.contextvars.bound_contextvars(run=run.id, module=run.scope.module):
+            self._work(run, connection, settings, stopping)
+        self._tell(run)
+        return runs.get(self._database, run_id)
+
+    def _begin(self, run_id: str) -> tuple[Run, ConnectionRow, Settings] | None:
+        """Check the ground once more and start the next attempt, in one transaction."""
+        with self._database.transaction():
+            run = runs.get(self._database, run_id)
+            if run is None or run.state not in (RunState.QUEUED, RunState.WAITING):
+                return None
+            connection = connections.lock(self._database, run.scope.connection, self._clock())
+            settings = settings_rows.get(self._database, run.scope.connection)
+            refusal = self._refusal(run, connection, settings)
+            self._database.after_commit(lambda: self._tell(run))
+            if refusal:
+                runs.end(self._database, run, *refusal)
+                return None
+            state = module_states.of_connection(self._database, connection)
+            known = state.get(run.scope.module)
+            since = known.read_since if known else None
+            started = runs.start(self._database, run, self._clock(), since)
+            return (started, connection, settings) if started else None
+
+    def _refusal(
+        self, run: Run, connection: ConnectionRow, settings: Settings
+    ) -> tuple[RunState, datetime, RunError | None] | None:
+        now = self._clock()
+        if connection.generation != run.generation:
+            return RunState.CANCELLED, now, None
+        try:
+            facts = self._chain.facts(connection, settings)
+            admission.refuse_unready(self._chain.provider(connection.key), facts, run.scope.module)
+        except FailedPrecondition as refusal:
+            error = RunError(code=refusal.reason, message=refusal.message)
+            return RunState.FAILED, now, error
+        return None
+
+    def _work(
+        self,
+        run: Run,
+        connection: ConnectionRow,
+        settings: Settings,
+        stopping: Callable[[], bool],
+    ) -> None:
+        journal = Journal(self._database, run, self._clock, self._notify)
+        log.info("run started", action="run_started", attempt=run.attempt)
+        try:
+            self._call(journal, connection, settings, stopping)
+            self._succeed(run)
+        except RunStopped:
+            self._stop(run, stopping)
+        except RetryLater as later:
+            self._park(run, later.message, later.after or _DEFAULT_PAUSE)
+        except AccessLost as lost:
+            self._lose_access(connection.key, run.generation, lost.message)
+            self._fail(run, RunError(code="ACCESS_LOST", message=lost.message, action=_RECONNECT))
+        except RunFailed as failed:
+            error = RunError(code=failed.code, message=failed.message, action=failed.action)
+            self._fail(run, error)
+        except Refusal as refusal:
+            self._park(run, refusal.message, _DEFAULT_PAUSE)
+        except Exception:  # a module may fail in any way; it fails its own run only
+            log.exception("run crashed", action="run_crashed")
+            self._fail(run, _UNEXPECTED)
+
+    def _call(
+        self,
+        journal: Journal,
+        connection: ConnectionRow,
+        settings: Settings,
+        stopping: Callable[[], bool],
+    ) -> None:
+        catalogue = self._chain.provider(connection.key)
+        module = catalogue.modules[journal.run.scope.module]
+        declared = {each.name: each for each in module.settings}
+
+        def should_stop() -> bool:
+            return stopping() or not journal.may_go_on()
+
+        with self._open_client(connection, should_stop) as http:
+            module.run(
+                HostContext(
+                    journal=journal,
+                    http=http,
+                    doors=self._open_doors(journal),
+                    settings=option_values.filled(declared, settings.options),
+                    options=option_values.filled(
+                        catalogue.options(module.name), journal.run.options
+                    ),
+                    clock=self._clock,
+                    stopping=stopping,
+                )
+            )
+
+    def _succeed(self, run: Run) -> None:
+        with self._database.transaction():
+            now = self._clock()
+            if not runs.hold_current(self._database, run):
+                raise RunStopped
+            newest = runs.get(self._database, run.id) or run
+            state = RunState.PARTIAL if newest.issue_count else RunState.SUCCEEDED
+            module_states.succeed(self._database, newest, now)
+            runs.end(self._database, run, state, now)
+            log.info("run ended", action="run_ended", state=state, issues=newest.issue_count)
+
+    def _fail(self, run: Run, error: RunError) -> None:
+        with self._database.transaction():
+            runs.end(self._database, run, RunState.FAILED, self._clock(), error)
+        log.warning("run failed", action="run_failed", code=error.code)
+
+    def _park(self, run: Run, reason: str, pause: timedelta) -> None:
+        wake = self._clock() + pause
+        with self._database.transaction():
+            if not runs.park(self._database, run, wake, reason):
+                runs.end(self._database, run, RunState.CANCELLED, self._clock())
+        log.info("run waits", action="run_waits", reason=reason, seconds=pause.total_seconds())
+
+    def _stop(self, run: Run, stopping: Callable[[], bool]) -> None:
+        """End as cancelled, or go back into the queue when only this process is ending."""
+        with self._database.transaction():
+            newest = runs.get(self._database, run.id)
+            if newest and stopping() and not newest.cancel_requested:
+                runs.requeue(self._database, run)
+            else:
+                runs.end(self._database, run, RunState.CANCELLED, self._clock())
+        log.info("run stopped", action="run_stopped")
+
+    def _tell(self, run: Run) -> None:
+        self._notify(RunChanged(run.scope.connection, run.id))
+        self._notify(ConnectionChanged(run.scope.connection))

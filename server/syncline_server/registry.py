@@ -1,0 +1,160 @@
+"""Loads plugins: the only user of pluggy. Refuses what does not fit, freezes the rest."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+import pluggy
+
+from syncline_sdk import ModuleSpec, Plugin, hookspecs
+from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
+from syncline_server.core.graph import Edges, Graph, GraphError
+
+_GROUP = "syncline"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+class PluginRefused(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
+    """A plugin cannot be used; the message names its distribution and the reason."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One plugin with where it came from."""
+
+    distribution: str
+    plugin: Plugin
+
+
+def load(disabled: Iterable[str] = ()) -> Catalogue:
+    """Load every installed plugin.
+
+    :param disabled: entry points to leave out.
+    :raises PluginRefused: one of them is broken.
+    """
+    unwanted = set(disabled)
+    return catalogue(_called(point) for point in _installed() if point.name not in unwanted)
+
+
+def catalogue(sources: Iterable[Source]) -> Catalogue:
+    """Check plugins as a whole and freeze them.
+
+    :raises PluginRefused: names clash, edges lead nowhere or in a circle, or a name is malformed.
+    """
+    gathered = _Gathering()
+    for source in sources:
+        gathered.add(source)
+    gathered.refuse_strays()
+    return Catalogue(
+        providers={name: gathered.provider(name) for name in sorted(gathered.providers)}
+    )
+
+
+def _installed() -> list[EntryPoint]:
+    return sorted(entry_points(group=_GROUP), key=lambda point: point.name)
+
+
+def _called(point: EntryPoint) -> Source:
+    distribution = point.dist.name if point.dist else point.value
+    manager = pluggy.PluginManager(_GROUP)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(point.load(), name=point.name)
+        manager.check_pending()
+        answers = manager.hook.syncline_plugin()
+    except Exception as error:  # a plugin may fail in any way; the operator needs the whole story
+        raise PluginRefused(f"{distribution}: its plugin {point.name} does not load") from error
+    if len(answers) != 1 or not isinstance(answers[0], Plugin):
+        raise PluginRefused(
+            f"{distribution}: {point.value} must implement syncline_plugin and return a Plugin"
+        )
+    return Source(distribution, answers[0])
+
+
+class _Gathering:
+    """What has been taken so far, with who brought it, so that a clash names both."""
+
+    def __init__(self) -> None:
+        self.providers: dict[str, Source] = {}
+        self.nodes: dict[str, dict[str, tuple[Source, Node]]] = {}
+
+    def add(self, source: Source) -> None:
+        for provider in source.plugin.providers:
+            _check_name(source, "provider", provider.name)
+            self._refuse_twice(self.providers.get(provider.name), source, provider.name)
+            self.providers[provider.name] = source
+        nodes: tuple[Node, ...] = (*source.plugin.modules, *source.plugin.steps)
+        for node in nodes:
+            _check_node(source, node)
+            mine = self.nodes.setdefault(node.provider, {})
+            taken = mine.get(node.name)
+            self._refuse_twice(taken and taken[0], source, f"{node.provider}/{node.name}")
+            mine[node.name] = (source, node)
+
+    def refuse_strays(self) -> None:
+        """Refuse nodes of a provider that nobody brings."""
+        for provider in sorted(self.nodes.keys() - self.providers.keys()):
+            for name, (source, _) in self.nodes[provider].items():
+                raise PluginRefused(
+                    f"{source.distribution}: {name} belongs to provider {provider},"
+                    " which is not installed"
+                )
+
+    def provider(self, name: str) -> ProviderCatalogue:
+        owner = self.providers[name]
+        (provider,) = (each for each in owner.plugin.providers if each.name == name)
+        brought = self.nodes.get(name, {})
+        _refuse_unlike(brought.values())
+        nodes = {each: node for each, (_, node) in brought.items()}
+        graph = _graph(owner, nodes)
+        ordered = {each: nodes[each] for each in graph.order}
+        return ProviderCatalogue(provider=provider, nodes=ordered, graph=graph)
+
+    @staticmethod
+    def _refuse_twice(taken: Source | None, source: Source, name: str) -> None:
+        if taken:
+            raise PluginRefused(
+                f"{source.distribution}: {name} is already brought by {taken.distribution}"
+            )
+
+
+def _check_name(source: Source, what: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise PluginRefused(f"{source.distribution}: {what} name {name!r} must be lower snake case")
+
+
+def _check_node(source: Source, node: Node) -> None:
+    _check_name(source, "node", node.name)
+    _check_name(source, "provider", node.provider)
+    if isinstance(node, ModuleSpec):
+        _check_name(source, "toggle", node.toggle.name)
+        for option in (*node.settings, *node.options):
+            _check_name(source, "option", option.name)
+
+
+def _graph(owner: Source, nodes: Mapping[str, Node]) -> Graph:
+    try:
+        return Graph({name: Edges(node.requires, node.after) for name, node in nodes.items()})
+    except GraphError as error:
+        raise PluginRefused(f"{owner.distribution}: {error}") from None
+
+
+def _refuse_unlike(nodes: Iterable[tuple[Source, Node]]) -> None:
+    """Refuse modules that declare the same toggle or setting in different ways."""
+    seen: dict[tuple[str, str], tuple[Source, object]] = {}
+    for source, node in nodes:
+        for key, value in _shared(node):
+            first, declared = seen.setdefault(key, (source, value))
+            if declared != value:
+                raise PluginRefused(
+                    f"{source.distribution}: {key[0]} {key[1]} of {node.name} differs from the"
+                    f" one {first.distribution} declares"
+                )
+
+
+def _shared(node: Node) -> list[tuple[tuple[str, str], object]]:
+    if not isinstance(node, ModuleSpec):
+        return []
+    settings = [(("setting", setting.name), setting) for setting in node.settings]
+    return [(("toggle", node.toggle.name), node.toggle), *settings]
