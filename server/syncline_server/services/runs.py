@@ -59,13 +59,15 @@ class Runs:
     def cancel(self, workspace: str, run_id: str) -> Run:
         """Ask an active run to stop: at once while it waits, else at its next page.
 
-        Asking again changes nothing.
+        Asking again changes nothing, also when it has been cancelled meanwhile.
 
         :raises NotFound: the workspace has no such run.
-        :raises Aborted: it has ended.
+        :raises Aborted: it has ended in another way.
         """
         with self._database.transaction():
             run = self.get(workspace, run_id)
+            if run.state is RunState.CANCELLED:
+                return run
             if run.state not in ACTIVE:
                 name = record(workspace, "runs", run_id)
                 raise Aborted(Reason.RUN_ENDED, f"{name} ended {run.state}.", name)
