@@ -5,7 +5,7 @@ talk to. PostgreSQL gets the whole page as one JSON document, so that a page is 
 the column types come from the table itself. Every table written here has a ``version``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -69,9 +69,11 @@ def among(database: Database, column: str) -> str:
     return f"{column} = ANY(?)"
 
 
-def members(database: Database, values: Sequence[str]) -> object:
+def members(database: Database, values: Collection[str]) -> object:
     """Return values as the one parameter that :func:`among` takes, however many there are."""
-    return msgspec.json.encode(values).decode() if database.is_sqlite else list(values)
+    if database.is_sqlite:
+        return msgspec.json.encode(list(values)).decode()
+    return [value.replace("\0", "") for value in values]
 
 
 def _insert(
@@ -92,4 +94,17 @@ def _insert(
 
 
 def _document(columns: Sequence[str], rows: Rows) -> str:
-    return msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows]).decode()
+    document = [dict(zip(columns, row, strict=True)) for row in rows]
+    text = msgspec.json.encode(document).decode()
+    # PostgreSQL's text cannot hold the character NUL, and a provider might send one.
+    return msgspec.json.encode(_without_nul(document)).decode() if "\\u0000" in text else text
+
+
+def _without_nul(document: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            name: value.replace("\0", "") if isinstance(value, str) else value
+            for name, value in row.items()
+        }
+        for row in document
+    ]

@@ -1,0 +1,202 @@
+"""Where a pull's contacts go: they become customers, or bring theirs up to date."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from syncline_sdk import Contact, Issue, RecordKind
+from syncline_server.core.fingerprint import Fingerprinter
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.matching import Decision, Keys, Outcome, key, match
+from syncline_server.core.model import MappingState
+from syncline_server.core.organisations import Organisation, of_run
+from syncline_server.core.ownership import FindMaster
+from syncline_server.services.journal import Journal, Tally
+from syncline_server.services.merged_contacts import Merges, read_merges
+from syncline_server.services.owning import owned_now
+from syncline_server.storage import contacts, customers
+from syncline_server.storage.contacts import ContactRow, StoredContact
+from syncline_server.storage.database import Database
+
+_MOST_CANDIDATES = 20
+
+
+class ContactSink:
+    """A ``PageSink[Contact]`` over a run's journal.
+
+    :param find_master: tells, page by page, what the provider owns.
+    """
+
+    def __init__(self, journal: Journal, find_master: FindMaster, make_id: MakeId) -> None:
+        self._journal = journal
+        self._find_master = find_master
+        self._make_id = make_id
+
+    def store(self, records: Sequence[Contact], *, cursor: str) -> None:
+        """Store one page with its cursor and counts."""
+        with self._journal.page(cursor) as tally:
+            fields = owned_now(self._find_master, self._journal.run, RecordKind.CONTACT)
+            page = _Page(self._journal, fields, self._make_id, tally)
+            page.store(records)
+
+
+class _Page:
+    """One page on its way into the database; a fixed number of statements."""
+
+    def __init__(
+        self, journal: Journal, fields: frozenset[str], make_id: MakeId, tally: Tally
+    ) -> None:
+        self._database: Database = journal.database
+        self._organisation: Organisation = of_run(journal.run)
+        self._fields = fields
+        self._make_id = make_id
+        self._tally = tally
+        self._fingerprints = Fingerprinter(fields)
+        self._hashes: dict[str, str] = {}
+        self._rows: dict[str, ContactRow] = {}
+        self._new: list[tuple[str, Contact]] = []
+        self._updated: list[tuple[str, Contact]] = []
+
+    def store(self, records: Sequence[Contact]) -> None:
+        latest = {record.id: record for record in records}
+        self._tally.fetched += len(records)
+        self._tally.unchanged += len(records) - len(latest)
+        stored = contacts.read(self._database, self._organisation, latest)
+        merges = read_merges(self._database, self._organisation, latest, stored)
+        changed = [
+            record
+            for record in latest.values()
+            if self._is_news(record, stored.get(record.id), merges)
+        ]
+        if changed:
+            self._sort(changed, stored, merges)
+            self._write(merges)
+
+    def _is_news(self, record: Contact, known: StoredContact | None, merges: Merges) -> bool:
+        ours = record.id in merges.gained or (known is not None and known.customer_id is not None)
+        if not record.active and not ours:
+            # Archived and never ours: not imported, and nothing to remember of it.
+            self._tally.skipped += 1
+            return known is not None and known.state is not MappingState.UNMAPPED
+        content_hash = self._hashes[record.id] = self._fingerprints.of(record)
+        settled = known is not None and known.state == MappingState.MAPPED
+        if known is not None and settled and known.content_hash == content_hash:
+            self._tally.unchanged += 1
+            return False
+        return True
+
+    def _sort(
+        self, changed: Iterable[Contact], stored: Mapping[str, StoredContact], merges: Merges
+    ) -> None:
+        unmapped = []
+        for record in changed:
+            known = stored.get(record.id)
+            customer = merges.gained.get(record.id) or (known and known.customer_id)
+            if record.id in merges.lost or (not record.active and not customer):
+                self._untie(record, gave_away=record.id in merges.lost)
+            elif not customer:
+                unmapped.append(record)
+            elif record.id in merges.conflicts:
+                self._review(record, customer, merges.conflicts[record.id])
+            else:
+                self._follow(record, customer)
+        if unmapped:
+            self._match(unmapped)
+
+    def _untie(self, record: Contact, *, gave_away: bool) -> None:
+        self._put(record, MappingState.UNMAPPED)
+        if gave_away:
+            self._tally.updated += 1
+
+    def _follow(self, record: Contact, customer: str) -> None:
+        self._put(record, MappingState.MAPPED, customer)
+        self._updated.append((customer, record))
+        self._tally.updated += 1
+
+    def _review(self, record: Contact, customer: str, survivor: str) -> None:
+        self._rows[record.id] = ContactRow(
+            contact=record,
+            content_hash=self._hashes[record.id],
+            state=MappingState.NEEDS_REVIEW,
+            customer_id=customer,
+            review_reason=f"It was merged into contact {survivor}, which has a customer already.",
+        )
+        self._updated.append((customer, record))
+        self._tally.issue(
+            Issue(
+                code="CONTACT_MERGED",
+                message=f"This contact was merged into another one ({survivor}), "
+                "and both have a customer here.",
+                action="Decide which of the two customers goes on, and use only that one.",
+                kind=RecordKind.CONTACT,
+                record_id=record.id,
+                record_name=record.name,
+            ),
+            local_id=customer,
+        )
+
+    def _match(self, records: Sequence[Contact]) -> None:
+        wanted = [_keys(record) for record in records]
+        ours = customers.candidates(self._database, self._organisation, wanted)
+        decisions = match(wanted, ours)
+        doubtful: list[Contact] = []
+        for record in records:
+            decision = decisions[record.id]
+            if decision.outcome is Outcome.MAP:
+                self._follow(record, decision.ids[0])
+            elif decision.outcome is Outcome.CREATE:
+                self._create(record)
+            else:
+                doubtful.append(record)
+        if doubtful:
+            self._report(doubtful, decisions)
+
+    def _create(self, record: Contact) -> None:
+        customer = self._make_id()
+        self._put(record, MappingState.MAPPED, customer)
+        self._new.append((customer, record))
+        self._tally.created += 1
+
+    def _report(self, records: Sequence[Contact], decisions: Mapping[str, Decision]) -> None:
+        fitting = {id_ for record in records for id_ in decisions[record.id].ids}
+        titles = customers.titles(self._database, self._organisation.workspace, fitting)
+        for record in records:
+            ids = decisions[record.id].ids[:_MOST_CANDIDATES]
+            self._rows[record.id] = ContactRow(
+                contact=record,
+                content_hash=self._hashes[record.id],
+                state=MappingState.AMBIGUOUS,
+                candidates=ids,
+            )
+            self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]))
+
+    def _put(self, record: Contact, state: MappingState, customer: str | None = None) -> None:
+        content_hash = self._hashes.get(record.id, "")
+        self._rows[record.id] = ContactRow(record, content_hash, state, customer)
+
+    def _write(self, merges: Merges) -> None:
+        database, now = self._database, self._tally.now
+        workspace = self._organisation.workspace
+        customers.insert_synced(database, workspace, self._new, self._fields, now)
+        customers.update_synced(database, workspace, self._updated, self._fields, now)
+        merges.apply(database, self._organisation, now)
+        contacts.write(database, self._organisation, self._rows.values(), now)
+
+
+def _keys(record: Contact) -> Keys:
+    codes = tuple(map(key, record.codes))
+    return Keys(record.id, codes, key(record.email), key(record.name))
+
+
+def _ambiguous(record: Contact, titles: Sequence[str]) -> Issue:
+    if len(titles) == 1:
+        message = f"Another contact fits the same customer, {titles[0]}, just as well."
+    else:
+        message = f"Several customers fit this contact: {', '.join(titles)}."
+    return Issue(
+        code="CONTACT_AMBIGUOUS",
+        message=message,
+        action="Give the contact a code or an e-mail address that only one customer has, "
+        "then sync again.",
+        kind=RecordKind.CONTACT,
+        record_id=record.id,
+        record_name=record.name,
+    )
