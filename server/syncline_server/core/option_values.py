@@ -12,7 +12,8 @@ def checked(
 ) -> dict[str, Value]:
     """Return the given values in the form a module sees; only those given.
 
-    :param given: JSON values, or values of our own making (datetimes, tuples).
+    :param given: JSON values, or values of our own making (datetimes, tuples); None, which stays
+        None, asks for the default.
     :param path: where the values stand in the request, for the violations' field paths.
     :raises InvalidArgument: every unknown name and every value that does not fit.
     """
@@ -31,7 +32,8 @@ def checked(
 
 def filled(declared: Mapping[str, Option], values: Mapping[str, Value]) -> dict[str, Value]:
     """Return a value for everything declared, the default where none is given."""
-    return {name: values.get(name, option.default) for name, option in declared.items()}
+    given = {name: value for name, value in values.items() if value is not None}
+    return {name: given.get(name, option.default) for name, option in declared.items()}
 
 
 def _unknown(name: str, declared: Mapping[str, Option]) -> Value:
@@ -40,6 +42,8 @@ def _unknown(name: str, declared: Mapping[str, Option]) -> Value:
 
 
 def _value(option: Option, raw: object) -> Value:
+    if raw is None:
+        return None
     match option.kind:
         case OptionKind.TEXT:
             return _text(option, raw)

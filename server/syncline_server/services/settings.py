@@ -39,6 +39,7 @@ class SettingsChange:
 
     toggles: Mapping[str, bool] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
+    """By setting; None puts one back to its default."""
     intervals: Mapping[str, timedelta] = field(default_factory=dict)
     """By module; zero turns it off."""
     etag: str = ""
@@ -142,11 +143,12 @@ def _merged(
     options: Mapping[str, Value],
     intervals: Mapping[str, timedelta],
 ) -> Settings:
+    chosen = {**before.options, **options}
     merged = {**before.intervals, **intervals}
     return replace(
         before,
         on=on,
-        options={**before.options, **options},
+        options={name: each for name, each in chosen.items() if each is not None},
         intervals={module: interval for module, interval in merged.items() if interval},
     )
 
