@@ -33,6 +33,13 @@ class Tally:
         :param local_id: the id of our record it concerns, when there is one.
         """
         self.failed += 1
+        self.remark(issue, local_id=local_id)
+
+    def remark(self, issue: Issue, *, local_id: str = "") -> None:
+        """Add an issue about a record that is counted otherwise: stored all the same, or skipped.
+
+        :param local_id: the id of our record it concerns, when there is one.
+        """
         self.issues.append((issue, local_id))
 
 

@@ -1,0 +1,187 @@
+"""Where a pull's items go: they become products, or bring theirs up to date."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from syncline_sdk import Issue, Item, RecordKind
+from syncline_server.core.fingerprint import Fingerprinter
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.matching import Decision, Keys, Outcome, key, match
+from syncline_server.core.model import MappingState
+from syncline_server.core.organisations import of_run
+from syncline_server.core.ownership import FindMaster
+from syncline_server.services.journal import Journal, Tally
+from syncline_server.services.owning import owned_now
+from syncline_server.storage import items, products, tax_rates
+from syncline_server.storage.items import ItemRow, StoredItem
+from syncline_server.storage.products import SyncedProduct
+
+_MOST_CANDIDATES = 20
+
+
+class ItemSink:
+    """A ``ListSink[Item]`` over a run's journal.
+
+    :param find_master: tells what the provider owns.
+    """
+
+    def __init__(self, journal: Journal, find_master: FindMaster, make_id: MakeId) -> None:
+        self._journal = journal
+        self._find_master = find_master
+        self._make_id = make_id
+
+    def replace(self, records: Sequence[Item], *, unreadable: Sequence[str] = ()) -> None:
+        """Store the complete list; mapped items that are gone need review."""
+        with self._journal.page() as tally:
+            fields = owned_now(self._find_master, self._journal.run, RecordKind.ITEM)
+            intake = _List(self._journal, fields, self._make_id, tally)
+            intake.store(records, frozenset(unreadable))
+
+
+class _List:
+    """The whole list on its way into the database; a fixed number of statements."""
+
+    def __init__(
+        self, journal: Journal, fields: frozenset[str], make_id: MakeId, tally: Tally
+    ) -> None:
+        self._database = journal.database
+        self._organisation = of_run(journal.run)
+        self._fields = fields
+        self._make_id = make_id
+        self._tally = tally
+        self._fingerprints = Fingerprinter(fields)
+        self._tax_codes = tax_rates.tax_codes(self._database, self._organisation)
+        self._stored = items.every(self._database, self._organisation)
+        self._hashes: dict[str, str] = {}
+        self._rows: list[ItemRow] = []
+        self._new: list[SyncedProduct] = []
+        self._updated: list[SyncedProduct] = []
+
+    def store(self, records: Sequence[Item], unreadable: frozenset[str]) -> None:
+        self._tally.fetched += len(records)
+        unmapped = []
+        for record in records:
+            known = self._stored.get(record.id)
+            if not self._is_news(record, known):
+                self._tally.unchanged += 1
+                self._check_tax_type(record, known.product_id if known else None)
+            elif known and known.product_id:
+                self._follow(record, known.product_id)
+            else:
+                unmapped.append(record)
+        if unmapped:
+            self._match(unmapped)
+        self._write()
+        self._drop({record.id for record in records} | unreadable)
+
+    def _is_news(self, record: Item, known: StoredItem | None) -> bool:
+        tax_code = self._tax_codes.get(record.tax_type)
+        content_hash = self._hashes[record.id] = self._fingerprints.of(record, tax_code)
+        return (
+            known is None
+            or known.state != MappingState.MAPPED
+            or known.content_hash != content_hash
+        )
+
+    def _follow(self, record: Item, product: str) -> None:
+        self._put(record, product)
+        self._updated.append(self._synced(record, product))
+        self._tally.updated += 1
+
+    def _create(self, record: Item) -> None:
+        product = self._make_id()
+        self._put(record, product)
+        self._new.append(self._synced(record, product))
+        self._tally.created += 1
+
+    def _put(self, record: Item, product: str) -> None:
+        content_hash = self._hashes[record.id]
+        self._rows.append(ItemRow(record, content_hash, MappingState.MAPPED, product))
+        self._check_tax_type(record, product)
+
+    def _synced(self, record: Item, product: str) -> SyncedProduct:
+        return SyncedProduct(product, record, self._tax_codes.get(record.tax_type))
+
+    def _match(self, records: Sequence[Item]) -> None:
+        wanted = [Keys(record.id, (key(record.code),)) for record in records]
+        ours = products.candidates(self._database, self._organisation, wanted)
+        decisions = match(wanted, ours)
+        doubtful = []
+        for record in records:
+            decision = decisions[record.id]
+            if decision.outcome is Outcome.MAP:
+                self._follow(record, decision.ids[0])
+            elif decision.outcome is Outcome.CREATE:
+                self._create(record)
+            else:
+                doubtful.append(record)
+        if doubtful:
+            self._report(doubtful, decisions)
+
+    def _report(self, records: Iterable[Item], decisions: Mapping[str, Decision]) -> None:
+        fitting = {id_ for record in records for id_ in decisions[record.id].ids}
+        titles = products.titles(self._database, self._organisation.workspace, fitting)
+        for record in records:
+            ids = decisions[record.id].ids[:_MOST_CANDIDATES]
+            content_hash = self._hashes[record.id]
+            self._rows.append(ItemRow(record, content_hash, MappingState.AMBIGUOUS, candidates=ids))
+            self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]))
+
+    def _check_tax_type(self, record: Item, product: str | None) -> None:
+        wanted = "tax_code" in self._fields and record.tax_type
+        if wanted and record.tax_type not in self._tax_codes:
+            self._tally.remark(_tax_type_not_mapped(record), local_id=product or "")
+
+    def _drop(self, here: frozenset[str] | set[str]) -> None:
+        gone = [item for item in self._stored.values() if item.present and item.id not in here]
+        if not gone:
+            return
+        ids = {item.id for item in gone}
+        items.vanish(self._database, self._organisation, ids, self._tally.now)
+        for item in gone:
+            if item.product_id:
+                self._tally.remark(_vanished(item), local_id=item.product_id)
+
+    def _write(self) -> None:
+        database, now = self._database, self._tally.now
+        workspace = self._organisation.workspace
+        products.insert_synced(database, workspace, self._new, self._fields, now)
+        products.update_synced(database, workspace, self._updated, self._fields, now)
+        items.write(database, self._organisation, self._rows, now)
+
+
+def _ambiguous(record: Item, titles: Sequence[str]) -> Issue:
+    if len(titles) == 1:
+        message = f"Another item fits the same product, {titles[0]}, just as well."
+    else:
+        message = f"Several products have this item's code as SKU: {', '.join(titles)}."
+    return Issue(
+        code="ITEM_AMBIGUOUS",
+        message=message,
+        action=f"Leave the SKU {record.code} to one product, then sync again.",
+        kind=RecordKind.ITEM,
+        record_id=record.id,
+        record_name=record.name,
+    )
+
+
+def _tax_type_not_mapped(record: Item) -> Issue:
+    return Issue(
+        code="TAX_TYPE_NOT_MAPPED",
+        message=f"The item's tax type {record.tax_type} is not mapped to a tax code, "
+        "so its product has none.",
+        action="Map the tax type, or choose another one for the item, then sync again.",
+        kind=RecordKind.ITEM,
+        record_id=record.id,
+        record_name=record.name,
+    )
+
+
+def _vanished(item: StoredItem) -> Issue:
+    return Issue(
+        code="ITEM_VANISHED",
+        message=f"The item {item.code} is gone at the provider; its product is still here.",
+        action="Restore the item there, or stop selling the product.",
+        kind=RecordKind.ITEM,
+        record_id=item.id,
+        record_name=item.name,
+    )
