@@ -1,6 +1,6 @@
 """Checking values against what a module declared it takes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from syncline_sdk import Option, OptionKind, Value
@@ -42,24 +42,7 @@ def _unknown(name: str, declared: Mapping[str, Option]) -> Value:
 
 
 def _value(option: Option, raw: object) -> Value:
-    if raw is None:
-        return None
-    match option.kind:
-        case OptionKind.TEXT:
-            return _text(option, raw)
-        case OptionKind.BOOLEAN if isinstance(raw, bool):
-            return raw
-        case OptionKind.INTEGER:
-            return _integer(raw)
-        case OptionKind.CHOICE if raw in option.choices:
-            return str(raw)
-        case OptionKind.CHOICE:
-            raise ValueError(f"must be one of {', '.join(option.choices)}")
-        case OptionKind.TIMESTAMP:
-            return _timestamp(raw)
-        case OptionKind.TEXT_LIST:
-            return _texts(option, raw)
-    raise ValueError("must be true or false")
+    return None if raw is None else _PARSERS[option.kind](option, raw)
 
 
 def _text(option: Option, raw: object) -> str:
@@ -68,14 +51,14 @@ def _text(option: Option, raw: object) -> str:
     return raw
 
 
-def _integer(raw: object) -> int:
+def _integer(_option: Option, raw: object) -> int:
     # A protobuf Struct knows only doubles, so whole doubles are integers here.
     if isinstance(raw, bool) or not isinstance(raw, int | float) or raw != int(raw):
         raise ValueError("must be a whole number")
     return int(raw)
 
 
-def _timestamp(raw: object) -> datetime:
+def _timestamp(_option: Option, raw: object) -> datetime:
     try:
         instant = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
     except ValueError:
@@ -91,3 +74,25 @@ def _texts(option: Option, raw: object) -> tuple[str, ...]:
     if len(raw) > option.max_length:
         raise ValueError(f"must have at most {option.max_length} elements")
     return tuple(raw)
+
+
+def _boolean(_option: Option, raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise ValueError("must be true or false")
+    return raw
+
+
+def _choice(option: Option, raw: object) -> str:
+    if raw not in option.choices:
+        raise ValueError(f"must be one of {', '.join(option.choices)}")
+    return str(raw)
+
+
+_PARSERS: Mapping[OptionKind, Callable[[Option, object], Value]] = {
+    OptionKind.TEXT: _text,
+    OptionKind.BOOLEAN: _boolean,
+    OptionKind.INTEGER: _integer,
+    OptionKind.CHOICE: _choice,
+    OptionKind.TIMESTAMP: _timestamp,
+    OptionKind.TEXT_LIST: _texts,
+}
