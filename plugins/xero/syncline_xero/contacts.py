@@ -200,7 +200,7 @@ def _written(phone: wire.Phone) -> str:
         return ""
     country = (phone.phone_country_code or "").strip().lstrip("+")
     area = (phone.phone_area_code or "").strip()
-    return " ".join(part for part in (country and f"+{country}", area, number) if part)
+    return " ".join([part for part in (country and f"+{country}", area, number) if part])
 
 
 def _address(addresses: list[wire.PostalAddress] | None, address_type: str) -> Address | None:

@@ -74,7 +74,7 @@ class _Line(msgspec.Struct, rename="pascal", omit_defaults=True):
     item_code: str = ""
     account_code: str = ""
     tax_type: str = ""
-    discount_rate: Decimal = Decimal(0)
+    discount_rate: Decimal | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Invoice(msgspec.Struct, rename="pascal", omit_defaults=True):
@@ -166,7 +166,7 @@ def _line_to_wire(line: OutgoingLine, account: str) -> _Line:
         item_code=line.item_code,
         account_code=account,
         tax_type=line.tax_type,
-        discount_rate=_plain(line.discount_rate),
+        discount_rate=_plain(line.discount_rate) if line.discount_rate else msgspec.UNSET,
     )
 
 

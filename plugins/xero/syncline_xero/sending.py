@@ -24,7 +24,7 @@ _PARAMS: Final = {"summarizeErrors": "false", "unitdp": "4"}
 
 # A gateway gave up waiting: what it waited for may still be at work.
 _GAVE_UP: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
-_SETTLING_TIME: Final = timedelta(minutes=1)
+_PAUSE: Final = timedelta(minutes=1)
 _FRUITLESS_CALLS: Final = 2
 
 
@@ -57,7 +57,7 @@ class Sender:
             )
         except httpx.RequestError:
             self._doubt(parcel.invoices)
-            self._settle_in_flight(parcel.invoices)
+            self._settler.settle(parcel.invoices, in_flight=True)
             return
         self._read(parcel, response)
 
@@ -70,7 +70,7 @@ class Sender:
         if status == HTTPStatus.BAD_REQUEST:
             self._settle_refusal(parcel, response)
         elif status in _GAVE_UP:
-            self._settle_in_flight(parcel.invoices)
+            self._settler.settle(parcel.invoices, in_flight=True)
         elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._settle_failure(parcel, response)
         else:
@@ -86,11 +86,12 @@ class Sender:
             else:
                 self._outbox.linked(invoice.attempt_id, state)
         self.batch_size = min(LARGEST_BATCH, self.batch_size * 2)
+        absent = 0
         if rest:
             # Refused ones too: whether a number is taken, and by whom, is decided by reading it.
             self._doubt(rest)
-            absent, open_ = self._settler.settle(rest, refused=reply.refused)
-            self._count(open_=open_, fruitless=absent == len(parcel.invoices))
+            absent = self._settler.settle(rest, refused=reply.refused)
+        self._count(fruitless=absent == len(parcel.invoices))
 
     def _settle_refusal(self, parcel: Parcel, response: httpx.Response) -> None:
         """Settle a call refused as a whole. Not expected, and no proof that nothing was saved.
@@ -105,30 +106,20 @@ class Sender:
         }
         if len(parcel.invoices) == 1:
             refused.setdefault(parcel.invoices[0].number, [summary_of(response)])
-        absent, open_ = self._settler.settle(parcel.invoices, refused=refused)
-        self._count(open_=open_, fruitless=False)
+        absent = self._settler.settle(parcel.invoices, refused=refused)
         if absent == len(parcel.invoices):
             self.batch_size = max(1, absent // 2)
 
     def _settle_failure(self, parcel: Parcel, response: httpx.Response) -> None:
-        absent, open_ = self._settler.settle(parcel.invoices)
+        absent = self._settler.settle(parcel.invoices)
         if absent == len(parcel.invoices) and self._fruitless:
             self._client.raise_for(response)
-        self._count(open_=open_, fruitless=absent == len(parcel.invoices))
+        self._count(fruitless=absent == len(parcel.invoices))
 
-    def _settle_in_flight(self, invoices: Sequence[OutgoingInvoice]) -> None:
-        _, open_ = self._settler.settle(invoices, in_flight=True)
-        self._count(open_=open_, fruitless=False)
-
-    def _count(self, *, open_: int, fruitless: bool) -> None:
-        if open_:
-            raise RetryLater(
-                "Xero did not answer while invoices were sent; what became of them is read soon.",
-                after=_SETTLING_TIME,
-            )
+    def _count(self, *, fruitless: bool) -> None:
         self._fruitless = self._fruitless + 1 if fruitless else 0
         if self._fruitless == _FRUITLESS_CALLS:
-            raise RetryLater("Xero's answers to new invoices cannot be used.", after=_SETTLING_TIME)
+            raise RetryLater("Xero's answers to new invoices cannot be used.", after=_PAUSE)
 
     def _doubt(self, invoices: Sequence[OutgoingInvoice]) -> None:
         self._outbox.uncertain([invoice.attempt_id for invoice in invoices])

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from syncline_sdk import InvoiceOutbox, InvoiceState, OutgoingInvoice
+from syncline_sdk import InvoiceOutbox, InvoiceState, OutgoingInvoice, RetryLater
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
 from syncline_xero.decoding import Answer
@@ -23,6 +24,7 @@ REJECTED: Final = "XERO_INVOICE_REJECTED"
 _CENT: Final = Decimal("0.01")
 _CANCELLED: Final = frozenset({"DELETED", "VOIDED"})
 _LONGEST_MESSAGE: Final = 1000
+_PAUSE: Final = timedelta(minutes=1)  # by then a call that was cut off has ended in Xero too
 
 
 class Settler:
@@ -50,15 +52,16 @@ class Settler:
         *,
         refused: Mapping[str, Sequence[str]] | None = None,
         in_flight: bool = False,
-    ) -> tuple[int, int]:
-        """Give verdicts; return how many are absent and how many remain without a verdict.
+    ) -> int:
+        """Give verdicts; return how many invoices are absent.
 
         :param refused: Xero's messages for those it refused, by invoice number.
         :param in_flight: whether the call that sent them may still be at work in Xero: then not
             to be found is no proof of absence, and there is no verdict.
-        :raises RetryLater: if Xero cannot be read now; what is left stays as it is.
+        :raises RetryLater: if Xero cannot be read now, or some remain without a verdict; those
+            stay as they are, and the next execution reads again.
         """
-        absent = open_ = 0
+        absent = undecided = 0
         for batch in batches(invoices, lambda invoice: invoice.number):
             answer = read_by_numbers(self._client, self._decoder, [i.number for i in batch])
             found = _by_number(answer)
@@ -68,11 +71,16 @@ class Settler:
                 if self._found(invoice, rows) or self._refused(invoice, refused or {}):
                     continue
                 if blind:
-                    open_ += 1
+                    undecided += 1
                 else:
                     absent += 1
                     self._outbox.absent(invoice.attempt_id)
-        return absent, open_
+        if undecided:
+            raise RetryLater(
+                "Xero did not answer while invoices were sent; what became of them is read soon.",
+                after=_PAUSE,
+            )
+        return absent
 
     def _found(self, invoice: OutgoingInvoice, rows: Sequence[InvoiceState | None]) -> bool:
         ours = next((row for row in rows if row is not None and is_ours(row, invoice)), None)
