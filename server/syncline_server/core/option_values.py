@@ -77,9 +77,11 @@ def _texts(option: Option, raw: object) -> tuple[str, ...]:
 
 
 def _boolean(_option: Option, raw: object) -> bool:
-    if not isinstance(raw, bool):
-        raise ValueError("must be true or false")
-    return raw
+    match raw:
+        case bool():
+            return raw
+        case _:
+            raise ValueError("must be true or false")
 
 
 def _choice(option: Option, raw: object) -> str:
