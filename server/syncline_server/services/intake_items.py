@@ -53,11 +53,13 @@ class _List:
         self._stored = items.every(self._database, self._organisation)
         self._hashes: dict[str, str] = {}
         self._rows: list[ItemRow] = []
+        self._claimed: set[str] = set()
         self._new: list[SyncedProduct] = []
         self._updated: list[SyncedProduct] = []
 
     def store(self, records: Sequence[Item], unreadable: frozenset[str]) -> None:
         self._tally.fetched += len(records)
+        gone = self._drop(unreadable.union(record.id for record in records))
         unmapped = []
         for record in records:
             known = self._stored.get(record.id)
@@ -71,7 +73,7 @@ class _List:
         if unmapped:
             self._match(unmapped)
         self._write()
-        self._drop({record.id for record in records} | unreadable)
+        self._report_gone(gone)
 
     def _is_news(self, record: Item, known: StoredItem | None) -> bool:
         tax_code = self._tax_codes.get(record.tax_type)
@@ -109,6 +111,7 @@ class _List:
         for record in records:
             decision = decisions[record.id]
             if decision.outcome is Outcome.MAP:
+                self._claimed.add(decision.ids[0])
                 self._follow(record, decision.ids[0])
             elif decision.outcome is Outcome.CREATE:
                 self._create(record)
@@ -131,14 +134,17 @@ class _List:
         if wanted and record.tax_type not in self._tax_codes:
             self._tally.remark(_tax_type_not_mapped(record), local_id=product or "")
 
-    def _drop(self, here: frozenset[str] | set[str]) -> None:
+    def _drop(self, here: frozenset[str]) -> list[StoredItem]:
+        """Mark what is not here any more, so that its products can be matched again."""
         gone = [item for item in self._stored.values() if item.present and item.id not in here]
-        if not gone:
-            return
-        ids = {item.id for item in gone}
-        items.vanish(self._database, self._organisation, ids, self._tally.now)
+        if gone:
+            ids = {item.id for item in gone}
+            items.vanish(self._database, self._organisation, ids, self._tally.now)
+        return gone
+
+    def _report_gone(self, gone: Iterable[StoredItem]) -> None:
         for item in gone:
-            if item.product_id:
+            if item.product_id and item.product_id not in self._claimed:
                 self._tally.remark(_vanished(item), local_id=item.product_id)
 
     def _write(self) -> None:
@@ -146,6 +152,8 @@ class _List:
         workspace = self._organisation.workspace
         products.insert_synced(database, workspace, self._new, self._fields, now)
         products.update_synced(database, workspace, self._updated, self._fields, now)
+        if self._claimed:
+            items.release_vanished(database, self._organisation, self._claimed)
         items.write(database, self._organisation, self._rows, now)
 
 

@@ -100,6 +100,18 @@ def vanish(
     )
 
 
+def release_vanished(
+    database: Database, organisation: Organisation, product_ids: Collection[str]
+) -> None:
+    """Untie vanished items from products that another item takes over."""
+    database.execute(
+        "UPDATE items SET product_id = NULL, state = 'UNMAPPED', review_reason = '',"
+        f" version = version + 1 WHERE {_OF} AND NOT present"
+        f" AND {bulk.among(database, 'product_id')}",
+        (*organisation, bulk.members(database, product_ids)),
+    )
+
+
 def forget_content(database: Database, workspace: str, product_id: str) -> None:
     """Make the next read of a product's items bring the product up to date again.
 

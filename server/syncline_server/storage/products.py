@@ -34,7 +34,8 @@ def candidates(
 ) -> list[Keys]:
     """Return the products with the SKUs of these items.
 
-    Those already mapped to an item of this organisation are left out.
+    Those mapped to an item that this organisation still has are left out: an item that was
+    deleted and made again under its code takes its product back.
     """
     codes = {code for record in wanted for code in record.codes if code}
     query = (
@@ -42,7 +43,7 @@ def candidates(
         f" AND {bulk.among(database, 'sku_key')}"
         " AND NOT EXISTS (SELECT 1 FROM items WHERE items.workspace = products.workspace"
         " AND items.product_id = products.id AND items.provider = ?"
-        " AND items.organisation_id = ?)"
+        " AND items.organisation_id = ? AND items.present)"
     )
     members = bulk.members(database, codes)
     parameters = (organisation.workspace, members, organisation.provider, organisation.id)
