@@ -8,12 +8,12 @@ from syncline_sdk import Organisation
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a consent came to: one taken, several to choose from, or none, with the reason."""
+    """What a consent came to: one taken, several to choose from, or none."""
 
     taken: Organisation | None = None
     candidates: tuple[Organisation, ...] = ()
-    all_held: bool = False
-    """There are organisations, and other workspaces hold every one of them."""
+    held: tuple[Organisation, ...] = ()
+    """What could have been connected if other workspaces did not hold it."""
 
 
 def choose(reached: Sequence[Organisation], held_elsewhere: Collection[str]) -> Choice:
@@ -29,8 +29,8 @@ def choose(reached: Sequence[Organisation], held_elsewhere: Collection[str]) -> 
     approved = tuple(each for each in reached if each.approved_now)
     if len(approved) == 1:
         held = approved[0].id in held_elsewhere
-        return Choice(all_held=True) if held else Choice(taken=approved[0])
+        return Choice(held=approved) if held else Choice(taken=approved[0])
     if approved:
         return Choice(candidates=approved)
     free = tuple(each for each in reached if each.id not in held_elsewhere)
-    return Choice(candidates=free, all_held=bool(reached) and not free)
+    return Choice(candidates=free) if free else Choice(held=tuple(reached))

@@ -1,0 +1,1 @@
+"""Calls to providers: within limits, repeated where safe, bounded in size and time."""

@@ -1,0 +1,112 @@
+"""The HTTP clients that runs and provider hooks are given."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import httpx
+
+from syncline_sdk import AccessLost, Provider, RetryLater, RunFailed, RunStopped
+from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.model import ConnectionRow, ConnectionState
+from syncline_server.core.names import Connection
+from syncline_server.oauth.bearer import Bearer, TokenSource
+from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailable, GrantDead
+from syncline_server.outbound.bounded import Bounded
+from syncline_server.outbound.budgeted import Budgeted
+from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT
+from syncline_server.outbound.gate import Gates
+from syncline_server.outbound.pause import Pause, Stop, Wait, go_on
+from syncline_server.outbound.repeated import Repeated
+from syncline_server.services.grants import Grants
+from syncline_server.storage import connections
+from syncline_server.storage.database import Database
+
+_HOOK_TRIES: Final = 2
+_RENEWAL_PAUSE: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class ProviderClients:
+    """Makes clients that carry access, keep the limits and stop when their connection moves on."""
+
+    database: Database
+    catalogue: Catalogue
+    grants: Grants
+    gates: Gates
+    transport: httpx.BaseTransport
+    """What really calls; shared by all clients and closed by none."""
+    wait: Wait
+
+    def for_connection(
+        self, key: Connection, generation: int, stop: Stop | None = None
+    ) -> httpx.Client:
+        """Return a client for the organisation a connection points to. Close it after use.
+
+        Relative addresses are relative to the provider's API. Beside what httpx raises, its calls
+        raise :class:`RunStopped`, :class:`AccessLost`, :class:`RetryLater` and :class:`RunFailed`.
+
+        :param generation: of the connection when the work began; another one stops the work.
+        :param stop: asked while waiting and before each call.
+        :raises RunStopped: the connection has moved on already.
+        :raises AccessLost: the connection waits for a person.
+        """
+        provider = self.catalogue.providers[key.provider].provider
+        row = self._current(key, generation)
+        pause = Pause(self.wait, stop or go_on)
+        budgeted = Budgeted(
+            Bounded(self.transport),
+            self.gates.of(provider.name, row.organisation_id, provider.limits),
+            pause,
+            check=lambda: self._check(key, generation),
+            read_allowance=provider.read_allowance,
+        )
+        return httpx.Client(
+            base_url=provider.addresses.api,
+            headers=dict(provider.organisation_headers(row.organisation_id)),
+            auth=_bearer(provider, lambda stale: self._token(provider, row, stale)),
+            transport=Repeated(budgeted, pause),
+            timeout=RUN_TIMEOUT,
+        )
+
+    def for_hooks(self, provider: Provider, token: TokenSource) -> httpx.Client:
+        """Return a client for a provider's own hooks: no organisation, short timeouts."""
+        return httpx.Client(
+            base_url=provider.addresses.api,
+            auth=_bearer(provider, token),
+            transport=Repeated(Bounded(self.transport), Pause(self.wait), _HOOK_TRIES),
+            timeout=SHORT_TIMEOUT,
+        )
+
+    def _check(self, key: Connection, generation: int) -> None:
+        self._current(key, generation)
+
+    def _current(self, key: Connection, generation: int) -> ConnectionRow:
+        row = connections.get(self.database, key)
+        if row.generation != generation or row.state is ConnectionState.NOT_CONNECTED:
+            raise RunStopped
+        if row.state is ConnectionState.RECONNECT_REQUIRED:
+            raise AccessLost(row.state_reason)
+        return row
+
+    def _token(self, provider: Provider, row: ConnectionRow, stale: str | None) -> str:
+        try:
+            return self.grants.access_token(row.grant_id, stale)
+        except GrantDead:
+            # The connection itself knows why: disconnected, connected anew, or lost.
+            self._check(row.key, row.generation)
+            raise AccessLost(f"{provider.title} no longer accepts this connection.") from None
+        except ClientMisconfigured:
+            raise RunFailed(
+                "PROVIDER_MISCONFIGURED",
+                f"{provider.title} refuses this server.",
+                action="Ask the operator of this server to check its registration.",
+            ) from None
+        except EndpointUnavailable:
+            raise RetryLater(
+                f"Access to {provider.title} cannot be renewed now.", after=_RENEWAL_PAUSE
+            ) from None
+
+
+def _bearer(provider: Provider, token: TokenSource) -> Bearer:
+    return Bearer(token, httpx.URL(provider.addresses.api))
