@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from syncline_sdk import LineAmounts, OutgoingInvoice, OutgoingLine, Plugin
+import httpx
+
+from syncline_sdk import LineAmounts, OutgoingInvoice, OutgoingLine, Plugin, Value
 from syncline_sdk.specs import ModuleSpec
-from syncline_sdk.testing import FakeRunContext, Script, Step, answer
+from syncline_sdk.testing import FakeRunContext, Step, answer
 from syncline_xero import syncline_plugin
 
 API = "https://api.xero.test/api.xro/2.0/"
@@ -22,7 +24,7 @@ def module(name: str) -> ModuleSpec:
     return next(spec for spec in plugin.modules if spec.name == name)
 
 
-def run_context(name: str, script: Script, **given: object) -> FakeRunContext:
+def run_context(name: str, script: httpx.BaseTransport, **given: Value) -> FakeRunContext:
     """Return a context for the module; ``given`` are settings and options by name."""
     spec = module(name)
     settings = {o.name: given[o.name] for o in spec.settings if o.name in given}
@@ -94,7 +96,7 @@ def outgoing(number: str = "OV-1", **changes: object) -> OutgoingInvoice:
     return OutgoingInvoice(**(values | changes))  # type: ignore[arg-type]  # built by name
 
 
-def invoice(number: str = "OV-1", **members: object) -> dict[str, object]:
+def invoice(number: object = "OV-1", **members: object) -> dict[str, object]:
     """Return what Xero holds after :func:`outgoing` with this number was created."""
     return {
         "InvoiceID": f"invoice-{number}",

@@ -55,6 +55,8 @@ class XeroClient:
         headers = {} if since is None else {"If-Modified-Since": as_http_time(since - OVERLAP)}
         for _ in range(_READINGS):
             response = self._get(path, params, headers)
+            if response.status_code == HTTPStatus.NOT_MODIFIED:
+                return Answer.nothing()
             try:
                 return decoder.decode(response.content)
             except UnreadableAnswer:
@@ -94,5 +96,6 @@ class XeroClient:
             response = self._http.get(path, params=params, headers=headers)
         except httpx.RequestError as error:
             raise RetryLater("Xero could not be reached.") from error
-        self.raise_for(response)
+        if response.status_code != HTTPStatus.NOT_MODIFIED or not headers:
+            self.raise_for(response)
         return response

@@ -51,6 +51,11 @@ class Answer(Generic[T]):
         """How many elements the answer held, readable or not."""
         return len(self.rows) + len(self.bad)
 
+    @classmethod
+    def nothing(cls) -> Answer[T]:
+        """Return an answer without elements."""
+        return cls(rows=[], bad=[], answered=None, pagination=None)
+
 
 class ListDecoder(Generic[T]):
     """Decodes lists of one element type: at once, and element by element where that fails."""

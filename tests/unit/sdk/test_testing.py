@@ -40,7 +40,8 @@ SPEC = ModuleSpec(
     settings=(Setting(name="field", title="Field", kind=OptionKind.TEXT, default="a"),),
     options=(Option(name="limit", title="Limit", kind=OptionKind.INTEGER, default=3),),
 )
-STATE = InvoiceState("i", "N1", "DRAFT", "c", "NZD", *[Decimal(0)] * 6)
+ZERO = Decimal(0)
+STATE = InvoiceState("i", "N1", "DRAFT", "c", "NZD", ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
 
 
 def context(script: Script | None = None) -> FakeRunContext:

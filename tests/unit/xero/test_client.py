@@ -162,6 +162,18 @@ def test_a_changed_since_read_begins_before_the_watermark() -> None:
     assert script.requests[0].headers["If-Modified-Since"] == "2026-10-01T11:55:00"
 
 
+def test_nothing_changed_may_be_said_by_status_alone() -> None:
+    """A 304 to a changed-since read is an empty list; to any other read it is a refusal."""
+    ctx = run_context("items", Script(answer(304), answer(304)))
+    client = XeroClient(ctx)
+
+    answered = client.read("Items", ITEMS, params={}, since=datetime(2026, 10, 1, tzinfo=UTC))
+
+    assert answered.size == 0
+    with pytest.raises(RunFailed):
+        client.read("Items", ITEMS, params={})
+
+
 def test_validation_messages_are_found_wherever_they_sit() -> None:
     """Messages on nested objects count, each once, under either name."""
     element = {

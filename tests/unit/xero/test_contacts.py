@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncline_sdk import Address, RunFailed, RunStopped
-from syncline_sdk.testing import FakeRunContext, Script, answer
+from syncline_sdk import Address, RunFailed, RunStopped, Value
+from syncline_sdk.testing import FakeRunContext, Script, Step, answer
 from syncline_xero import wire
 from syncline_xero.contacts import to_contact
 from xero_answers import ANSWERED_MS, contact, listed, module, run_context
@@ -13,14 +13,14 @@ from xero_answers import ANSWERED_MS, contact, listed, module, run_context
 ANSWERED_AT = datetime.fromtimestamp(ANSWERED_MS / 1000, UTC)
 
 
-def pull(*rows: object, **settings: object) -> FakeRunContext:
+def pull(*rows: object, **settings: Value) -> FakeRunContext:
     """Pull one page of contacts and return the run's context."""
     ctx = run_context("contacts", Script(listed("Contacts", rows)), **settings)
     module("contacts").run(ctx)
     return ctx
 
 
-def full_page(page: int, pages: int, *, items: int | None = None) -> object:
+def full_page(page: int, pages: int, *, items: int | None = None) -> Step:
     """Return a step with a page of 1,000."""
     rows = [contact(page * 1000 + place) for place in range(1000)]
     count = pages * 1000 if items is None else items
@@ -116,7 +116,7 @@ def test_bad_contacts_become_issues_and_the_rest_goes_on() -> None:
 def test_pages_are_read_in_an_order_that_does_not_shift() -> None:
     """Every page asks for archived ones, by id, a thousand at a time."""
     last = listed("Contacts", [contact(1)], page=2, pageSize=1000, pageCount=2, itemCount=1001)
-    script = Script(full_page(1, 2, items=1001), last)  # type: ignore[arg-type]
+    script = Script(full_page(1, 2, items=1001), last)
     ctx = run_context("contacts", script)
 
     module("contacts").run(ctx)
@@ -145,10 +145,10 @@ def test_a_watermark_reads_only_what_changed() -> None:
 
 def test_a_run_taken_up_again_goes_on_behind_its_last_page_with_its_first_time() -> None:
     """The watermark stays that of the first page, however much later the rest is read."""
-    script = Script(full_page(1, 2))  # type: ignore[arg-type]
+    script = Script(full_page(1, 2))
     ctx = run_context("contacts", script)
     ctx.stop_at(4)
-    script.then(full_page(2, 2))  # type: ignore[arg-type]
+    script.then(full_page(2, 2))
     with pytest.raises(RunStopped):
         module("contacts").run(ctx)
 
@@ -187,7 +187,7 @@ def test_a_cursor_of_another_version_reads_from_the_beginning(cursor: str) -> No
 
 def test_pages_end_where_counts_agree_that_they_do() -> None:
     """Two full pages of two cost two calls."""
-    script = Script(full_page(1, 2), full_page(2, 2))  # type: ignore[arg-type]
+    script = Script(full_page(1, 2), full_page(2, 2))
     ctx = run_context("contacts", script)
 
     module("contacts").run(ctx)

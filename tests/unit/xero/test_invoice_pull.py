@@ -4,7 +4,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from syncline_sdk import InvoiceLine, InvoiceState, RunFailed, RunStopped
+from syncline_sdk import InvoiceLine, InvoiceState, RunFailed, RunStopped, Value
 from syncline_sdk.testing import FakeRunContext, Script, Step, answer
 from xero_answers import ANSWERED_MS, invoice, listed, module, run_context
 
@@ -13,7 +13,7 @@ LAST_PULL = datetime(2026, 9, 30, 12, tzinfo=UTC)
 ALL_STATUSES = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED"
 
 
-def context(*steps: Step, linked: list[str] | None = None, **options: object) -> FakeRunContext:
+def context(*steps: Step, linked: list[str] | None = None, **options: Value) -> FakeRunContext:
     """Return a context with linked invoices and, as after a first pull, a watermark."""
     ctx = run_context("invoice_pull", Script(*steps), **options)
     ctx.watermark = LAST_PULL
@@ -234,7 +234,7 @@ def test_since_a_time_moves_the_watermark_only_without_a_gap(
         (datetime(2025, 10, 1, 11, 59, tzinfo=UTC), "XERO_PULL_TOO_FAR_BACK"),
     ],
 )
-def test_a_window_without_a_usable_beginning_is_refused(since: object, code: str) -> None:
+def test_a_window_without_a_usable_beginning_is_refused(since: Value, code: str) -> None:
     """A time is needed, and it may be 365 days back at most."""
     ctx = context(window="SINCE_TIME", since=since)
 

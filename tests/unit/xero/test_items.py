@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from syncline_sdk import Item, RetryLater
+from syncline_sdk import Item, RetryLater, Value
 from syncline_sdk.testing import FakeRunContext, Script, answer
 from xero_answers import listed, module, run_context
 
@@ -20,7 +20,7 @@ def item(name: str, **members: object) -> dict[str, object]:
     } | members
 
 
-def pull(*rows: object, **settings: object) -> FakeRunContext:
+def pull(*rows: object, **settings: Value) -> FakeRunContext:
     """Pull these items and return the run's context."""
     ctx = run_context("items", Script(listed("Items", rows)), **settings)
     module("items").run(ctx)
