@@ -1,0 +1,66 @@
+"""``python -m syncline_console``: serve the console until SIGINT or SIGTERM."""
+
+import logging
+import signal
+import socket
+import sys
+from functools import partial
+
+import uvicorn
+
+import syncline_client
+from syncline_console.app import build_app
+from syncline_console.config import Settings, SettingsError, read_settings
+
+_COMPLETE_SECONDS = 30.0
+"""Behind the call are three of the provider's: exchange, who it was, which organisations."""
+
+
+def main() -> int:
+    """Run the console; return the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = read_settings()
+        listener = _listener(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    # uvicorn stops in order and then raises what stopped it again; this makes both signals alike.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _serve(settings, listener)
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _listener(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            f"SYNCLINE_CONSOLE_LISTEN: cannot listen on {settings.host}:{settings.port}:"
+            f" {error.strerror or error}"
+        ) from error
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    with syncline_client.connect(settings.server, token=settings.token, tls=settings.tls) as client:
+        complete = partial(client.integrations.CompleteConnection, timeout=_COMPLETE_SECONDS)
+        config = uvicorn.Config(
+            build_app(complete),
+            access_log=False,  # its lines would hold codes and states
+            log_config=None,
+            log_level="warning",
+            lifespan="off",
+            ws="none",
+            server_header=False,
+        )
+        print(f"Console on http://{host}:{port}", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""The web application: two addresses, and the one call it makes."""
+
+import logging
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from syncline.v1.integration_pb2 import CompleteConnectionRequest, CompleteConnectionResponse
+from syncline_client import SynclineError
+from syncline_console.landing import INCOMPLETE, UNKNOWN_PAGE, Landing, connected, failed
+from syncline_console.pages import HEADERS, render
+
+CALLBACK_PATH = "/oauth/callback"
+
+Complete = Callable[[CompleteConnectionRequest], CompleteConnectionResponse]
+"""``IntegrationService.CompleteConnection``, raising :class:`syncline_client.SynclineError`."""
+
+_LONGEST = 4096
+"""Characters of a parameter that are still believed; codes and states are far shorter."""
+_log = logging.getLogger(__name__)
+
+
+def build_app(complete: Complete) -> Starlette:
+    """Return the application.
+
+    :param complete: hands the provider's answer to the server.
+    """
+
+    def callback(request: Request) -> Response:  # not async: runs on a thread, as the call blocks
+        if request.method == "HEAD":
+            # Starlette answers HEAD by GET; a preview must not use the state up.
+            return Response(headers=HEADERS)
+        return render(_land(request, complete))
+
+    return Starlette(
+        routes=[Route(CALLBACK_PATH, callback), Route("/healthz", _healthz)],
+        exception_handlers={HTTPException: _unknown},
+    )
+
+
+def _land(request: Request, complete: Complete) -> Landing:
+    asked = _completion(request)
+    if asked is None:
+        return INCOMPLETE
+    try:
+        return connected(complete(asked).connection)
+    except SynclineError as error:
+        _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
+        return failed(error)
+
+
+def _completion(request: Request) -> CompleteConnectionRequest | None:
+    """Return what the provider sent back, or None when it is not what a provider sends."""
+    given = {name: request.query_params.get(name, "") for name in ("state", "code", "error")}
+    is_too_long = any(len(value) > _LONGEST for value in given.values())
+    if is_too_long or not given["state"] or bool(given["code"]) == bool(given["error"]):
+        return None
+    description = request.query_params.get("error_description", "")[:1000]
+    return CompleteConnectionRequest(**given, error_description=description)
+
+
+def _healthz(_request: Request) -> Response:
+    return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+
+
+def _unknown(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == UNKNOWN_PAGE.status:
+        return render(UNKNOWN_PAGE)
+    return PlainTextResponse("Refused.", status_code=status, headers=HEADERS)

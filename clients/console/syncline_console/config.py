@@ -1,0 +1,67 @@
+"""Settings of the console: the only reader of ``os.environ`` here.
+
+``docs/configuration.md`` lists the variables; a test holds it against :data:`VARIABLES`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+VARIABLES = {
+    "SYNCLINE_CONSOLE_LISTEN": "127.0.0.1:8080",
+    "SYNCLINE_CONSOLE_SERVER": "127.0.0.1:50051",
+    "SYNCLINE_CONSOLE_TOKEN": "",
+    "SYNCLINE_CONSOLE_TLS": "off",
+}
+"""Every variable with its default."""
+
+
+class SettingsError(Exception):
+    """The environment is not usable; the message names every mistake, one per line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where the console listens, and whose API it calls."""
+
+    host: str
+    port: int
+    """0 takes any free one."""
+    server: str
+    """``host:port`` of the gRPC server."""
+    token: str | None = field(repr=False)
+    """Bearer token for every call; None sends none."""
+    tls: bool
+    """Whether the server is called over TLS."""
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment.
+
+    :param environ: variables by name; the process's own when None.
+    :raises SettingsError: naming every mistake.
+    """
+    given = os.environ if environ is None else environ
+    values = {name: given.get(name, "").strip() or unset for name, unset in VARIABLES.items()}
+    mistakes = _mistakes(values)
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
+    host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")
+    return Settings(
+        host=host.strip("[]"),
+        port=int(port),
+        server=values["SYNCLINE_CONSOLE_SERVER"],
+        token=values["SYNCLINE_CONSOLE_TOKEN"] or None,
+        tls=values["SYNCLINE_CONSOLE_TLS"].lower() == "on",
+    )
+
+
+def _mistakes(values: Mapping[str, str]) -> list[str]:
+    found = []
+    for name in ("SYNCLINE_CONSOLE_LISTEN", "SYNCLINE_CONSOLE_SERVER"):
+        host, _, port = values[name].rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the last port
+            found.append(f"{name}: must be host:port, for example 127.0.0.1:8080")
+    if values["SYNCLINE_CONSOLE_TLS"].lower() not in ("on", "off"):
+        found.append("SYNCLINE_CONSOLE_TLS: must be on or off")
+    return found
