@@ -1,0 +1,1 @@
+"""What one organisation's books hold."""

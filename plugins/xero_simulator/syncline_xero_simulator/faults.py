@@ -1,0 +1,201 @@
+"""Faults that tests order: what goes wrong, for whom, how often."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from syncline_xero_simulator.wire.json_text import read_json, write_json
+from syncline_xero_simulator.wire.problems import (
+    MAINTENANCE_TEXT,
+    OFFLINE_TEXT,
+    UNAVAILABLE_TEXT,
+    ProblemError,
+    not_found,
+    plain,
+)
+
+
+class FaultKind(StrEnum):
+    """What goes wrong."""
+
+    DROP_BEFORE = "drop-before"
+    DROP_AFTER = "drop-after"
+    DELAY = "delay"
+    ERROR_500 = "error-500"
+    MAINTENANCE = "maintenance"
+    UNAVAILABLE = "unavailable"
+    ORGANISATION_OFFLINE = "organisation-offline"
+    LIMIT_CONCURRENT = "limit-concurrent"
+    LIMIT_MINUTE = "limit-minute"
+    LIMIT_DAY = "limit-day"
+    LIMIT_APP_MINUTE = "limit-appminute"
+    UNAUTHORISED = "unauthorised"
+    TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a kind of fault, not a secret
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not-found"
+    DISCONNECT = "disconnect"
+    TRUNCATED_JSON = "truncated-json"
+    MALFORMED_JSON = "malformed-json"
+    EMPTY_PAGE = "empty-page"
+    LYING_PAGINATION = "lying-pagination"
+    PATCH_FIELDS = "patch-fields"
+
+
+CHANGES_BODY = frozenset(
+    {
+        FaultKind.TRUNCATED_JSON,
+        FaultKind.MALFORMED_JSON,
+        FaultKind.EMPTY_PAGE,
+        FaultKind.LYING_PAGINATION,
+        FaultKind.PATCH_FIELDS,
+    }
+)
+"""The kinds that let the call happen and then spoil its answer."""
+_RETRY_AFTER = {FaultKind.LIMIT_MINUTE: 30, FaultKind.LIMIT_DAY: 66_975}
+
+
+class ConnectionDroppedError(Exception):
+    """The connection is to be cut without an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One order.
+
+    `method`, `path` (a part of it, case ignored) and `tenant_id` say which calls are hit; empty
+    ones hit all. `skip` matching calls pass first; `count` is how many are hit, None without end.
+    `seconds` is a delay or a `Retry-After`; `fields` are set on every record by patch-fields.
+    """
+
+    fault_id: int
+    kind: FaultKind
+    method: str = ""
+    path: str = ""
+    tenant_id: str = ""
+    count: int | None = 1
+    skip: int = 0
+    seconds: float | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def hits(self, method: str, path: str, tenant_id: str) -> bool:
+        """Return whether a call is one that this fault means."""
+        return (
+            self.method in ("", method)
+            and self.path.lower() in path.lower()
+            and self.tenant_id in ("", tenant_id)
+        )
+
+
+class Faults:
+    """The faults on order, oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._last_id = 0
+
+    def add(self, fault: Fault) -> Fault:
+        """Order a fault and return it with its id."""
+        with self._lock:
+            self._last_id += 1
+            numbered = replace(fault, fault_id=self._last_id)
+            self._faults.append(numbered)
+            return numbered
+
+    def all(self) -> list[Fault]:
+        """Return the faults still on order."""
+        with self._lock:
+            return list(self._faults)
+
+    def remove(self, fault_id: int) -> bool:
+        """Cancel a fault; return whether there was one."""
+        with self._lock:
+            before = len(self._faults)
+            self._faults = [fault for fault in self._faults if fault.fault_id != fault_id]
+            return len(self._faults) < before
+
+    def clear(self) -> None:
+        """Cancel all faults."""
+        with self._lock:
+            self._faults.clear()
+
+    def take(self, method: str, path: str, tenant_id: str) -> Fault | None:
+        """Return the fault that hits this call, using it up by one."""
+        with self._lock:
+            for position, fault in enumerate(self._faults):
+                if not fault.hits(method, path, tenant_id):
+                    continue
+                if fault.skip:
+                    self._faults[position] = replace(fault, skip=fault.skip - 1)
+                    continue
+                self._use_up(position, fault)
+                return fault
+            return None
+
+    def _use_up(self, position: int, fault: Fault) -> None:
+        if fault.count is None:
+            return
+        if fault.count <= 1:
+            del self._faults[position]
+        else:
+            self._faults[position] = replace(fault, count=fault.count - 1)
+
+
+def refusal(fault: Fault) -> ProblemError | None:
+    """Return the answer of a fault that answers in Xero's stead, or None for other kinds."""
+    plain_ones = {
+        FaultKind.ERROR_500: plain(500, "An unexpected error occurred"),
+        FaultKind.MAINTENANCE: plain(503, MAINTENANCE_TEXT),
+        FaultKind.UNAVAILABLE: plain(503, UNAVAILABLE_TEXT),
+        FaultKind.ORGANISATION_OFFLINE: plain(503, OFFLINE_TEXT),
+        FaultKind.NOT_FOUND: not_found(),
+        FaultKind.UNAUTHORISED: _problem(401, "AuthorizationUnsuccessful"),
+        FaultKind.TOKEN_EXPIRED: _problem(401, "TokenExpired: token expired"),
+        FaultKind.FORBIDDEN: _problem(403, "AuthenticationUnsuccessful"),
+    }
+    if fault.kind.startswith("limit-"):
+        return _limit(fault)
+    return plain_ones.get(fault.kind)
+
+
+def _problem(status: int, detail: str) -> ProblemError:
+    body = {"Type": None, "Title": "Refused", "Status": status, "Detail": detail}
+    return ProblemError(status, write_json(body))
+
+
+def _limit(fault: Fault) -> ProblemError:
+    headers = {"X-Rate-Limit-Problem": fault.kind.removeprefix("limit-")}
+    seconds = fault.seconds if fault.seconds is not None else _RETRY_AFTER.get(fault.kind)
+    if seconds is not None:
+        headers["Retry-After"] = str(int(seconds))
+    return ProblemError(429, "", "text/html; charset=utf-8", headers)
+
+
+def spoiled(fault: Fault, body: str) -> str:
+    """Return the JSON of a successful answer as the fault leaves it."""
+    if fault.kind is FaultKind.TRUNCATED_JSON:
+        return body[: len(body) * 2 // 3]
+    if fault.kind is FaultKind.MALFORMED_JSON:
+        return body.replace(":", "=", 1)
+    try:
+        answer = read_json(body)
+    except ValueError:
+        return body
+    return write_json(_altered(fault, answer)) if isinstance(answer, dict) else body
+
+
+def _altered(fault: Fault, answer: dict[str, Any]) -> dict[str, Any]:
+    pagination = answer.get("pagination")
+    for name, value in answer.items():
+        if not isinstance(value, list):
+            continue
+        if fault.kind is FaultKind.EMPTY_PAGE:
+            answer[name] = []
+        elif fault.kind is FaultKind.PATCH_FIELDS:
+            answer[name] = [{**record, **fault.fields} for record in value]
+    if fault.kind is FaultKind.LYING_PAGINATION and isinstance(pagination, dict):
+        pagination["pageCount"] += 1
+        pagination["itemCount"] += pagination["pageSize"]
+    return answer

@@ -1,0 +1,1 @@
+"""Signing in: consent, tokens, connections' other half."""

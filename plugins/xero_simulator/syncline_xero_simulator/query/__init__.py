@@ -1,0 +1,1 @@
+"""Reading lists: filters, order, pages."""

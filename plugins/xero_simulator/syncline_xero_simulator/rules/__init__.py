@@ -1,0 +1,1 @@
+"""What Xero allows, as pure rules over books: no HTTP, no clock of their own."""

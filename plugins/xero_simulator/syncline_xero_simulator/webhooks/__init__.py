@@ -1,0 +1,1 @@
+"""Webhooks: signed notices of changes (developer.xero.com, webhooks)."""

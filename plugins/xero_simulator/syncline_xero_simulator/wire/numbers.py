@@ -1,0 +1,18 @@
+"""Numbers with the decimals Xero prints."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def with_places(value: Decimal, places: int) -> Decimal:
+    """Return `value` with exactly `places` decimals."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def money(value: Decimal) -> Decimal:
+    """Return an amount with two decimals."""
+    return with_places(value, 2)
+
+
+def percent(value: Decimal) -> Decimal:
+    """Return a rate or a quantity with four decimals."""
+    return with_places(value, 4)
