@@ -4,6 +4,7 @@ Not connected → reconnect required → module off → prerequisites incomplete
 down. The first four are told all at once.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,10 +70,10 @@ def _refuse_while_active(request: Request) -> None:
 def _refuse_while_cooling(request: Request) -> None:
     if request.cooldown_end and request.cooldown_end > request.now:
         left = max(request.cooldown_end - request.now, _SHORTEST_WAIT)
-        seconds = left.total_seconds()
+        seconds = math.ceil(left.total_seconds())
         raise ResourceExhausted(
             Reason.COOLDOWN,
-            f"{request.scope.module} was synced just now; try again in {seconds:.0f} s.",
+            f"{request.scope.module} was synced just now; try again in {seconds} s.",
             left,
             {"module": request.scope.module, "end_time": request.cooldown_end.isoformat()},
         )

@@ -6,7 +6,14 @@ from graphlib import CycleError, TopologicalSorter
 
 
 class GraphError(ValueError):
-    """The declared edges make no chain; the message names every node involved."""
+    """The declared edges make no chain; the message names every node involved.
+
+    :param nodes: those that declare the edges at fault.
+    """
+
+    def __init__(self, message: str, nodes: Iterable[str]) -> None:
+        super().__init__(message)
+        self.nodes = tuple(nodes)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Graph:
         self._edges = dict(edges)
         self._refuse_dangling()
         self.order = self._sorted()
-        """All nodes, prerequisites first, equals in the order they were declared."""
+        """All nodes, prerequisites first; equally deep ones in the order they were declared."""
 
     def requires(self, node: str) -> tuple[str, ...]:
         """Return what this node names as required."""
@@ -57,16 +64,24 @@ class Graph:
         for node, edges in self._edges.items():
             for target in (*edges.requires, *edges.after):
                 if target not in self._edges:
-                    raise GraphError(f"{node} depends on {target}, which does not exist")
+                    raise GraphError(f"{node} depends on {target}, which does not exist", (node,))
 
     def _sorted(self) -> tuple[str, ...]:
         sorter = TopologicalSorter(
             {node: (*edges.requires, *edges.after) for node, edges in self._edges.items()}
         )
         try:
-            return tuple(sorter.static_order())
+            sorter.prepare()
         except CycleError as error:
-            raise GraphError(f"a circle: {' → '.join(reversed(error.args[1]))}") from None
+            circle = tuple(reversed(error.args[1]))
+            raise GraphError(f"a circle: {' → '.join(circle)}", circle) from None
+        declared = list(self._edges)
+        order: list[str] = []
+        while sorter.is_active():
+            ready = sorted(sorter.get_ready(), key=declared.index)
+            order.extend(ready)
+            sorter.done(*ready)
+        return tuple(order)
 
 
 def _reached(start: frozenset[str], neighbours: Callable[[str], Iterable[str]]) -> frozenset[str]:

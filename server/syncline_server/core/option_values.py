@@ -1,7 +1,7 @@
 """Checking values against what a module declared it takes."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from syncline_sdk import Option, OptionKind, Value
 from syncline_server.core.errors import InvalidArgument, Violation
@@ -53,9 +53,11 @@ def _text(option: Option, raw: object) -> str:
 
 def _integer(_option: Option, raw: object) -> int:
     # A protobuf Struct knows only doubles, so whole doubles are integers here.
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or raw != int(raw):
-        raise ValueError("must be a whole number")
-    return int(raw)
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    raise ValueError("must be a whole number")
 
 
 def _timestamp(_option: Option, raw: object) -> datetime:
@@ -65,7 +67,10 @@ def _timestamp(_option: Option, raw: object) -> datetime:
         raise ValueError("must be an RFC 3339 timestamp") from None
     if instant.tzinfo is None:
         raise ValueError("must be an RFC 3339 timestamp with its offset")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie between the years 1 and 9999 in UTC") from None
 
 
 def _texts(option: Option, raw: object) -> tuple[str, ...]:
