@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import pluggy
 
-from syncline_sdk import ModuleSpec, Plugin, hookspecs
+from syncline_sdk import ManualStep, ModuleSpec, Plugin, Provider, hookspecs
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.core.graph import Edges, Graph, GraphError
 
@@ -64,7 +64,10 @@ def _called(point: EntryPoint) -> Source:
         manager.check_pending()
         answers = manager.hook.syncline_plugin()
     except Exception as error:  # a plugin may fail in any way; the operator needs the whole story
-        raise PluginRefused(f"{distribution}: its plugin {point.name} does not load") from error
+        raise PluginRefused(
+            f"{distribution}: its plugin {point.name} does not load:"
+            f" {type(error).__name__}: {error}"
+        ) from error
     if len(answers) != 1 or not isinstance(answers[0], Plugin):
         raise PluginRefused(
             f"{distribution}: {point.value} must implement syncline_plugin and return a Plugin"
@@ -80,6 +83,7 @@ class _Gathering:
         self.nodes: dict[str, dict[str, tuple[Source, Node]]] = {}
 
     def add(self, source: Source) -> None:
+        _check_types(source)
         for provider in source.plugin.providers:
             _check_name(source, "provider", provider.name)
             self._refuse_twice(self.providers.get(provider.name), source, provider.name)
@@ -107,7 +111,7 @@ class _Gathering:
         brought = self.nodes.get(name, {})
         _refuse_unlike(brought.values())
         nodes = {each: node for each, (_, node) in brought.items()}
-        graph = _graph(owner, nodes)
+        graph = _graph(brought)
         ordered = {each: nodes[each] for each in graph.order}
         return ProviderCatalogue(provider=provider, nodes=ordered, graph=graph)
 
@@ -117,6 +121,18 @@ class _Gathering:
             raise PluginRefused(
                 f"{source.distribution}: {name} is already brought by {taken.distribution}"
             )
+
+
+def _check_types(source: Source) -> None:
+    """Refuse a plugin whose lists hold something else than they are declared to."""
+    expected = {"providers": Provider, "modules": ModuleSpec, "steps": ManualStep}
+    for what, kind in expected.items():
+        for each in getattr(source.plugin, what):
+            if not isinstance(each, kind):
+                raise PluginRefused(
+                    f"{source.distribution}: {what} holds a {type(each).__name__},"
+                    f" not a {kind.__name__}"
+                )
 
 
 def _check_name(source: Source, what: str, name: str) -> None:
@@ -133,11 +149,13 @@ def _check_node(source: Source, node: Node) -> None:
             _check_name(source, "option", option.name)
 
 
-def _graph(owner: Source, nodes: Mapping[str, Node]) -> Graph:
+def _graph(brought: Mapping[str, tuple[Source, Node]]) -> Graph:
+    edges = {name: Edges(node.requires, node.after) for name, (_, node) in brought.items()}
     try:
-        return Graph({name: Edges(node.requires, node.after) for name, node in nodes.items()})
+        return Graph(edges)
     except GraphError as error:
-        raise PluginRefused(f"{owner.distribution}: {error}") from None
+        culprits = sorted({brought[name][0].distribution for name in error.nodes})
+        raise PluginRefused(f"{', '.join(culprits)}: {error}") from None
 
 
 def _refuse_unlike(nodes: Iterable[tuple[Source, Node]]) -> None:
