@@ -49,7 +49,7 @@ class HostContext:
         settings: Mapping[str, Value],
         options: Mapping[str, Value],
         clock: Clock,
-        stopping: Callable[[], bool],
+        should_stop: Callable[[], bool],
     ) -> None:
         run = journal.run
         self.run = RunInfo(
@@ -71,7 +71,7 @@ class HostContext:
         self.outbox = doors.outbox
         self._journal = journal
         self._clock = clock
-        self._stopping = stopping
+        self._should_stop = should_stop
 
     def now(self) -> datetime:
         """Return the current time."""
@@ -91,4 +91,4 @@ class HostContext:
 
     def should_stop(self) -> bool:
         """Return whether the process is stopping or this attempt may not write any more."""
-        return self._stopping() or not self._journal.may_go_on()
+        return self._should_stop()

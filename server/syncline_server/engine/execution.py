@@ -13,7 +13,12 @@ import structlog
 from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped
 from syncline_server.core import admission, option_values
 from syncline_server.core.clock import Clock
-from syncline_server.core.errors import FailedPrecondition, Refusal
+from syncline_server.core.errors import (
+    FailedPrecondition,
+    NotFound,
+    ResourceExhausted,
+    Unavailable,
+)
 from syncline_server.core.model import ConnectionRow, Run, RunError, RunState, Settings
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
@@ -37,7 +42,7 @@ _UNEXPECTED = RunError(
 OpenClient = Callable[[ConnectionRow, Callable[[], bool]], httpx.Client]
 """Opens the authorised client of a connection, told whether the run should stop."""
 
-LoseAccess = Callable[[Connection, int, str], None]
+LoseAccess = Callable[[Connection, int, str], object]
 """Marks a connection of this generation RECONNECT_REQUIRED, with the reason."""
 
 
@@ -81,7 +86,7 @@ class Execution:
         """Check the ground once more and start the next attempt, in one transaction."""
         with self._database.transaction():
             run = runs.get(self._database, run_id)
-            if run is None or run.state not in (RunState.QUEUED, RunState.WAITING):
+            if run is None or not self._is_due(run):
                 return None
             connection = connections.lock(self._database, run.scope.connection, self._clock())
             settings = settings_rows.get(self._database, run.scope.connection)
@@ -96,16 +101,22 @@ class Execution:
             started = runs.start(self._database, run, self._clock(), since)
             return (started, connection, settings) if started else None
 
+    def _is_due(self, run: Run) -> bool:
+        if run.state is RunState.WAITING:
+            return run.wake_time is None or run.wake_time <= self._clock()
+        return run.state is RunState.QUEUED
+
     def _refusal(
         self, run: Run, connection: ConnectionRow, settings: Settings
     ) -> tuple[RunState, datetime, RunError | None] | None:
         now = self._clock()
-        if connection.generation != run.generation:
+        if connection.generation != run.generation or run.cancel_requested:
             return RunState.CANCELLED, now, None
         try:
+            module = self._chain.module(run.scope)
             facts = self._chain.facts(connection, settings)
-            admission.refuse_unready(self._chain.provider(connection.key), facts, run.scope.module)
-        except FailedPrecondition as refusal:
+            admission.refuse_unready(self._chain.provider(connection.key), facts, module.name)
+        except (FailedPrecondition, NotFound) as refusal:
             error = RunError(code=refusal.reason, message=refusal.message)
             return RunState.FAILED, now, error
         return None
@@ -132,8 +143,8 @@ class Execution:
         except RunFailed as failed:
             error = RunError(code=failed.code, message=failed.message, action=failed.action)
             self._fail(run, error)
-        except Refusal as refusal:
-            self._park(run, refusal.message, _DEFAULT_PAUSE)
+        except (Unavailable, ResourceExhausted) as later:
+            self._park(run, later.message, later.retry_after or _DEFAULT_PAUSE)
         except Exception:  # a module may fail in any way; it fails its own run only
             log.exception("run crashed", action="run_crashed")
             self._fail(run, _UNEXPECTED)
@@ -145,9 +156,9 @@ class Execution:
         settings: Settings,
         stopping: Callable[[], bool],
     ) -> None:
-        catalogue = self._chain.provider(connection.key)
-        module = catalogue.modules[journal.run.scope.module]
-        declared = {each.name: each for each in module.settings}
+        module = self._chain.module(journal.run.scope)
+        settable = {each.name: each for each in module.settings}
+        options = {each.name: each for each in module.options}
 
         def should_stop() -> bool:
             return stopping() or not journal.may_go_on()
@@ -158,12 +169,10 @@ class Execution:
                     journal=journal,
                     http=http,
                     doors=self._open_doors(journal),
-                    settings=option_values.filled(declared, settings.options),
-                    options=option_values.filled(
-                        catalogue.options(module.name), journal.run.options
-                    ),
+                    settings=option_values.filled(settable, settings.options),
+                    options=option_values.filled(options, journal.run.options),
                     clock=self._clock,
-                    stopping=stopping,
+                    should_stop=should_stop,
                 )
             )
 

@@ -16,7 +16,7 @@ from syncline_server.core.model import (
     Run,
     Settings,
 )
-from syncline_server.core.names import Connection
+from syncline_server.core.names import Connection, Scope
 from syncline_server.core.ownership import Master
 from syncline_server.core.readiness import ChainFacts
 from syncline_server.storage import connections, cooldowns, module_states, runs
@@ -92,6 +92,16 @@ class Chain:
         found = self._catalogue.providers.get(connection.provider)
         if found is None:
             raise NotFound(str(connection))
+        return found
+
+    def module(self, scope: Scope) -> ModuleSpec:
+        """Return the module of a scope.
+
+        :raises NotFound: no such provider or module is installed.
+        """
+        found = self.provider(scope.connection).modules.get(scope.module)
+        if found is None:
+            raise NotFound(str(scope))
         return found
 
     def facts(self, row: ConnectionRow, settings: Settings) -> ChainFacts:

@@ -64,12 +64,15 @@ class Runs:
         :raises NotFound: the workspace has no such run.
         :raises Aborted: it has ended in another way.
         """
+        name = record(workspace, "runs", run_id)
         with self._database.transaction():
-            run = self.get(workspace, run_id)
+            # Held, or it could start between the look and the write and never hear of this.
+            run = runs.lock(self._database, run_id, workspace)
+            if run is None:
+                raise NotFound(name)
             if run.state is RunState.CANCELLED:
                 return run
             if run.state not in ACTIVE:
-                name = record(workspace, "runs", run_id)
                 raise Aborted(Reason.RUN_ENDED, f"{name} ended {run.state}.", name)
             self._stop(run)
             self._database.after_commit(lambda: self._tell(run))

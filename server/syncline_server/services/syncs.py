@@ -12,7 +12,7 @@ from syncline_sdk import Trigger, Value
 from syncline_server.core import admission, option_values
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.clock import Clock
-from syncline_server.core.errors import AlreadyExists, NotFound, Reason
+from syncline_server.core.errors import AlreadyExists, Reason
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionRow, Run, RunState
 from syncline_server.core.names import Scope, record
@@ -67,9 +67,8 @@ class Syncs:
         :raises AlreadyExists: the request id belongs to a run of another module.
         :raises FailedPrecondition, Aborted, ResourceExhausted: see ``core.admission``.
         """
+        self._chain.module(request.scope)
         catalogue = self._chain.provider(request.scope.connection)
-        if request.scope.module not in catalogue.modules:
-            raise NotFound(str(request.scope))
         declared = catalogue.options(request.scope.module)
         options = option_values.checked(declared, request.options, "options")
         with self._database.transaction():

@@ -32,13 +32,24 @@ def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str,
 def ask_full_read(
     database: Database, connection: ConnectionRow, modules: Iterable[str], now: datetime
 ) -> None:
-    """Make the next run of these modules read everything, for every organisation ever connected."""
+    """Make the next run of these modules read everything, for every organisation ever connected.
+
+    The one connected now gets a row even without a success: its first run may be under way.
+    """
+    workspace, provider = connection.key.workspace, connection.key.provider
     for module in modules:
         database.execute(
             "UPDATE module_states SET full_read_asked_time = ?"
             " WHERE workspace = ? AND provider = ? AND module = ?",
-            (to_micros(now), connection.key.workspace, connection.key.provider, module),
+            (to_micros(now), workspace, provider, module),
         )
+        if connection.organisation_id:
+            database.execute(
+                "INSERT INTO module_states"
+                " (workspace, provider, organisation_id, module, full_read_asked_time)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (workspace, provider, connection.organisation_id, module, to_micros(now)),
+            )
 
 
 def succeed(database: Database, run: Run, now: datetime) -> None:

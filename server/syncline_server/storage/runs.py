@@ -73,6 +73,13 @@ def get(database: Database, run_id: str, workspace: str | None = None) -> Run | 
     return _from_row(row) if row else None
 
 
+def lock(database: Database, run_id: str, workspace: str) -> Run | None:
+    """Return a workspace's run and hold it until the transaction ends."""
+    query = "SELECT * FROM runs WHERE id = ? AND workspace = ?" + database.for_update()
+    row = database.row(query, (run_id, workspace))
+    return _from_row(row) if row else None
+
+
 def by_request(database: Database, workspace: str, request_id: str) -> Run | None:
     """Return the run a request id made, or None."""
     query = "SELECT * FROM runs WHERE workspace = ? AND request_id = ?"
@@ -107,10 +114,10 @@ def unfinished(database: Database) -> list[Run]:
 
 
 def active_of(database: Database, connection: Connection) -> list[Run]:
-    """Return every active run of a connection, oldest first."""
+    """Return every active run of a connection, oldest first, held until the transaction ends."""
     query = (
         "SELECT * FROM runs WHERE workspace = ? AND provider = ?"
-        f" AND state IN ({_ACTIVE}) ORDER BY id"
+        f" AND state IN ({_ACTIVE}) ORDER BY id" + database.for_update()
     )
     rows = database.rows(query, (connection.workspace, connection.provider))
     return [_from_row(row) for row in rows]
@@ -172,12 +179,16 @@ def park(database: Database, run: Run, wake: datetime, reason: str) -> bool:
 def end(
     database: Database, run: Run, state: RunState, now: datetime, error: RunError | None = None
 ) -> bool:
-    """End a run in a final state; False when this attempt is not the current one any more."""
+    """End a run in a final state; False when it has moved on since it was read.
+
+    An attempt whose run went back into the queue has the number of the waiting one still, so the
+    state is part of the fence.
+    """
     return bool(
         database.execute(
             "UPDATE runs SET state = ?, end_time = ?, error = ?, wake_time = NULL"
-            f" WHERE id = ? AND attempt = ? AND state IN ({_ACTIVE})",
-            (state, to_micros(now), _error_json(error), run.id, run.attempt),
+            f" WHERE id = ? AND attempt = ? AND state = ? AND state IN ({_ACTIVE})",
+            (state, to_micros(now), _error_json(error), run.id, run.attempt, run.state),
         )
     )
 
