@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import peewee
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from playhouse.pool import (
+    MaxConnectionsExceeded,
+    PooledPostgresqlDatabase,
+    PooledSqliteDatabase,
+)
 
 from syncline_server.core.errors import Reason, Unavailable
 
@@ -27,8 +31,10 @@ _SQLITE_PRAGMAS: Final = (
     # The default of 1,000 pages makes bulk pulls checkpoint with every page of records.
     ("wal_autocheckpoint", 16000),
     ("cache_size", -32 * 1024),
+    # In milliseconds; for other processes such as a command beside the server. The argument of
+    # peewee's constructor that is called timeout is the pool's.
+    ("busy_timeout", 30_000),
 )
-_SQLITE_BUSY_SECONDS: Final = 30
 _POOL_WAIT_SECONDS: Final = 10
 
 
@@ -107,7 +113,7 @@ class Database:
         try:
             with self.engine.connection_context():
                 yield
-        except (peewee.OperationalError, peewee.InterfaceError) as error:
+        except (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded) as error:
             raise Unavailable(
                 Reason.DATABASE_UNAVAILABLE, "The database cannot answer now; retry."
             ) from error
@@ -132,7 +138,7 @@ def _open_sqlite(path: str, connections: int) -> Any:
         path,
         pragmas=_SQLITE_PRAGMAS,
         lock_type="IMMEDIATE",
-        timeout=_SQLITE_BUSY_SECONDS,
+        timeout=_POOL_WAIT_SECONDS,
         max_connections=connections,
         check_same_thread=False,
     )
