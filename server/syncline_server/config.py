@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _PREFIX = "SYNCLINE_"
 _CLIENT_ID = "_CLIENT_ID"
+_LAST_PORT = 65_535
 
 
 class ConfigError(Exception):
@@ -92,7 +93,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         rpc_threads=reader.get("RPC_THREADS", _positive, default="16"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
         reflection=reader.get("REFLECTION", _switch, default="on"),
-        log_format=reader.get("LOG_FORMAT", LogFormat, default="console"),
+        log_format=reader.get("LOG_FORMAT", _log_format, default="console"),
         log_level=reader.get("LOG_LEVEL", _level, default="info"),
     )
     reader.refuse_mistakes()
@@ -119,8 +120,8 @@ class _Reader:
         keys = self.get("ENCRYPTION_KEYS", _words, default="")
         file = self.get("ENCRYPTION_KEYS_FILE", str, default="")
         if file and not keys:
-            keys = self._keys_in(Path(file))
-        if not keys and not file:
+            return self._keys_in(Path(file))
+        if not keys:
             self._mistakes.append(
                 f"{_PREFIX}ENCRYPTION_KEYS: needed to store tokens; make a key with"
                 " `syncline-server keys create`"
@@ -129,17 +130,20 @@ class _Reader:
 
     def _keys_in(self, file: Path) -> tuple[str, ...]:
         try:
-            return _words(file.read_text().replace("\n", ","))
-        except OSError:
+            keys = _words(file.read_text().replace("\n", ","))
+        except (OSError, UnicodeDecodeError):
             self._mistakes.append(f"{_PREFIX}ENCRYPTION_KEYS_FILE: {file} cannot be read")
             return ()
+        if not keys:
+            self._mistakes.append(f"{_PREFIX}ENCRYPTION_KEYS_FILE: {file} holds no key")
+        return keys
 
     def providers(self) -> dict[str, ProviderConfig]:
         """Return every provider whose client id is set, by provider name."""
         names = [
             name.removeprefix(_PREFIX).removesuffix(_CLIENT_ID)
-            for name in self._environ
-            if name.startswith(_PREFIX) and name.endswith(_CLIENT_ID)
+            for name, value in self._environ.items()
+            if name.startswith(_PREFIX) and name.endswith(_CLIENT_ID) and value.strip()
         ]
         return {name.lower(): self._provider(name) for name in sorted(names)}
 
@@ -163,7 +167,7 @@ class _Reader:
 
 def _address(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or int(port) > _LAST_PORT:
         raise ValueError("must be host:port")
     return text
 
@@ -179,16 +183,19 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) == 0:
+    if not text.isdecimal() or int(text) == 0:
         raise ValueError("must be a positive whole number")
     return int(text)
 
 
 def _seconds(text: str) -> timedelta:
     try:
-        return timedelta(seconds=float(text))
+        span = timedelta(seconds=float(text))
     except (ValueError, OverflowError):
-        raise ValueError("must be a number of seconds") from None
+        span = None
+    if span is None or span < timedelta():
+        raise ValueError("must be a number of seconds, 0 or more")
+    return span
 
 
 def _switch(text: str) -> bool:
@@ -196,6 +203,13 @@ def _switch(text: str) -> bool:
         return {"on": True, "off": False}[text.lower()]
     except KeyError:
         raise ValueError("must be on or off") from None
+
+
+def _log_format(text: str) -> LogFormat:
+    try:
+        return LogFormat(text.lower())
+    except ValueError:
+        raise ValueError("must be console or json") from None
 
 
 def _level(text: str) -> str:
