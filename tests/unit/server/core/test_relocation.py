@@ -1,0 +1,34 @@
+import pytest
+
+from ledger import ledger_provider
+from syncline_server.core.relocation import relocated
+
+
+def test_every_address_moves_and_keeps_its_path() -> None:
+    """Scheme, host and port are replaced, paths and everything else of the provider stay."""
+    provider = ledger_provider()
+
+    moved = relocated(provider, "http://127.0.0.1:8091")
+
+    assert moved.addresses.authorize == "http://127.0.0.1:8091/oauth/authorize"
+    assert moved.addresses.token == "http://127.0.0.1:8091/oauth/token"
+    assert moved.addresses.revocation == "http://127.0.0.1:8091/oauth/revoke"
+    assert moved.addresses.api == "http://127.0.0.1:8091/api/"
+    assert (moved.name, moved.scopes) == (provider.name, provider.scopes)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "",
+        "ledger.example",
+        "ftp://ledger.example",
+        "http://a:b@host",
+        "http://host/x",
+        "http://h?q",
+    ],
+)
+def test_other_bases_are_refused(base: str) -> None:
+    """A base is scheme, host and port, and nothing more."""
+    with pytest.raises(ValueError, match="a base URL"):
+        relocated(ledger_provider(), base)

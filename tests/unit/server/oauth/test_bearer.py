@@ -1,0 +1,137 @@
+import asyncio
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from syncline_sdk import RunFailed
+from syncline_server.oauth.bearer import Bearer
+
+HOME = "https://ledger.example/api/"
+
+
+class Tokens:
+    """Hands out a numbered token each time it is asked for another."""
+
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+
+    def __call__(self, stale: str | None) -> str:
+        """Return a token."""
+        self.asked.append(stale)
+        return "one" if stale is None else "two"
+
+
+def client(tokens: Tokens, *answers: httpx.Response) -> tuple[httpx.Client, list[httpx.Request]]:
+    """Return a client whose calls get these answers, and where the requests are kept."""
+    sent: list[httpx.Request] = []
+    waiting = iter(answers)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(httpx.Request(request.method, request.url, headers=request.headers))
+        request.read()
+        return next(waiting)
+
+    http = httpx.Client(
+        base_url=HOME,
+        auth=Bearer(tokens, httpx.URL(HOME)),
+        transport=httpx.MockTransport(answer),
+    )
+    return http, sent
+
+
+def expired() -> httpx.Response:
+    """Return the answer to a token that has expired."""
+    return httpx.Response(401, json={"Detail": "TokenExpired: token expired"})
+
+
+def test_token_is_added() -> None:
+    """A request carries the access token."""
+    tokens = Tokens()
+    http, sent = client(tokens, httpx.Response(200))
+
+    http.get("things")
+
+    assert sent[0].headers["Authorization"] == "Bearer one"
+    assert tokens.asked == [None]
+
+
+def test_expired_token_is_replaced_once() -> None:
+    """After a 401 the call is made again with another token than the refused one."""
+    tokens = Tokens()
+    http, sent = client(tokens, expired(), httpx.Response(200))
+
+    assert http.get("things").status_code == 200
+    assert [each.headers["Authorization"] for each in sent] == ["Bearer one", "Bearer two"]
+    assert tokens.asked == [None, "one"]
+
+
+def test_second_refusal_is_handed_back() -> None:
+    """A provider that refuses the new token as well is not asked a third time."""
+    http, sent = client(Tokens(), expired(), expired())
+
+    assert http.get("things").status_code == 401
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        httpx.Response(401, headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'}),
+        httpx.Response(401, headers={"WWW-Authenticate": 'Bearer error="insufficent_scope"'}),
+        httpx.Response(401, json={"Detail": "AuthorizationUnsuccessful"}),
+        httpx.Response(401, json={"detail": "authorizationunsuccessful"}),
+        httpx.Response(403, json={"Detail": "AuthenticationUnsuccessful"}),
+    ],
+    ids=["scope", "scope as Xero spells it", "detail", "lower case", "forbidden"],
+)
+def test_lack_of_permission_is_handed_back(refusal: httpx.Response) -> None:
+    """What a token may not do, a new one may not either: nothing is renewed."""
+    tokens = Tokens()
+    http, sent = client(tokens, refusal)
+
+    assert http.get("things") is not None
+    assert (len(sent), tokens.asked) == (1, [None])
+
+
+def test_body_is_sent_again() -> None:
+    """A write that was refused for its token goes out again, also when its body was a stream."""
+
+    def body() -> Iterator[bytes]:
+        yield b"content"
+
+    http, sent = client(Tokens(), expired(), httpx.Response(200))
+
+    assert http.post("things", content=body()).status_code == 200
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/api/things",
+        "http://ledger.example/api/",
+        "https://ledger.example:444/",
+    ],
+)
+def test_no_other_origin_sees_a_token(url: str) -> None:
+    """A call to somewhere else fails before a token is asked for."""
+    tokens = Tokens()
+    http, sent = client(tokens)
+
+    with pytest.raises(RunFailed) as caught:
+        http.get(url)
+
+    assert caught.value.code == "FOREIGN_ADDRESS"
+    assert (sent, tokens.asked) == ([], [])
+
+
+def test_asynchronous_use_is_refused() -> None:
+    """Getting a token blocks, so an event loop may not do it."""
+
+    async def call() -> None:
+        async with httpx.AsyncClient(auth=Bearer(Tokens(), httpx.URL(HOME))) as http:
+            await http.get(HOME)
+
+    with pytest.raises(RuntimeError, match="synchronous"):
+        asyncio.run(call())

@@ -1,0 +1,168 @@
+import base64
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from clockwork import START, Clockwork
+from ledger import HOME, REDIRECT, ledger_provider
+from syncline_server.core.tokens import TokenSet
+from syncline_server.oauth.endpoint import TokenEndpoint
+from syncline_server.oauth.errors import (
+    ClientMisconfigured,
+    EndpointUnavailable,
+    GrantDead,
+    OAuthError,
+)
+from syncline_server.oauth.registration import Registration
+
+ANSWER = {"access_token": "planted-access", "expires_in": 1800, "refresh_token": "planted-refresh"}
+SECRETS = ("planted-secret", "planted-code", "planted-verifier", "planted-old")
+
+
+def endpoint(answer: Callable[[httpx.Request], httpx.Response]) -> TokenEndpoint:
+    """Return a client for a token endpoint that answers so."""
+    registration = Registration(
+        client_id="us", client_secret="planted-secret", redirect_uris=(REDIRECT,)
+    )
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    return TokenEndpoint(http, ledger_provider().addresses, registration, Clockwork())
+
+
+def answering(status: int, **kwargs: object) -> TokenEndpoint:
+    """Return a client for a token endpoint that always answers the same."""
+    return endpoint(lambda _: httpx.Response(status, **kwargs))  # type: ignore[arg-type]
+
+
+class Recorder:
+    """Answers with tokens and keeps the request."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer."""
+        self.request = request
+        return httpx.Response(200, json=ANSWER)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields that were sent."""
+        return {key: values[0] for key, values in parse_qs(self.request.content.decode()).items()}
+
+
+def test_exchange_sends_code_and_verifier_as_a_form() -> None:
+    """The code goes out once with the verifier, the redirect address and Basic authentication."""
+    record = Recorder()
+
+    tokens = endpoint(record).exchange("planted-code", "planted-verifier", REDIRECT)
+
+    basic = base64.b64encode(b"us:planted-secret").decode()
+    assert str(record.request.url) == f"{HOME}/oauth/token"
+    assert record.request.headers["Authorization"] == f"Basic {basic}"
+    assert record.request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert record.form == {
+        "grant_type": "authorization_code",
+        "code": "planted-code",
+        "code_verifier": "planted-verifier",
+        "redirect_uri": REDIRECT,
+    }
+    assert tokens == TokenSet(
+        access="planted-access",
+        refresh="planted-refresh",
+        expire_time=START + timedelta(seconds=1800),
+    )
+
+
+def test_refresh_sends_the_refresh_token() -> None:
+    """A renewal sends nothing but the refresh token."""
+    record = Recorder()
+
+    endpoint(record).refresh("planted-old")
+
+    assert record.form == {"grant_type": "refresh_token", "refresh_token": "planted-old"}
+
+
+def test_revoke_sends_the_refresh_token_to_the_revocation_address() -> None:
+    """A grant is given back as RFC 7009 says."""
+    record = Recorder()
+
+    endpoint(record).revoke("planted-old")
+
+    assert str(record.request.url) == f"{HOME}/oauth/revoke"
+    assert record.form == {"token": "planted-old"}
+
+
+def test_answer_without_refresh_token_keeps_the_old_one() -> None:
+    """A provider that does not rotate leaves the refresh token in force."""
+    tokens = answering(200, json={"access_token": "a", "expires_in": "60"}).refresh("planted-old")
+
+    assert tokens.refresh == "planted-old"
+
+
+def test_code_that_buys_no_refresh_token_is_a_misconfiguration() -> None:
+    """Without a way to renew, access would end within the hour."""
+    with pytest.raises(ClientMisconfigured, match="no_refresh_token"):
+        answering(200, json={"access_token": "a"}).exchange("code", "verifier", REDIRECT)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, '{"error": "invalid_grant"}', GrantDead),
+        (400, '{"error": "invalid_client"}', ClientMisconfigured),
+        (401, '{"error": "invalid_client"}', ClientMisconfigured),
+        (401, "", ClientMisconfigured),
+        (400, '{"error": "unauthorized_client"}', ClientMisconfigured),
+        (400, '{"error": "invalid_scope"}', ClientMisconfigured),
+        (400, '{"error": "invalid_request"}', ClientMisconfigured),
+        (400, '{"error": "unsupported_grant_type"}', ClientMisconfigured),
+        (400, "<html>", EndpointUnavailable),
+        (400, '{"error": "novel"}', EndpointUnavailable),
+        (429, "", EndpointUnavailable),
+        (500, '{"error": "invalid_grant"}', EndpointUnavailable),
+        (503, "", EndpointUnavailable),
+        (302, "", EndpointUnavailable),
+        (200, '{"access_token":', EndpointUnavailable),
+        (200, "{}", EndpointUnavailable),
+    ],
+)
+def test_answers_are_sorted_by_who_must_act(status: int, body: str, kind: type[OAuthError]) -> None:
+    """Only ``invalid_grant`` means that the person must consent again."""
+    with pytest.raises(OAuthError) as caught:
+        answering(status, content=body).refresh("planted-old")
+
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("broken", [httpx.ConnectError, httpx.ReadTimeout, httpx.DecodingError])
+def test_broken_connection_is_unavailable(broken: type[httpx.RequestError]) -> None:
+    """Nothing is known about the grant when no answer arrives."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise broken("planted-secret", request=request)
+
+    with pytest.raises(EndpointUnavailable) as caught:
+        endpoint(fail).refresh("planted-old")
+
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_refused_revocation_is_told() -> None:
+    """Whether a grant was given back is never guessed."""
+    with pytest.raises(EndpointUnavailable):
+        answering(503).revoke("planted-old")
+
+
+def test_errors_and_logs_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever fails, neither its text nor what is logged repeats what was sent or received."""
+    caplog.set_level(logging.DEBUG)
+    texts = []
+    for status, body in ((400, '{"error": "invalid_grant"}'), (400, "{}"), (503, "planted-echo")):
+        with pytest.raises(OAuthError) as caught:
+            answering(status, content=body).exchange("planted-code", "planted-verifier", REDIRECT)
+        texts.append(repr(caught.value))
+    tokens = answering(200, json=ANSWER).refresh("planted-old")
+
+    assert "planted" not in f"{texts} {tokens!r} {caplog.text}"

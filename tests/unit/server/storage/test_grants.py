@@ -1,0 +1,147 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+
+from clockwork import START
+from syncline_server.core.model import ConnectionState
+from syncline_server.core.names import Connection
+from syncline_server.core.tokens import Grant, TokenSet
+from syncline_server.storage import connections, grants
+from syncline_server.storage.cipher import Cipher, CipherError
+from syncline_server.storage.database import Database
+
+KEY = Fernet.generate_key().decode()
+LATER = START + timedelta(seconds=30)
+TOKENS = TokenSet(access="access-1", refresh="refresh-1", expire_time=LATER)
+NEXT = TokenSet(access="access-2", refresh="refresh-2", expire_time=LATER)
+GRANT = Grant(id="g1", provider="ledger", subject="mia", tokens=TOKENS, refresh_time=START)
+
+
+@pytest.fixture
+def cipher() -> Cipher:
+    """A ring of one key."""
+    return Cipher([KEY])
+
+
+@pytest.fixture(autouse=True)
+def stored(database: Database, cipher: Cipher) -> Grant:
+    """A stored grant."""
+    grants.put(database, cipher, GRANT)
+    return GRANT
+
+
+def test_grant_comes_back_as_stored(database: Database, cipher: Cipher) -> None:
+    """What was put can be got, and an unknown id gives nothing."""
+    assert grants.get(database, cipher, "g1") == GRANT
+    assert grants.get(database, cipher, "g2") is None
+
+
+def test_tokens_are_encrypted(database: Database) -> None:
+    """No column shows a token."""
+    shown = str(database.rows("SELECT * FROM grants"))
+
+    assert "access-1" not in shown
+    assert "refresh-1" not in shown
+
+
+def test_person_has_one_grant(database: Database, cipher: Cipher) -> None:
+    """A second consent of the same person goes to the first grant and revives it."""
+    grants.declare_dead(database, GRANT, "invalid_grant")
+
+    kept = grants.put(database, cipher, replace(GRANT, id="g2", tokens=NEXT))
+
+    after = grants.get(database, cipher, kept)
+    assert kept == "g1"
+    assert after == replace(GRANT, tokens=NEXT, version=3)
+
+
+def test_one_worker_gets_the_lease(database: Database) -> None:
+    """While one holds the lease another does not get it, until it runs out."""
+    assert grants.lease(database, GRANT, "one", START, LATER)
+    assert not grants.lease(database, GRANT, "two", START, LATER)
+    assert grants.lease(database, GRANT, "two", LATER, LATER)
+
+
+def test_released_lease_is_free(database: Database) -> None:
+    """A lease that was given back can be taken at once; only its holder gives it back."""
+    grants.lease(database, GRANT, "one", START, LATER)
+    grants.release(database, "g1", "two")
+    held = not grants.lease(database, GRANT, "two", START, LATER)
+    grants.release(database, "g1", "one")
+
+    assert held
+    assert grants.lease(database, GRANT, "two", START, LATER)
+
+
+def test_lease_is_for_the_tokens_that_were_read(database: Database, cipher: Cipher) -> None:
+    """Who read the grant before another renewed it gets no lease."""
+    grants.lease(database, GRANT, "one", START, LATER)
+    grants.renew(database, cipher, "g1", "one", NEXT, START)
+
+    assert not grants.lease(database, GRANT, "two", START, LATER)
+
+
+def test_only_the_holder_stores(database: Database, cipher: Cipher) -> None:
+    """A worker whose lease went to another cannot overwrite what that one stores."""
+    grants.lease(database, GRANT, "one", START, START)
+    grants.lease(database, GRANT, "two", LATER, LATER)
+
+    assert not grants.renew(database, cipher, "g1", "one", TOKENS, LATER)
+    assert grants.renew(database, cipher, "g1", "two", NEXT, LATER)
+    assert grants.get(database, cipher, "g1") == replace(
+        GRANT, tokens=NEXT, refresh_time=LATER, version=2
+    )
+
+
+def test_renewal_under_way_loses_against_a_consent(database: Database, cipher: Cipher) -> None:
+    """Tokens of a new consent are not overwritten by a renewal that began before it."""
+    grants.lease(database, GRANT, "one", START, LATER)
+    grants.put(database, cipher, replace(GRANT, tokens=NEXT))
+
+    assert not grants.renew(database, cipher, "g1", "one", TOKENS, START)
+
+
+def test_dead_is_declared_of_what_was_read(database: Database, cipher: Cipher) -> None:
+    """A grant whose tokens were replaced meanwhile is not declared dead."""
+    grants.lease(database, GRANT, "one", START, LATER)
+    grants.renew(database, cipher, "g1", "one", NEXT, START)
+
+    assert not grants.declare_dead(database, GRANT, "invalid_grant")
+
+
+def test_idle_grants_are_found(database: Database) -> None:
+    """A living grant is idle when it was last renewed before the moment asked for."""
+    assert grants.idle_since(database, START) == []
+    assert grants.idle_since(database, LATER) == ["g1"]
+    grants.declare_dead(database, GRANT, "invalid_grant")
+    assert grants.idle_since(database, LATER) == []
+
+
+@pytest.mark.parametrize("column", ["grant_id", "candidates_grant_id"])
+def test_used_grant_is_kept(database: Database, cipher: Cipher, column: str) -> None:
+    """A grant that a connection lives on, or may choose from, is not deleted."""
+    key = Connection("acme", "ledger")
+    with database.transaction():
+        row = connections.lock(database, key, START)
+        used = replace(row, state=ConnectionState.CONNECTED, **{column: "g1"})
+        connections.save(database, used, START)
+        kept = not grants.delete_unused(database, "g1")
+        connections.save(database, row, START)
+        deleted = grants.delete_unused(database, "g1")
+
+    assert (kept, deleted) == (True, True)
+    assert grants.get(database, cipher, "g1") is None
+
+
+def test_all_grants_move_to_the_first_key(database: Database, cipher: Cipher) -> None:
+    """After encrypting again the old key is no longer needed."""
+    new = Fernet.generate_key().decode()
+
+    moved = grants.encrypt_again(database, Cipher([new, KEY]))
+
+    assert moved == 1
+    assert grants.get(database, Cipher([new]), "g1") == GRANT
+    with pytest.raises(CipherError):
+        grants.get(database, cipher, "g1")
