@@ -108,3 +108,14 @@ def _without_nul(document: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in document
     ]
+
+
+def contains(column: str) -> str:
+    """Return a condition that holds for text containing one parameter; see :func:`pattern`."""
+    return f"{column} LIKE ? ESCAPE '!'"
+
+
+def pattern(text: str) -> str:
+    """Return text as the parameter that :func:`contains` takes: its signs mean themselves."""
+    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

@@ -66,6 +66,18 @@ def read(
     return {row[0]: StoredContact(*row) for row in rows}
 
 
+def of_customers(
+    database: Database, organisation: Organisation, ids: Collection[str]
+) -> dict[str, tuple[str, MappingState, bool]]:
+    """Return contact id, state and activity of the contacts of these customers, by customer id."""
+    query = (
+        f"SELECT customer_id, contact_id, state, active FROM contacts WHERE {_OF}"
+        f" AND {bulk.among(database, 'customer_id')}"
+    )
+    rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
+    return {row[0]: (row[1], MappingState(row[2]), bool(row[3])) for row in rows}
+
+
 def write(
     database: Database, organisation: Organisation, rows: Iterable[ContactRow], now: datetime
 ) -> None:

@@ -64,6 +64,20 @@ def every(database: Database, organisation: Organisation) -> dict[str, StoredIte
     return {row[0]: StoredItem(*row) for row in database.tuples(query, organisation)}
 
 
+def codes(
+    database: Database, organisation: Organisation, product_ids: Collection[str]
+) -> dict[str, str]:
+    """Return the codes under which the provider knows these products, by product id.
+
+    Products without an item, or whose item is gone, are left out.
+    """
+    query = (
+        f"SELECT product_id, code FROM items WHERE {_OF} AND state = 'MAPPED'"
+        f" AND {bulk.among(database, 'product_id')}"
+    )
+    return dict(database.tuples(query, (*organisation, bulk.members(database, product_ids))))
+
+
 def write(
     database: Database, organisation: Organisation, rows: Iterable[ItemRow], now: datetime
 ) -> None:

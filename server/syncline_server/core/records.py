@@ -1,0 +1,64 @@
+"""What a workspace keeps for itself: customers, products, tax codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from syncline_sdk import Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Somebody a workspace sells to."""
+
+    workspace: str
+    id: str
+    code: str = ""
+    display_name: str
+    email: str = ""
+    phone: str = ""
+    address: Address | None = None
+    active: bool = True
+    contact_person: str = ""
+    web_access: bool = False
+    notes: str = ""
+    create_time: datetime | None = None
+    update_time: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """Something a workspace sells."""
+
+    workspace: str
+    id: str
+    sku: str
+    display_name: str
+    tax_code_id: str | None = None
+    stock_quantity: Decimal | None = None
+    default_price: Decimal | None = None
+    category: str = ""
+    active: bool = True
+    out_of_stock: bool = False
+    zero_price_allowed: bool = False
+    unit_of_measure: str = ""
+    create_time: datetime | None = None
+    update_time: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxCode:
+    """A way of taxing that a workspace uses."""
+
+    workspace: str
+    id: str
+    code: str
+    display_name: str
+    rate: Decimal
+    """Percentage, 15 for 15 %."""
+    active: bool = True
+    create_time: datetime | None = None
+    update_time: datetime | None = None
+    version: int = 0

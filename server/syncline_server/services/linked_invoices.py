@@ -1,0 +1,88 @@
+"""The invoices a pull refreshes: those linked to the run's organisation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from syncline_sdk import InvoiceState, Issue, RecordKind
+from syncline_server.core.link import Link
+from syncline_server.core.organisations import of_run
+from syncline_server.core.variance import variance
+from syncline_server.services import named_invoices
+from syncline_server.services.journal import Journal, Tally
+from syncline_server.storage import invoice_links
+
+_PAGE = 1_000
+
+
+class LinkedInvoiceSink:
+    """``LinkedInvoices`` over a run's journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._database = journal.database
+        self._organisation = of_run(journal.run)
+        self._named = named_invoices.of_run(journal.run)
+
+    def ids(self) -> Iterator[str]:
+        """Yield the provider's ids to refresh, in order."""
+        if self._named:
+            yield from self._named_ids()
+            return
+        after = ""
+        while found := invoice_links.remote_ids(self._database, self._organisation, after, _PAGE):
+            yield from found
+            after = found[-1]
+
+    def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
+        """Store what the provider says now, and how it differs from what was sent."""
+        latest = {state.id: state for state in states}
+        with self._journal.page(cursor) as tally:
+            links = invoice_links.of_remote(self._database, self._organisation, latest)
+            tally.fetched += len(links)
+            changed = [
+                fresh
+                for id_, link in links.items()
+                if (fresh := self._refreshed(link, latest[id_], tally))
+            ]
+            invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
+            invoice_links.write(self._database, changed, tally.now)
+
+    def missing(self, ids: Sequence[str]) -> None:
+        """Report linked invoices the provider no longer knows."""
+        with self._journal.page() as tally:
+            links = invoice_links.of_remote(self._database, self._organisation, ids)
+            for link in links.values():
+                tally.fetched += 1
+                tally.issue(_missing(link), local_id=link.invoice_id)
+
+    def _named_ids(self) -> Iterator[str]:
+        found = invoice_links.of_invoices(self._database, self._organisation, self._named)
+        yield from sorted(link.remote.id for link in found.values() if link.remote)
+
+    def _refreshed(self, link: Link, state: InvoiceState, tally: Tally) -> Link | None:
+        if link.remote and state.lines is None:
+            # This answer left the lines out: what is known of them stays.
+            state = state._replace(lines=link.remote.lines)
+        if state == link.remote:
+            tally.unchanged += 1
+            return None
+        tally.updated += 1
+        return replace(
+            link,
+            run_id=self._journal.run.id,
+            remote=state,
+            variance=variance(link.parcel, state),
+            refresh_time=tally.now,
+        )
+
+
+def _missing(link: Link) -> Issue:
+    number = link.parcel.invoice.number
+    return Issue(
+        code="INVOICE_MISSING",
+        message=f"The provider no longer has invoice {number}.",
+        action="Find out who deleted it there; it stays linked and is not sent again.",
+        kind=RecordKind.INVOICE,
+        record_id=link.remote.id if link.remote else "",
+        record_name=number,
+    )

@@ -1,0 +1,183 @@
+"""Rows of ``invoices``."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from syncline_sdk import LineAmounts
+from syncline_server.core.invoice import Freight, Invoice, InvoiceStage, Line
+from syncline_server.core.listing import InvoiceFilter
+from syncline_server.core.matching import key
+from syncline_server.core.money import Totals
+from syncline_server.core.organisations import Organisation
+from syncline_server.storage import bulk
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import (
+    date_or_none,
+    from_micros,
+    to_micros,
+    to_text,
+)
+
+_COLUMNS = (
+    "number",
+    "number_key",
+    "customer_id",
+    "state",
+    "currency",
+    "invoice_date",
+    "due_date",
+    "line_amounts",
+    "reference",
+    "lines",
+    "freight",
+    "subtotal",
+    "total_tax",
+    "total",
+)
+
+
+def insert(database: Database, invoice: Invoice, now: datetime) -> None:
+    """Store a new invoice.
+
+    :raises peewee.IntegrityError: its id or number is taken.
+    """
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    stamp = to_micros(now)
+    row = (invoice.workspace, invoice.id, *_columns(invoice), stamp, stamp)
+    bulk.insert(database, "invoices", columns, [row])
+
+
+def update(database: Database, invoice: Invoice, now: datetime) -> None:
+    """Overwrite an invoice."""
+    bulk.update(
+        database,
+        "invoices",
+        key=("workspace", "id"),
+        columns=(*_COLUMNS, "update_time"),
+        rows=[(*_columns(invoice), to_micros(now), invoice.workspace, invoice.id)],
+    )
+
+
+def get(
+    database: Database, workspace: str, identifier: str, *, lock: bool = False
+) -> Invoice | None:
+    """Return an invoice, or None.
+
+    :param lock: hold its row until the transaction ends.
+    """
+    found = by_ids(database, workspace, [identifier], lock=lock)
+    return found.get(identifier)
+
+
+def by_ids(
+    database: Database, workspace: str, ids: Collection[str], *, lock: bool = False
+) -> dict[str, Invoice]:
+    """Return those of these invoices that are there, by id.
+
+    :param lock: hold their rows until the transaction ends.
+    """
+    query = (
+        f"SELECT * FROM invoices WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
+    )
+    rows = database.rows(
+        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
+    )
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+def id_of_number(database: Database, workspace: str, number: str) -> str | None:
+    """Return the id of the invoice with this number, whatever its case, or None."""
+    query = "SELECT id FROM invoices WHERE workspace = ? AND number_key = ?"
+    row = database.row(query, (workspace, key(number)))
+    return str(row["id"]) if row else None
+
+
+def to_push(database: Database, organisation: Organisation, after: str, limit: int) -> list[str]:
+    """Return ids of confirmed invoices that are not at an organisation nor on their way, in order.
+
+    :param after: the id behind which to begin.
+    """
+    query = (
+        "SELECT id FROM invoices WHERE workspace = ? AND state = 'CONFIRMED' AND id > ?"
+        " AND NOT EXISTS (SELECT 1 FROM invoice_links AS link"
+        " WHERE link.workspace = invoices.workspace AND link.provider = ?"
+        " AND link.organisation_id = ? AND link.invoice_id = invoices.id"
+        " AND link.push_state IN ('LINKED', 'SENT', 'UNCERTAIN')) ORDER BY id LIMIT ?"
+    )
+    parameters = (organisation.workspace, after, organisation.provider, organisation.id, limit)
+    return [row[0] for row in database.tuples(query, parameters)]
+
+
+def page(
+    database: Database,
+    workspace: str,
+    wanted: InvoiceFilter,
+    before: Sequence[str] | None,
+    limit: int,
+) -> list[Invoice]:
+    """Return invoices, newest invoice date first.
+
+    :param before: date and id of the invoice the page begins behind.
+    """
+    clauses: list[str] = ["workspace = ?"]
+    parameters: list[object] = [workspace]
+    if wanted.stages:
+        clauses.append(f"state IN ({', '.join('?' for _ in wanted.stages)})")
+        parameters += wanted.stages
+    if wanted.customer_id:
+        clauses.append("customer_id = ?")
+        parameters.append(wanted.customer_id)
+    if wanted.text:
+        clauses.append(f"({bulk.contains('number_key')} OR {bulk.contains('LOWER(reference)')})")
+        parameters += [bulk.pattern(key(wanted.text))] * 2
+    if before:
+        clauses.append("(invoice_date, id) < (?, ?)")
+        parameters += before
+    query = (
+        f"SELECT * FROM invoices WHERE {' AND '.join(clauses)}"
+        " ORDER BY invoice_date DESC, id DESC LIMIT ?"
+    )
+    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+
+
+def _columns(invoice: Invoice) -> tuple[object, ...]:
+    return (
+        invoice.number,
+        key(invoice.number),
+        invoice.customer_id,
+        invoice.stage,
+        invoice.currency,
+        invoice.invoice_date.isoformat(),
+        invoice.due_date.isoformat() if invoice.due_date else None,
+        invoice.line_amounts,
+        invoice.reference,
+        msgspec.json.encode(invoice.lines).decode(),
+        msgspec.json.encode(invoice.freight).decode(),
+        to_text(invoice.totals.subtotal),
+        to_text(invoice.totals.total_tax),
+        to_text(invoice.totals.total),
+    )
+
+
+def _from_row(row: Row) -> Invoice:
+    return Invoice(
+        workspace=row["workspace"],
+        id=row["id"],
+        number=row["number"],
+        customer_id=row["customer_id"],
+        stage=InvoiceStage(row["state"]),
+        currency=row["currency"],
+        invoice_date=date.fromisoformat(row["invoice_date"]),
+        due_date=date_or_none(row["due_date"]),
+        line_amounts=LineAmounts(row["line_amounts"]),
+        reference=row["reference"],
+        lines=msgspec.json.decode(row["lines"], type=tuple[Line, ...]),
+        freight=msgspec.json.decode(row["freight"], type=Freight),
+        totals=Totals(Decimal(row["subtotal"]), Decimal(row["total_tax"]), Decimal(row["total"])),
+        create_time=from_micros(row["create_time"]),
+        update_time=from_micros(row["update_time"]),
+        version=row["version"],
+    )

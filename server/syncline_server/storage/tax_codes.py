@@ -1,0 +1,111 @@
+"""Rows of ``tax_codes``."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from syncline_server.core.listing import RecordFilter
+from syncline_server.core.matching import key
+from syncline_server.core.records import TaxCode
+from syncline_server.storage import bulk
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import from_micros, to_micros, to_text
+
+_COLUMNS = ("code", "code_key", "name", "name_key", "rate", "active")
+
+
+def insert(database: Database, tax_code: TaxCode, now: datetime) -> None:
+    """Store a new tax code.
+
+    :raises peewee.IntegrityError: its id or code is taken.
+    """
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    row = (tax_code.workspace, tax_code.id, *_columns(tax_code), stamp, stamp)
+    bulk.insert(database, "tax_codes", columns, [row])
+
+
+def update(database: Database, tax_code: TaxCode, now: datetime) -> None:
+    """Overwrite a tax code.
+
+    :raises peewee.IntegrityError: its code is taken.
+    """
+    bulk.update(
+        database,
+        "tax_codes",
+        key=("workspace", "id"),
+        columns=(*_COLUMNS, "update_time"),
+        rows=[(*_columns(tax_code), to_micros(now), tax_code.workspace, tax_code.id)],
+    )
+
+
+def by_ids(
+    database: Database, workspace: str, ids: Collection[str], *, lock: bool = False
+) -> dict[str, TaxCode]:
+    """Return those of these tax codes that are there, by id.
+
+    :param lock: hold their rows until the transaction ends.
+    """
+    query = (
+        f"SELECT * FROM tax_codes WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
+    )
+    rows = database.rows(
+        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
+    )
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+def id_of_code(database: Database, workspace: str, code: str) -> str | None:
+    """Return the id of the tax code with this code, whatever its case, or None."""
+    query = "SELECT id FROM tax_codes WHERE workspace = ? AND code_key = ?"
+    row = database.row(query, (workspace, key(code)))
+    return str(row["id"]) if row else None
+
+
+def every(database: Database, workspace: str) -> list[TaxCode]:
+    """Return all tax codes of a workspace, by code."""
+    query = "SELECT * FROM tax_codes WHERE workspace = ? ORDER BY code_key"
+    return [_from_row(row) for row in database.rows(query, (workspace,))]
+
+
+def page(
+    database: Database, workspace: str, wanted: RecordFilter, after: str, limit: int
+) -> list[TaxCode]:
+    """Return tax codes, by code.
+
+    :param after: key of the code behind which to begin.
+    """
+    clauses: list[str] = ["workspace = ?", "code_key > ?"]
+    parameters: list[object] = [workspace, after]
+    if wanted.active_only:
+        clauses.append("active")
+    if wanted.text:
+        clauses.append(f"({bulk.contains('name_key')} OR {bulk.contains('code_key')})")
+        parameters += [bulk.pattern(key(wanted.text))] * 2
+    query = f"SELECT * FROM tax_codes WHERE {' AND '.join(clauses)} ORDER BY code_key LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+
+
+def _columns(tax_code: TaxCode) -> tuple[object, ...]:
+    return (
+        tax_code.code,
+        key(tax_code.code),
+        tax_code.display_name,
+        key(tax_code.display_name),
+        to_text(tax_code.rate),
+        tax_code.active,
+    )
+
+
+def _from_row(row: Row) -> TaxCode:
+    return TaxCode(
+        workspace=row["workspace"],
+        id=row["id"],
+        code=row["code"],
+        display_name=row["name"],
+        rate=Decimal(row["rate"]),
+        active=bool(row["active"]),
+        create_time=from_micros(row["create_time"]),
+        update_time=from_micros(row["update_time"]),
+        version=row["version"],
+    )
