@@ -53,7 +53,8 @@ class Issue:
 class RunContext(Protocol):
     """One run, seen from inside. It holds no token, no database and no other workspace.
 
-    Any call may raise :class:`syncline_sdk.RunStopped`: let it pass.
+    Any call may raise :class:`syncline_sdk.RunStopped`: let it pass. Use it in the thread that
+    called ``run`` only.
     """
 
     @property

@@ -65,6 +65,7 @@ class InvoiceOutbox(Protocol):
         """Write attempts for the next eligible invoices, at most ``limit``, and return them.
 
         Invoices that are blocked become issues and are not returned. Empty when none is left.
+        One that was prepared and never sent is eligible again in the run's next execution.
         """
 
     def sent(self, invoices: Sequence[OutgoingInvoice]) -> None:
@@ -74,10 +75,18 @@ class InvoiceOutbox(Protocol):
         """Record that the provider holds this invoice, and link it."""
 
     def rejected(self, attempt_id: str, code: str, message: str) -> None:
-        """Record that the provider refused it and holds nothing; becomes an issue."""
+        """Record that the provider refused it and holds nothing; becomes an issue.
+
+        Also for a prepared invoice that is not sent at all, because the provider would refuse it.
+        Either way this run does not prepare it again.
+        """
 
     def absent(self, attempt_id: str) -> None:
-        """Record that reading the provider proved it was never created; it may be sent again."""
+        """Record that reading the provider proved it was never created.
+
+        It is eligible again at once: a later ``prepare`` of the same run returns it under a new
+        attempt, with a new key.
+        """
 
     def uncertain(self, attempt_ids: Sequence[str]) -> None:
         """Record that the outcome is not known; the next run resolves it by reading."""

@@ -110,6 +110,7 @@ def run(ctx: RunContext) -> None:
             _tell(ctx, page)
             told = True
         _store(ctx, page)
+        del page  # before the next one is decoded
 
 
 def _listing(ctx: RunContext) -> PagedList[wire.Contact]:

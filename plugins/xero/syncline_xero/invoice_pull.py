@@ -28,7 +28,8 @@ from syncline_xero.paging import Page, PagedList, Place
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
-_FURTHEST_BACK: Final = timedelta(days=365)
+# 365 days, as the server checks when the run is asked for, and a day for waiting in the queue.
+_FURTHEST_BACK: Final = timedelta(days=366)
 
 
 class Window(StrEnum):
@@ -94,7 +95,7 @@ def _given_time(ctx: RunContext) -> datetime:
             "A pull since a given time needs that time.",
             action="Name the time with the option since.",
         )
-    if since < ctx.now() - _FURTHEST_BACK:
+    if ctx.run.attempt == 1 and since < ctx.now() - _FURTHEST_BACK:
         raise RunFailed(
             "XERO_PULL_TOO_FAR_BACK",
             "A pull can go back 365 days at most.",
@@ -122,6 +123,7 @@ def _pull_changed(ctx: RunContext, since: datetime, *, complete: bool) -> None:
         states, bad = _states(page.answer)
         _report_linked(ctx, bad)
         ctx.linked_invoices.store(states, cursor=page.next.cursor())
+        del page, states, bad  # before the next one is decoded
 
 
 def _tell_total(ctx: RunContext, page: Page[wire.Invoice]) -> None:

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncline_xero.dates import as_http_time, parse_day, parse_instant
@@ -62,6 +62,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         parse_day(text) if "1300" in text else parse_instant(text)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_every_instant_survives_its_wire_form(moment: datetime) -> None:
     """Reading what Xero would write for a moment gives the moment, to the millisecond."""
@@ -71,6 +72,7 @@ def test_every_instant_survives_its_wire_form(moment: datetime) -> None:
     assert parse_instant(f"/Date({milliseconds}+0000)/") == moment
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.dates(), st.integers(-11, 14))
 def test_every_day_survives_in_any_zone(day: date, hours: int) -> None:
     """A UTC midnight is its own day, whatever offset is written beside it."""

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncline_xero import wire
@@ -59,6 +59,7 @@ def test_an_unreadable_answering_time_counts_as_none() -> None:
     assert answer.answered is None
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4), st.booleans())
 def test_numbers_keep_every_digit(number: Decimal, quoted: bool) -> None:  # noqa: FBT001 - hypothesis passes it by name
     """A number is read digit by digit, whether it comes as a number or as a string."""

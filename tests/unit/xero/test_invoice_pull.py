@@ -231,7 +231,7 @@ def test_since_a_time_moves_the_watermark_only_without_a_gap(
     ("since", "code"),
     [
         (None, "XERO_PULL_TIME_MISSING"),
-        (datetime(2025, 10, 1, 11, 59, tzinfo=UTC), "XERO_PULL_TOO_FAR_BACK"),
+        (datetime(2025, 9, 30, 11, 59, tzinfo=UTC), "XERO_PULL_TOO_FAR_BACK"),
     ],
 )
 def test_a_window_without_a_usable_beginning_is_refused(since: Value, code: str) -> None:
@@ -242,6 +242,14 @@ def test_a_window_without_a_usable_beginning_is_refused(since: Value, code: str)
         pull(ctx)
 
     assert caught.value.code == code
+
+
+def test_a_window_outlives_the_wait_of_its_run() -> None:
+    """A run that began in time is not refused when it is taken up again later."""
+    since = datetime(2025, 9, 30, 11, 59, tzinfo=UTC)
+    ctx = context(listed("Invoices", []), window="SINCE_TIME", since=since).taken_up_again()
+
+    assert len(pull(ctx)) == 1
 
 
 def test_a_pull_by_ids_goes_on_behind_its_last_batch() -> None:
