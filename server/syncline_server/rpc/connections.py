@@ -1,0 +1,105 @@
+"""IntegrationService, its connections: connect, choose, look, disconnect."""
+
+from typing import Final
+
+from syncline.v1 import integration_pb2
+from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.model import ConnectionRow
+from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.identity import caller
+from syncline_server.rpc.messages.connection import connection
+from syncline_server.rpc.paging import page
+from syncline_server.services.connections import Connections
+
+_LONGEST_URL: Final = 2_000
+_LONGEST_SECRET: Final = 4_000
+
+
+class ConnectionCalls:
+    """Handles the methods around a connection."""
+
+    def __init__(self, connections: Connections, catalogue: Catalogue) -> None:
+        self._connections = connections
+        self._catalogue = catalogue
+
+    def start(
+        self, request: integration_pb2.StartConnectionRequest
+    ) -> integration_pb2.StartConnectionResponse:
+        """Begin connecting."""
+        fields = Fields()
+        workspace = fields.workspace("parent", request.parent)
+        provider = fields.text("provider", request.provider, required=True)
+        uri = fields.text("redirect_uri", request.redirect_uri, _LONGEST_URL, required=True)
+        fields.refuse()
+        started = self._connections.start(workspace, provider, uri, caller().subject)
+        return integration_pb2.StartConnectionResponse(
+            authorization_url=started.url,
+            state=started.state,
+            expire_time=started.expire_time,
+        )
+
+    def complete(
+        self, request: integration_pb2.CompleteConnectionRequest
+    ) -> integration_pb2.CompleteConnectionResponse:
+        """Take what the provider sent back. The state tells the workspace; see ``permissions``."""
+        fields = Fields()
+        state = fields.text("state", request.state, _LONGEST_SECRET, required=True)
+        code = fields.text("code", request.code, _LONGEST_SECRET)
+        error = fields.text("error", request.error)
+        fields.refuse()
+        identity = caller()
+        row = self._connections.complete(
+            state, code, error, identity.subject, allowed=identity.reaches
+        )
+        return integration_pb2.CompleteConnectionResponse(connection=self._render(row))
+
+    def select(
+        self, request: integration_pb2.SelectOrganisationRequest
+    ) -> integration_pb2.SelectOrganisationResponse:
+        """Connect one of the candidates."""
+        fields = Fields()
+        key = fields.connection("name", request.name)
+        organisation = fields.text("organisation", request.organisation, required=True)
+        fields.refuse()
+        row = self._connections.select(key, organisation, caller().subject)
+        return integration_pb2.SelectOrganisationResponse(connection=self._render(row))
+
+    def get(
+        self, request: integration_pb2.GetConnectionRequest
+    ) -> integration_pb2.GetConnectionResponse:
+        """Return one connection."""
+        fields = Fields()
+        key = fields.connection("name", request.name)
+        fields.refuse()
+        return integration_pb2.GetConnectionResponse(
+            connection=self._render(self._connections.get(key))
+        )
+
+    def list(
+        self, request: integration_pb2.ListConnectionsRequest
+    ) -> integration_pb2.ListConnectionsResponse:
+        """List a workspace's connections; there are as many as providers."""
+        fields = Fields()
+        workspace = fields.workspace("parent", request.parent)
+        wanted = page(request, fields)
+        fields.refuse()
+        rows = [
+            row for row in self._connections.list(workspace) if row.key.provider > wanted.position
+        ]
+        cut = wanted.cut(rows, lambda row: row.key.provider, self._render)
+        return integration_pb2.ListConnectionsResponse(
+            connections=cut.messages, next_page_token=cut.next_page_token
+        )
+
+    def disconnect(
+        self, request: integration_pb2.DisconnectRequest
+    ) -> integration_pb2.DisconnectResponse:
+        """End a connection."""
+        fields = Fields()
+        key = fields.connection("name", request.name)
+        fields.refuse()
+        row = self._connections.disconnect(key)
+        return integration_pb2.DisconnectResponse(connection=self._render(row))
+
+    def _render(self, row: ConnectionRow) -> integration_pb2.Connection:
+        return connection(row, self._catalogue)

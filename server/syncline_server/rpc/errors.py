@@ -1,0 +1,173 @@
+"""The one table from refusals to what goes over the wire: a gRPC code and google.rpc details.
+
+Details travel as a serialised ``google.rpc.Status`` in the trailer ``grpc-status-details-bin``.
+Importing ``error_details_pb2`` here is also what lets server reflection describe these messages.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, cast
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2 as details_pb2
+from google.rpc import status_pb2
+
+from syncline_server.core import errors
+
+DOMAIN: Final = "syncline.orderverse.io"
+DETAILS_KEY: Final = "grpc-status-details-bin"
+INTERNAL_MESSAGE: Final = (
+    "The server failed in a way it should not. Tell its operators the request id."
+)
+INTERNAL_REASON: Final = "INTERNAL"
+
+Details = Callable[[Any], list[Message]]
+"""Makes the details beside ErrorInfo from a refusal of the row's class."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one class of refusals is told."""
+
+    code: grpc.StatusCode
+    details: Details
+
+
+def _none(_refusal: errors.Refusal) -> list[Message]:
+    return []
+
+
+def _bad_request(refusal: errors.InvalidArgument) -> list[Message]:
+    violations = [
+        details_pb2.BadRequest.FieldViolation(field=each.field, description=each.description)
+        for each in refusal.violations
+    ]
+    return [details_pb2.BadRequest(field_violations=violations)]
+
+
+def _resource_info(refusal: errors.Identified) -> list[Message]:
+    return [
+        details_pb2.ResourceInfo(
+            resource_type=_type_of(refusal.resource),
+            resource_name=refusal.resource,
+            description=refusal.message,
+        )
+    ]
+
+
+def _precondition_failure(refusal: errors.FailedPrecondition) -> list[Message]:
+    violations = [
+        details_pb2.PreconditionFailure.Violation(
+            type=blocker.reason, subject=blocker.subject, description=blocker.description
+        )
+        for blocker in refusal.blockers
+    ]
+    return [details_pb2.PreconditionFailure(violations=violations)]
+
+
+def _retry_info(refusal: errors.ResourceExhausted | errors.Unavailable) -> list[Message]:
+    return [] if refusal.retry_after is None else [_retry(refusal.retry_after)]
+
+
+def _retry(after: timedelta) -> Message:
+    info = details_pb2.RetryInfo()
+    info.retry_delay.FromTimedelta(after)
+    return cast(Message, info)
+
+
+TABLE: Final[Mapping[type[errors.Refusal], Row]] = {
+    errors.InvalidArgument: Row(grpc.StatusCode.INVALID_ARGUMENT, _bad_request),
+    errors.NotFound: Row(grpc.StatusCode.NOT_FOUND, _resource_info),
+    errors.AlreadyExists: Row(grpc.StatusCode.ALREADY_EXISTS, _resource_info),
+    errors.Unauthenticated: Row(grpc.StatusCode.UNAUTHENTICATED, _none),
+    errors.PermissionDenied: Row(grpc.StatusCode.PERMISSION_DENIED, _none),
+    errors.FailedPrecondition: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition_failure),
+    errors.Aborted: Row(grpc.StatusCode.ABORTED, _resource_info),
+    errors.ResourceExhausted: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _retry_info),
+    errors.Unavailable: Row(grpc.StatusCode.UNAVAILABLE, _retry_info),
+}
+"""Every class of refusals. What is not in it is a bug of ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """How a call ends that does not get its answer."""
+
+    code: grpc.StatusCode
+    message: str
+    reason: str
+    details: tuple[Message, ...]
+
+    @property
+    def status(self) -> status_pb2.Status:
+        """The same as a ``google.rpc.Status`` with all its details."""
+        status = status_pb2.Status(code=self.code.value[0], message=self.message)
+        for detail in self.details:
+            status.details.add().Pack(detail)
+        return status
+
+    @property
+    def trailer(self) -> tuple[str, bytes]:
+        """The trailing metadata entry that carries the details."""
+        return DETAILS_KEY, self.status.SerializeToString()
+
+
+def failure(error: Exception, request_id: str) -> Failure:
+    """Return how a call ends that raised this.
+
+    :param request_id: what a caller tells the operators when it is our bug.
+    """
+    if isinstance(error, errors.Refusal):
+        row = _row(type(error))
+        if row is not None:
+            info = _error_info(error.reason, error.metadata)
+            return Failure(
+                code=row.code,
+                message=error.message,
+                reason=error.reason,
+                details=(info, *row.details(error)),
+            )
+    return _bug(request_id)
+
+
+def run_status(reason: str, message: str, action: str) -> status_pb2.Status:
+    """Return why a run failed, as an RPC error would say it.
+
+    :param reason: the run's stable code.
+    :param action: what a person can do; empty when nothing.
+    """
+    details: list[Message] = [_error_info(reason, {})]
+    if action:
+        violation = details_pb2.PreconditionFailure.Violation(type=reason, description=action)
+        details.append(details_pb2.PreconditionFailure(violations=[violation]))
+    code = grpc.StatusCode.FAILED_PRECONDITION  # a run ends so when somebody must act
+    return Failure(code=code, message=message, reason=reason, details=tuple(details)).status
+
+
+def _row(kind: type[errors.Refusal]) -> Row | None:
+    return next((TABLE[each] for each in kind.__mro__ if each in TABLE), None)
+
+
+def _bug(request_id: str) -> Failure:
+    return Failure(
+        code=grpc.StatusCode.INTERNAL,
+        message=INTERNAL_MESSAGE,
+        reason=INTERNAL_REASON,
+        details=(
+            _error_info(INTERNAL_REASON, {}),
+            details_pb2.RequestInfo(request_id=request_id),
+        ),
+    )
+
+
+def _error_info(reason: str, metadata: Mapping[str, str]) -> Message:
+    info = details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=dict(metadata))
+    return cast(Message, info)
+
+
+def _type_of(resource: str) -> str:
+    """Return the kind of resource by its name's last collection, for example ``runs``."""
+    parts = resource.split("/")
+    return f"{DOMAIN}/{parts[-2]}" if len(parts) > 1 else ""

@@ -1,0 +1,168 @@
+"""Checking the fields of a request: every violation is gathered, then all are told at once."""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from syncline_server.core import names
+from syncline_server.core.errors import InvalidArgument, Violation
+from syncline_server.core.names import Connection
+
+LONGEST_QUERY: Final = 200
+"""Characters a search text may have."""
+_CONNECTION: Final = "workspaces/{workspace}/connections/{provider}"
+_LONGEST_ID: Final = 100
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Fields:
+    """What is wrong with one request.
+
+    Every check returns the value in the form services take, or a stand-in when it is wrong; call
+    :meth:`refuse` before any of them is used.
+    """
+
+    def __init__(self) -> None:
+        self._violations: list[Violation] = []
+
+    def wrong(self, field: str, description: str) -> None:
+        """Note a violation.
+
+        :param field: path as on the wire.
+        :param description: what would be right.
+        """
+        self._violations.append(Violation(field=field, description=description))
+
+    def refuse(self) -> None:
+        """Raise everything that was noted, if anything was.
+
+        :raises InvalidArgument: with every violation.
+        """
+        if self._violations:
+            raise InvalidArgument(self._violations)
+
+    def text(
+        self, field: str, value: str, longest: int = _LONGEST_ID, *, required: bool = False
+    ) -> str:
+        """Check a text of at most ``longest`` characters."""
+        if required and not value.strip():
+            self.wrong(field, "is required")
+        elif len(value) > longest:
+            self.wrong(field, f"must have at most {longest} characters")
+        elif "\x00" in value:  # PostgreSQL stores every character but this one
+            self.wrong(field, "must not contain the character U+0000")
+        return value
+
+    def workspace(self, field: str, name: str) -> str:
+        """Check ``workspaces/{workspace}`` and return the workspace."""
+        found = names.parse_workspace(name)
+        return found if found is not None else self._no_name(field, name, "workspaces/{workspace}")
+
+    def connection(self, field: str, name: str) -> Connection:
+        """Check a connection's name."""
+        found = names.parse_connection(name)
+        return found or Connection(self._no_name(field, name, _CONNECTION), "")
+
+    def settings(self, field: str, name: str) -> Connection:
+        """Check the name of a connection's settings and return the connection."""
+        found = names.parse_settings(name)
+        return found or Connection(self._no_name(field, name, f"{_CONNECTION}/settings"), "")
+
+    def under_connection(self, field: str, name: str, collection: str) -> tuple[Connection, str]:
+        """Check the name of something under a connection; return the connection and the id."""
+        found = names.parse_under_connection(name, collection)
+        if found:
+            return found
+        shape = f"{_CONNECTION}/{collection}/{{id}}"
+        return Connection(self._no_name(field, name, shape), ""), ""
+
+    def record(self, field: str, name: str, collection: str) -> tuple[str, str]:
+        """Check the name of a workspace's record; return the workspace and the id."""
+        found = names.parse_record(name, collection)
+        if found:
+            return found
+        return self._no_name(field, name, f"workspaces/{{workspace}}/{collection}/{{id}}"), ""
+
+    def reference(self, field: str, name: str, collection: str, workspace: str) -> str:
+        """Check a name that must lie in this workspace and return the id; empty for empty."""
+        if not name:
+            return ""
+        owner, identifier = self.record(field, name, collection)
+        if owner and workspace and owner != workspace:
+            self.wrong(field, f"must be in workspaces/{workspace}, as the request is")
+        return identifier
+
+    def references(
+        self, field: str, given: Sequence[str], collection: str, workspace: str
+    ) -> list[str]:
+        """Check names or bare ids of a workspace's records and return the ids."""
+        return [
+            self.reference(f"{field}[{index}]", name, collection, workspace)
+            if "/" in name
+            else self.text(f"{field}[{index}]", name, required=True)
+            for index, name in enumerate(given)
+        ]
+
+    def at_most(self, field: str, values: Sequence[object], most: int) -> None:
+        """Check how many elements a field has."""
+        if len(values) > most:
+            self.wrong(field, f"must have at most {most} elements")
+
+    def choices(self, field: str, values: Iterable[int], kind: EnumTypeWrapper) -> list[str]:
+        """Check enum values and return their names without the enum's prefix."""
+        return [self.choice(f"{field}[{index}]", value, kind) for index, value in enumerate(values)]
+
+    def choice(self, field: str, value: int, kind: EnumTypeWrapper) -> str:
+        """Check one enum value that must be given; return its name without the enum's prefix."""
+        if value == 0 or value not in kind.values():
+            known = ", ".join(name for name, number in kind.items() if number)
+            self.wrong(field, f"must be one of {known}")
+            return ""
+        return kind.Name(value).removeprefix(_prefix(kind))
+
+    def instant(self, field: str, value: Timestamp) -> datetime:
+        """Check a time and return it aware."""
+        try:
+            instant = value.ToDatetime(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            instant = _EARLIEST
+            self.wrong(field, "is not a time")
+        if not _EARLIEST <= instant < _LATEST:
+            self.wrong(field, "must be between the years 1970 and 9999")
+        return instant
+
+    def struct(self, field: str, value: Struct) -> dict[str, object]:
+        """Check a struct and return it with whole numbers as integers."""
+        return {key: self._value(f"{field}.{key}", value[key]) for key in value}
+
+    def _value(self, field: str, value: object) -> object:
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                self.wrong(field, "must be a finite number")
+                return 0
+            return int(value) if value.is_integer() else value
+        if isinstance(value, str):
+            return self.text(field, value, longest=4_000)
+        if isinstance(value, Message):
+            return self._nested(field, value)
+        return value
+
+    def _nested(self, field: str, value: Message) -> object:
+        if isinstance(value, Struct):
+            return self.struct(field, value)
+        return [self._value(f"{field}[{index}]", each) for index, each in enumerate(value)]  # type: ignore[var-annotated, arg-type]  # a ListValue iterates over its plain values
+
+    def _no_name(self, field: str, name: str, shape: str) -> str:
+        self.wrong(field, f"must be {shape}" if name else f"is required: {shape}")
+        return ""
+
+
+def _prefix(kind: EnumTypeWrapper) -> str:
+    """Return what every value of an enum starts with: its zero value less ``UNSPECIFIED``."""
+    return kind.Name(0).removesuffix("UNSPECIFIED")

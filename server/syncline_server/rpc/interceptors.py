@@ -1,0 +1,277 @@
+"""What happens around every call, in one interceptor: it alone knows the caller and ends calls.
+
+Request id, log context, credentials, role, deadline, access log, and the one catch-all that turns
+whatever was raised into a status. Handlers raise refusals and never abort: ``context.abort`` raises
+a bare exception (https://github.com/grpc/grpc/issues/36009) that nothing could tell from a bug, and
+what escapes a handler would reach the caller with its text.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+import structlog
+from google.protobuf.message import Message
+
+from syncline_server.core.access import Identity
+from syncline_server.rpc import errors, identity
+from syncline_server.rpc.identity import Authenticate
+from syncline_server.rpc.permissions import RULES, Rule, permit
+from syncline_server.rpc.redaction import redacted
+
+REQUEST_ID_KEY: Final = "x-request-id"
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OPEN: Final = ("/grpc.health.v1.", "/grpc.reflection.")
+_OK: Final = grpc.StatusCode.OK.name
+_log = structlog.get_logger(__name__)
+
+Send = Callable[[Message | Exception | None], None]
+"""Sends one message of a stream; an exception or None ends it."""
+Handler = grpc.RpcMethodHandler[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a call is given from outside."""
+
+    authenticate: Authenticate
+    make_request_id: Callable[[], str]
+    log_requests: bool = False
+    """Whether requests are logged, too, without what is marked secret."""
+
+
+class CallInterceptor(grpc.ServerInterceptor):
+    """Surrounds every method of the API; health and reflection are let through as they are.
+
+    :param rules: what each method needs, by its path.
+    """
+
+    def __init__(self, surroundings: Surroundings, rules: Mapping[str, Rule] = RULES) -> None:
+        self._surroundings = surroundings
+        self._rules = rules
+        self._wrapped: dict[str, Handler] = {}
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Handler | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """Return the method's handler with everything around it; made once for each method."""
+        method = handler_call_details.method
+        known = self._wrapped.get(method)
+        if known is not None:
+            return known
+        handler = continuation(handler_call_details)
+        if handler is None or method.startswith(_OPEN):
+            return handler
+        wrapped = self._wrap(method, handler)
+        self._wrapped[method] = wrapped
+        return wrapped
+
+    def _wrap(self, method: str, handler: Handler) -> Handler:
+        begin = _Beginning(method, self._rules[method], self._surroundings)
+        if not handler.response_streaming:
+            return grpc.unary_unary_rpc_method_handler(
+                _unary(begin, handler.unary_unary),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        behaviour = handler.unary_stream
+        wrap = _notified if is_non_blocking(behaviour) else _streamed
+        return grpc.unary_stream_rpc_method_handler(
+            wrap(begin, behaviour), handler.request_deserializer, handler.response_serializer
+        )
+
+
+def non_blocking(behaviour: Any) -> Any:
+    """Mark a server-streaming handler as one that is handed ``send`` and returns at once.
+
+    gRPC looks for this attribute; see ``grpc_health.v1.health``, which uses it, too.
+    """
+    behaviour.experimental_non_blocking = True
+    return behaviour
+
+
+def is_non_blocking(behaviour: object) -> bool:
+    """Return whether a handler is marked by :func:`non_blocking`."""
+    return bool(getattr(behaviour, "experimental_non_blocking", False))
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """Starts calls of one method."""
+
+    method: str
+    rule: Rule
+    surroundings: Surroundings
+
+    def __call__(self, context: grpc.ServicerContext) -> "_Call":
+        return _Call(self, context)
+
+
+class _Call:
+    """One call, from its arrival to the line in the log."""
+
+    def __init__(self, beginning: _Beginning, context: grpc.ServicerContext) -> None:
+        self._started = time.monotonic()
+        self._beginning = beginning
+        self._context = context
+        self._workspace = ""
+        self._subject = ""
+        metadata = context.invocation_metadata()
+        self.request_id = _given_id(metadata) or beginning.surroundings.make_request_id()
+        structlog.contextvars.bind_contextvars(request_id=self.request_id)
+        context.set_trailing_metadata(((REQUEST_ID_KEY, self.request_id),))
+
+    def admit(self, request: Message) -> None:
+        """Let the call in, or raise the refusal."""
+        caller = self.authenticate()
+        self._subject = caller.subject
+        self._workspace = permit(self._beginning.rule, caller, request)
+        identity.enter(caller)
+        if self._beginning.surroundings.log_requests:
+            _log.info("request", action="rpc_request", request=redacted(request))
+
+    def authenticate(self) -> Identity:
+        """Return whose call it is, or raise the refusal."""
+        return self._beginning.surroundings.authenticate(self._context.invocation_metadata())
+
+    def explain(self, error: Exception) -> errors.Failure:
+        """Return how the call ends that raised this, and prepare its trailers."""
+        found = errors.failure(error, self.request_id)
+        if found.code is grpc.StatusCode.INTERNAL:
+            _log.error(
+                "call crashed",
+                action="rpc_crash",
+                method=self._beginning.method,
+                request_id=self.request_id,
+                exc_info=error,
+            )
+        self._context.set_trailing_metadata(((REQUEST_ID_KEY, self.request_id), found.trailer))
+        return found
+
+    def close(self, code: str, reason: str = "") -> None:
+        """Write the call's line into the log."""
+        _log.info(
+            "call",
+            action="rpc",
+            method=self._beginning.method,
+            code=code,
+            reason=reason,
+            milliseconds=round((time.monotonic() - self._started) * 1000, 1),
+            workspace=self._workspace,
+            caller=self._subject,
+            request_id=self.request_id,
+        )
+
+    def abort(self, error: Exception) -> None:
+        """End the call with what this error comes to; raises."""
+        found = self.explain(error)
+        self.close(found.code.name, found.reason)
+        self._context.abort(found.code, found.message)
+
+
+def _unary(begin: _Beginning, behaviour: Any) -> Any:
+    def call(request: Message, context: grpc.ServicerContext) -> Any:
+        current = begin(context)
+        try:
+            current.admit(request)
+            response = behaviour(request, context)
+        except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
+            return current.abort(error)
+        current.close(_OK)
+        return response
+
+    return call
+
+
+def _streamed(begin: _Beginning, behaviour: Any) -> Any:
+    def call(request: Message, context: grpc.ServicerContext) -> Iterator[Any]:
+        current = begin(context)
+        try:
+            current.admit(request)
+            yield from behaviour(request, context)
+        except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
+            current.abort(error)
+        else:
+            current.close(_OK)
+
+    return call
+
+
+def _notified(begin: _Beginning, behaviour: Any) -> Any:
+    def call(request: Message, context: grpc.ServicerContext, send: Any) -> None:
+        current = begin(context)
+        stream = _Stream(current, context, send)
+        try:
+            current.admit(request)
+            if context.add_callback(stream.left):
+                behaviour(request, context, stream.send)
+        except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
+            stream.abandon()
+            current.abort(error)
+
+    return non_blocking(call)
+
+
+class _Stream:
+    """The sending side of one non-blocking stream; ends once, however many want to end it."""
+
+    def __init__(self, call: _Call, context: grpc.ServicerContext, send: Any) -> None:
+        self._call = call
+        self._context = context
+        self._send = send
+        self._ended = False
+        self._lock = threading.Lock()
+
+    def send(self, message: Message | Exception | None) -> None:
+        """Send a message, or end the stream. Blocks while the caller does not read."""
+        if isinstance(message, Message):
+            self._send_on(message)
+        elif self._end():
+            self._finish(message)
+
+    def left(self) -> None:
+        """Note that the call is over, whoever ended it."""
+        if self._end():
+            self._call.close(grpc.StatusCode.CANCELLED.name)
+
+    def abandon(self) -> None:
+        """Note that somebody else ends the call and writes its line."""
+        self._end()
+
+    def _send_on(self, message: Message) -> None:
+        try:
+            self._call.authenticate()  # a revoked token must not go on watching
+        except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
+            self.send(error)
+        else:
+            if not self._ended:
+                self._send(message)
+
+    def _finish(self, error: Exception | None) -> None:
+        code, reason = _OK, ""
+        if error is not None:
+            found = self._call.explain(error)
+            self._context.set_code(found.code)
+            self._context.set_details(found.message)
+            code, reason = found.code.name, found.reason
+        self._send(None)
+        self._call.close(code, reason)
+
+    def _end(self) -> bool:
+        """Return True to the first who asks."""
+        with self._lock:
+            first, self._ended = not self._ended, True
+        return first
+
+
+def _given_id(metadata: identity.Metadata) -> str | None:
+    for key, value in metadata:
+        if key == REQUEST_ID_KEY and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
+            return value
+    return None

@@ -1,0 +1,1 @@
+"""From what services return to what goes over the wire, a file for each noun."""

@@ -1,0 +1,116 @@
+"""IntegrationService, a connection's chain: list it, follow it, start runs of it."""
+
+from typing import Final
+from uuid import UUID
+
+import grpc
+
+from syncline.v1 import integration_pb2
+from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.clock import Clock
+from syncline_server.core.names import Connection, Scope
+from syncline_server.rpc import trigger_options
+from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.identity import caller
+from syncline_server.rpc.interceptors import Send, non_blocking
+from syncline_server.rpc.messages.connection import connection
+from syncline_server.rpc.messages.node import node, nodes, toggles
+from syncline_server.rpc.messages.run import run
+from syncline_server.rpc.paging import page
+from syncline_server.rpc.watching import Hub, Sight, Subject
+from syncline_server.services.chain import Chain
+from syncline_server.services.syncs import Syncs, TriggerRequest
+
+_UUID_LENGTH: Final = 36
+
+
+class ModuleCalls:
+    """Handles the methods around a connection's chain."""
+
+    def __init__(
+        self, chain: Chain, syncs: Syncs, catalogue: Catalogue, clock: Clock, hub: Hub
+    ) -> None:
+        self._chain = chain
+        self._syncs = syncs
+        self._catalogue = catalogue
+        self._clock = clock
+        self._hub = hub
+
+    def list(
+        self, request: integration_pb2.ListModulesRequest
+    ) -> integration_pb2.ListModulesResponse:
+        """Return the chain as it stands."""
+        fields = Fields()
+        key = fields.connection("parent", request.parent)
+        wanted = page(request, fields)
+        fields.refuse()
+        view = self._chain.view(key)
+        numbered = list(enumerate(view.nodes, start=1))[wanted.number :]
+        cut = wanted.cut(numbered, lambda pair: str(pair[0]), lambda pair: node(pair[1], key))
+        return integration_pb2.ListModulesResponse(
+            modules=cut.messages, toggles=toggles(view), next_page_token=cut.next_page_token
+        )
+
+    def trigger(
+        self, request: integration_pb2.TriggerSyncRequest
+    ) -> integration_pb2.TriggerSyncResponse:
+        """Start a run of one module."""
+        fields = Fields()
+        key = fields.connection("connection", request.connection)
+        module = fields.text("module", request.module, required=True)
+        request_id = _request_id(request.request_id, fields)
+        options = trigger_options.parse(request, key.workspace, self._clock(), fields)
+        fields.refuse()
+        found = self._syncs.trigger(
+            TriggerRequest(
+                scope=Scope(key, module),
+                options=options,
+                caller=caller().title,
+                request_id=request_id,
+                validate_only=request.validate_only,
+            )
+        )
+        return integration_pb2.TriggerSyncResponse(run=run(found))
+
+    @non_blocking
+    def watch(
+        self,
+        request: integration_pb2.WatchConnectionRequest,
+        context: grpc.ServicerContext,
+        send: Send,
+    ) -> None:
+        """Follow a connection until the caller leaves."""
+        fields = Fields()
+        key = fields.connection("name", request.name)
+        fields.refuse()
+        self._hub.follow(Subject(key=key, look=lambda: self._look(key)), context, send)
+
+    def _look(self, key: Connection) -> Sight:
+        view = self._chain.view(key)
+        message = integration_pb2.WatchConnectionResponse(
+            connection=connection(view.connection, self._catalogue),
+            modules=nodes(view),
+            toggles=toggles(view),
+        )
+        return Sight(message=message, mark=_mark(message))
+
+
+def _mark(message: integration_pb2.WatchConnectionResponse) -> bytes:
+    """Return what differs when anything has changed but the time that is left."""
+    copy = integration_pb2.WatchConnectionResponse()
+    copy.CopyFrom(message)
+    for each in copy.modules:
+        each.ClearField("cooldown_remaining")
+    return copy.SerializeToString(deterministic=True)
+
+
+def _request_id(text: str, fields: Fields) -> str:
+    if not text:
+        return ""
+    try:
+        well_formed = len(text) == _UUID_LENGTH and str(UUID(text)) == text.lower()
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        fields.wrong("request_id", "must be a UUID, such as uuidgen makes")
+    return text.lower()

@@ -1,0 +1,141 @@
+"""Which role each method needs, and where its request names the workspace."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+from syncline_server.core.access import Identity, Role
+from syncline_server.core.errors import PermissionDenied, Reason
+from syncline_server.core.names import workspace_of
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a caller needs for one method."""
+
+    role: Role
+    paths: tuple[str, ...]
+    """Fields that hold resource names, dots between levels; every one of them is checked."""
+    steps: tuple[tuple[str, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple(tuple(path.split(".")) for path in self.paths))
+
+
+def _rule(role: Role, *paths: str) -> Rule:
+    return Rule(role, paths)
+
+
+_VIEWER, _OPERATOR, _ADMIN = Role.VIEWER, Role.OPERATOR, Role.ADMIN
+
+_INTEGRATION: Final = {
+    "StartConnection": _rule(_ADMIN, "parent"),
+    # Its workspace is in the consent the state stands for, and that is bound to the caller.
+    "CompleteConnection": _rule(_ADMIN),
+    "SelectOrganisation": _rule(_ADMIN, "name"),
+    "GetConnection": _rule(_VIEWER, "name"),
+    "ListConnections": _rule(_VIEWER, "parent"),
+    "Disconnect": _rule(_ADMIN, "name"),
+    "GetSettings": _rule(_VIEWER, "name"),
+    "UpdateSettings": _rule(_ADMIN, "settings.name"),
+    "ListModules": _rule(_VIEWER, "parent"),
+    "TriggerSync": _rule(_OPERATOR, "connection", "invoice_push.invoices", "invoice_pull.invoices"),
+    "WatchConnection": _rule(_VIEWER, "name"),
+}
+_RUN: Final = {
+    "GetRun": _rule(_VIEWER, "name"),
+    "ListRuns": _rule(_VIEWER, "parent", "connection"),
+    "WatchRun": _rule(_VIEWER, "name"),
+    "CancelRun": _rule(_OPERATOR, "name"),
+    "ListRunIssues": _rule(_VIEWER, "parent"),
+}
+_MAPPING: Final = {
+    "ListTaxMappings": _rule(_VIEWER, "parent"),
+    "UpdateTaxMapping": _rule(_OPERATOR, "tax_mapping.name", "tax_mapping.tax_code"),
+    "BatchUpdateTaxMappings": _rule(
+        _OPERATOR, "parent", "requests.tax_mapping.name", "requests.tax_mapping.tax_code"
+    ),
+    "ListContactMappings": _rule(_VIEWER, "parent"),
+    "ListItemMappings": _rule(_VIEWER, "parent"),
+}
+_INVOICE_REFERENCES: Final = (
+    "invoice.customer",
+    "invoice.lines.product",
+    "invoice.lines.tax_code",
+    "invoice.freight.tax_code",
+)
+_RECORD: Final = {
+    "CreateCustomer": _rule(_OPERATOR, "parent"),
+    "GetCustomer": _rule(_VIEWER, "name"),
+    "ListCustomers": _rule(_VIEWER, "parent"),
+    "UpdateCustomer": _rule(_OPERATOR, "customer.name"),
+    "CreateProduct": _rule(_OPERATOR, "parent", "product.tax_code"),
+    "GetProduct": _rule(_VIEWER, "name"),
+    "ListProducts": _rule(_VIEWER, "parent"),
+    "UpdateProduct": _rule(_OPERATOR, "product.name", "product.tax_code"),
+    "CreateTaxCode": _rule(_OPERATOR, "parent"),
+    "GetTaxCode": _rule(_VIEWER, "name"),
+    "ListTaxCodes": _rule(_VIEWER, "parent"),
+    "UpdateTaxCode": _rule(_OPERATOR, "tax_code.name"),
+    "CreateInvoice": _rule(_OPERATOR, "parent", *_INVOICE_REFERENCES),
+    "GetInvoice": _rule(_VIEWER, "name"),
+    "ListInvoices": _rule(_VIEWER, "parent", "customer"),
+    "UpdateInvoice": _rule(_OPERATOR, "invoice.name", *_INVOICE_REFERENCES),
+    "ConfirmInvoice": _rule(_OPERATOR, "name"),
+    "PreflightInvoices": _rule(_VIEWER, "connection", "invoices"),
+    "ListInvoiceLinks": _rule(_VIEWER, "parent"),
+}
+RULES: Final[Mapping[str, Rule]] = {
+    f"/syncline.v1.{service}/{method}": rule
+    for service, methods in {
+        "IntegrationService": _INTEGRATION,
+        "RunService": _RUN,
+        "MappingService": _MAPPING,
+        "RecordService": _RECORD,
+    }.items()
+    for method, rule in methods.items()
+}
+"""What every method of the API needs, by its path. A method that is not here is never served."""
+
+
+def permit(rule: Rule, identity: Identity, request: Message) -> str:
+    """Return the workspace a request is about; empty when the request does not name one.
+
+    Decided by names alone, before anything is looked up, so that the answer tells nothing about
+    what exists. Malformed names have no workspace; whoever parses them refuses them.
+
+    :raises PermissionDenied: the caller lacks the role, or a workspace the request names.
+    """
+    if not identity.has(rule.role):
+        raise PermissionDenied(
+            Reason.PERMISSION_DENIED, f"This needs the role {rule.role} or one above it."
+        )
+    first = ""
+    for workspace in _workspaces(rule, request):
+        if not identity.reaches(workspace):
+            raise PermissionDenied(
+                Reason.PERMISSION_DENIED, "These credentials are not for this workspace."
+            )
+        first = first or workspace
+    return first
+
+
+def _workspaces(rule: Rule, request: Message) -> Iterator[str]:
+    for steps in rule.steps:
+        for name in _values(request, steps):
+            workspace = workspace_of(name) if name else None
+            if workspace:
+                yield workspace
+
+
+def _values(message: Message, steps: tuple[str, ...]) -> Iterator[str]:
+    """Yield every text a path leads to, through each element of repeated fields."""
+    value = getattr(message, steps[0])
+    found: Iterable[Any] = (value,) if isinstance(value, str | Message) else value
+    for each in found:
+        if len(steps) == 1:
+            yield each
+        else:
+            yield from _values(each, steps[1:])

@@ -1,0 +1,107 @@
+"""RunService: runs and their issues."""
+
+import heapq
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import grpc
+
+from syncline.v1 import run_pb2
+from syncline_server.core.model import Run
+from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.interceptors import Send, non_blocking
+from syncline_server.rpc.messages.issue import issue
+from syncline_server.rpc.messages.run import run
+from syncline_server.rpc.paging import Page, page
+from syncline_server.rpc.watching import Hub, Sight, Subject
+from syncline_server.services.runs import RunFilter, Runs
+
+
+class RunCalls:
+    """Handles the methods of RunService."""
+
+    def __init__(self, runs: Runs, hub: Hub) -> None:
+        self._runs = runs
+        self._hub = hub
+
+    def get(self, request: run_pb2.GetRunRequest) -> run_pb2.GetRunResponse:
+        """Return one run."""
+        return run_pb2.GetRunResponse(run=run(self._runs.get(*_named("name", request.name))))
+
+    def list(self, request: run_pb2.ListRunsRequest) -> run_pb2.ListRunsResponse:
+        """List a workspace's runs, newest first."""
+        fields = Fields()
+        workspace = fields.workspace("parent", request.parent)
+        wanted = page(request, fields)
+        module = fields.text("module", request.module)
+        states = fields.choices("states", request.states, run_pb2.Run.State)
+        provider = _provider(request.connection, workspace, fields)
+        fields.refuse()
+        filters = [
+            RunFilter(provider=provider, module=module, state=state)
+            for state in dict.fromkeys(states or ("",))
+        ]
+        cut = wanted.cut(self._newest(workspace, filters, wanted), lambda each: each.id, run)
+        return run_pb2.ListRunsResponse(runs=cut.messages, next_page_token=cut.next_page_token)
+
+    @non_blocking
+    def watch(
+        self, request: run_pb2.WatchRunRequest, context: grpc.ServicerContext, send: Send
+    ) -> None:
+        """Follow a run to its end."""
+        workspace, run_id = _named("name", request.name)
+
+        def look() -> Sight:
+            message = run_pb2.WatchRunResponse(run=run(self._runs.get(workspace, run_id)))
+            mark = message.SerializeToString(deterministic=True)
+            return Sight(message=message, mark=mark, last=message.run.HasField("end_time"))
+
+        self._hub.follow(Subject(key=(workspace, run_id), look=look), context, send)
+
+    def cancel(self, request: run_pb2.CancelRunRequest) -> run_pb2.CancelRunResponse:
+        """Ask a run to end."""
+        found = self._runs.cancel(*_named("name", request.name))
+        return run_pb2.CancelRunResponse(run=run(found))
+
+    def list_issues(self, request: run_pb2.ListRunIssuesRequest) -> run_pb2.ListRunIssuesResponse:
+        """List what a run could not process."""
+        fields = Fields()
+        workspace, run_id = fields.record("parent", request.parent, "runs")
+        wanted = page(request, fields)
+        fields.refuse()
+        found = self._runs.issues(workspace, run_id, wanted.number, wanted.limit)
+
+        def render(row: Any) -> run_pb2.RunIssue:
+            return issue(workspace, row)
+
+        cut = wanted.cut(found, lambda row: str(row["number"]), render)
+        return run_pb2.ListRunIssuesResponse(
+            issues=cut.messages, next_page_token=cut.next_page_token
+        )
+
+    def _newest(self, workspace: str, filters: Sequence[RunFilter], wanted: Page) -> Sequence[Run]:
+        """Return the newest runs that fit any of the filters."""
+        pages = [
+            self._runs.page(workspace, each, wanted.position, wanted.limit) for each in filters
+        ]
+        merged = heapq.merge(*pages, key=lambda each: each.id, reverse=True)
+        return [*islice(merged, wanted.limit)]
+
+
+def _named(field: str, name: str) -> tuple[str, str]:
+    """Return workspace and id of a run's name, or refuse it."""
+    fields = Fields()
+    found = fields.record(field, name, "runs")
+    fields.refuse()
+    return found
+
+
+def _provider(connection: str, workspace: str, fields: Fields) -> str:
+    """Return the provider of a connection to filter by; empty for none."""
+    if not connection:
+        return ""
+    key = fields.connection("connection", connection)
+    if key.workspace and workspace and key.workspace != workspace:
+        fields.wrong("connection", f"must be in workspaces/{workspace}, as the request is")
+    return key.provider

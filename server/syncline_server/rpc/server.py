@@ -1,0 +1,182 @@
+"""The gRPC server as a whole: every service registered, reflection, health, limits.
+
+Whoever calls :func:`create_server` binds it, starts it and stops it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import grpc
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import SERVICE_NAME as HEALTH
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
+
+from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
+from syncline_server.rpc.connections import ConnectionCalls
+from syncline_server.rpc.health import Health
+from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
+from syncline_server.rpc.modules import ModuleCalls
+from syncline_server.rpc.runs import RunCalls
+from syncline_server.rpc.settings import SettingsCalls
+
+SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
+    integration_pb2.DESCRIPTOR.services_by_name["IntegrationService"],
+    run_pb2.DESCRIPTOR.services_by_name["RunService"],
+    mapping_pb2.DESCRIPTOR.services_by_name["MappingService"],
+    record_pb2.DESCRIPTOR.services_by_name["RecordService"],
+)
+"""Every service of the API."""
+_REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
+
+Behaviour = Callable[..., Any]
+"""Handles one method: takes the request; a non-blocking stream the context and ``send``, too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What the server takes on."""
+
+    threads: int = 16
+    """How many calls are worked on at once; idle watchers count nothing."""
+    message_bytes: int = 4 * 1024 * 1024
+    """The largest request."""
+    streams_per_connection: int = 2000
+    keepalive: timedelta = timedelta(minutes=1)
+    """How long a connection may be silent before it is asked whether anybody is there."""
+    reuse_port: bool = False
+    """Whether several processes may listen on one port."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """What handles the methods, by noun."""
+
+    connections: ConnectionCalls
+    settings: SettingsCalls
+    modules: ModuleCalls
+    runs: RunCalls
+
+
+def behaviours(calls: Calls) -> dict[str, Behaviour]:
+    """Return what handles each method of the API, by the method's full name."""
+    return {
+        f"syncline.v1.{service}.{method}": behaviour
+        for service, methods in {
+            "IntegrationService": _integration(calls),
+            "RunService": _run(calls),
+        }.items()
+        for method, behaviour in methods.items()
+    }
+
+
+def create_server(
+    calls: Calls,
+    interceptor: CallInterceptor,
+    health: Health,
+    limits: Limits,
+    *,
+    with_reflection: bool = True,
+) -> grpc.Server:
+    """Return a server that is neither bound nor started.
+
+    :raises KeyError: a method of the API is handled by nobody.
+    """
+    server = grpc.server(
+        ThreadPoolExecutor(limits.threads, thread_name_prefix="rpc"),
+        interceptors=(interceptor,),
+        options=_options(limits),
+    )
+    handled = behaviours(calls)
+    for service in SERVICES:
+        _register(server, service, handled)
+    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    if with_reflection:
+        _add_reflection(server)
+    return server
+
+
+def _integration(calls: Calls) -> dict[str, Behaviour]:
+    return {
+        "StartConnection": calls.connections.start,
+        "CompleteConnection": calls.connections.complete,
+        "SelectOrganisation": calls.connections.select,
+        "GetConnection": calls.connections.get,
+        "ListConnections": calls.connections.list,
+        "Disconnect": calls.connections.disconnect,
+        "GetSettings": calls.settings.get,
+        "UpdateSettings": calls.settings.update,
+        "ListModules": calls.modules.list,
+        "TriggerSync": calls.modules.trigger,
+        "WatchConnection": calls.modules.watch,
+    }
+
+
+def _run(calls: Calls) -> dict[str, Behaviour]:
+    return {
+        "GetRun": calls.runs.get,
+        "ListRuns": calls.runs.list,
+        "WatchRun": calls.runs.watch,
+        "CancelRun": calls.runs.cancel,
+        "ListRunIssues": calls.runs.list_issues,
+    }
+
+
+def _register(
+    server: grpc.Server, service: ServiceDescriptor, handled: Mapping[str, Behaviour]
+) -> None:
+    handlers = {each.name: _handler(each, handled[each.full_name]) for each in service.methods}
+    generic = grpc.method_handlers_generic_handler(service.full_name, handlers)
+    server.add_generic_rpc_handlers((generic,))
+    server.add_registered_method_handlers(service.full_name, handlers)
+
+
+def _handler(method: MethodDescriptor, behaviour: Behaviour) -> grpc.RpcMethodHandler[Any, Any]:
+    request = message_factory.GetMessageClass(method.input_type)
+    response = message_factory.GetMessageClass(method.output_type)
+    if is_non_blocking(behaviour):
+        return grpc.unary_stream_rpc_method_handler(
+            behaviour, request.FromString, response.SerializeToString
+        )
+
+    def handle(message: Any, _context: grpc.ServicerContext) -> Any:
+        return behaviour(message)
+
+    return grpc.unary_unary_rpc_method_handler(
+        handle, request.FromString, response.SerializeToString
+    )
+
+
+def _add_reflection(server: grpc.Server) -> None:
+    """Add reflection under both of its names; v1 has the very messages of v1alpha."""
+    names = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)
+    servicer = reflection.ReflectionServicer(names)
+    reflection.enable_server_reflection(names, server)
+    server.add_generic_rpc_handlers((_reflection_v1(servicer),))
+
+
+def _reflection_v1(servicer: ServerReflectionServicer) -> grpc.GenericRpcHandler:
+
+    handler = grpc.stream_stream_rpc_method_handler(
+        servicer.ServerReflectionInfo,
+        reflection_pb2.ServerReflectionRequest.FromString,
+        reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    return grpc.method_handlers_generic_handler(_REFLECTION_V1, {"ServerReflectionInfo": handler})
+
+
+def _options(limits: Limits) -> Sequence[tuple[str, int]]:
+    milliseconds = int(limits.keepalive.total_seconds() * 1000)
+    return (
+        ("grpc.max_receive_message_length", limits.message_bytes),
+        ("grpc.max_concurrent_streams", limits.streams_per_connection),
+        ("grpc.keepalive_time_ms", milliseconds),
+        ("grpc.keepalive_timeout_ms", milliseconds // 3),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.so_reuseport", int(limits.reuse_port)),
+    )

@@ -1,0 +1,282 @@
+"""Following things that change: one hub for all watch streams, holding no thread for an idle one.
+
+A notice only says "look again". The hub reads what is watched, once for all its watchers, and hands
+each the newest state; what a slow reader has not taken is replaced by what is newer.
+"""
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import grpc
+import structlog
+from google.protobuf.message import Message
+
+from syncline_server.core.errors import Reason, Unavailable
+from syncline_server.core.notices import ConnectionChanged, Notice
+from syncline_server.rpc.interceptors import Send
+
+_READERS: Final = 2
+_SENDERS: Final = 8
+_COALESCED: Final = timedelta(milliseconds=100)
+_PATIENCE: Final = timedelta(seconds=10)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What a look at something came to."""
+
+    message: Message
+    mark: bytes
+    """Equal for two looks that found the same."""
+    last: bool = False
+    """Whether it will never change again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What is watched."""
+
+    key: Hashable
+    """The connection, or the workspace and id of a run: never shared between workspaces."""
+    look: Callable[[], Sight]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast the hub works."""
+
+    interval: timedelta | None = None
+    """How often to look without a notice, where other processes change things; None is never."""
+    coalesced: timedelta = _COALESCED
+    """How long changes are gathered before one look is taken at all of them."""
+    patience: timedelta = _PATIENCE
+    """How long a caller may take to read one message before its stream is cut off."""
+
+
+class Watcher:
+    """One open stream. Keeps nothing but the newest state.
+
+    :param send: sends a message or ends the stream; blocks while the caller does not read.
+    :param cut: ends the stream without asking, from any thread.
+    """
+
+    def __init__(self, send: Send, cut: Callable[[], object]) -> None:
+        self.cut = cut
+        self.sending_since: float | None = None
+        self._send = send
+        self._newest: Sight | None = None
+        self._busy = False
+        self._lock = threading.Lock()
+
+    def offer(self, sight: Sight) -> bool:
+        """Take the newest state; True when somebody has to call :meth:`drain` for it."""
+        with self._lock:
+            self._newest = sight
+            first, self._busy = not self._busy, True
+        return first
+
+    def drain(self) -> None:
+        """Send until nothing newer is left."""
+        for sight in self._waiting():
+            self.sending_since = time.monotonic()
+            self._send(sight.message)
+            self.sending_since = None
+            if sight.last:
+                self._send(None)
+
+    def end(self, error: Exception) -> None:
+        """End the stream with what this error comes to."""
+        self._send(error)
+
+    def is_stuck(self, patience: timedelta) -> bool:
+        """Return whether the caller has not read a message for this long."""
+        since = self.sending_since
+        return since is not None and time.monotonic() - since > patience.total_seconds()
+
+    def _waiting(self) -> Iterator[Sight]:
+        while True:
+            with self._lock:
+                sight, self._newest = self._newest, None
+                self._busy = sight is not None
+            if sight is None:
+                return
+            yield sight
+
+
+@dataclass(eq=False)
+class _Topic:
+    """One subject with everybody who watches it."""
+
+    subject: Subject
+    watchers: set[Watcher] = field(default_factory=set)
+    mark: bytes | None = None
+    looking: threading.Lock = field(default_factory=threading.Lock)
+    """Held from a look until it is handed out, so that nobody gets an older state after a newer."""
+
+
+class Hub:
+    """Takes notices, looks, and tells whoever watches.
+
+    Use it as ``notify``; :meth:`start` it before the server and :meth:`stop` it when the server
+    begins to stop, which ends every stream.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._topics: dict[Hashable, _Topic] = {}
+        self._lock = threading.Lock()
+        self._notices: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="watch-look")
+        self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="watch-send")
+        self._thread = threading.Thread(target=self._work, name="watch-hub", daemon=True)
+
+    def publish(self, notice: Notice) -> None:
+        """Have everybody who watches this look again, soon. Never blocks and never raises."""
+        self._notices.put(notice)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End every stream with UNAVAILABLE, so that callers turn to another replica."""
+        self._stopping.set()
+        self._notices.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+        self._readers.shutdown(cancel_futures=True)
+        for watcher in self._all():
+            watcher.end(_stopped())
+        self._senders.shutdown(wait=False, cancel_futures=True)
+
+    def follow(self, subject: Subject, context: grpc.ServicerContext, send: Send) -> None:
+        """Send the subject now, and again after each change, until the call is over.
+
+        Returns at once. Whatever the first look raises comes through, and nobody watches then.
+
+        :raises Unavailable: the hub has stopped.
+        """
+        watcher = Watcher(send, context.cancel)
+        context.add_callback(lambda: self._leave(subject.key, watcher))
+        try:
+            self._join(subject, watcher)
+        except Exception:
+            self._leave(subject.key, watcher)
+            raise
+        if not context.is_active():  # it left before it was known
+            self._leave(subject.key, watcher)
+
+    def _join(self, subject: Subject, watcher: Watcher) -> None:
+        if self._stopping.is_set():
+            raise _stopped()
+        with self._lock:
+            topic = self._topics.setdefault(subject.key, _Topic(subject))
+            topic.watchers.add(watcher)
+        with topic.looking:
+            sight = topic.subject.look()
+            if not self._hand_out(topic, sight):
+                self._offer(watcher, sight)
+
+    def _leave(self, key: Hashable, watcher: Watcher) -> None:
+        with self._lock:
+            topic = self._topics.get(key)
+            if topic is not None:
+                topic.watchers.discard(watcher)
+                if not topic.watchers:
+                    del self._topics[key]
+
+    def _work(self) -> None:
+        next_round = self._next_round()
+        while not self._stopping.is_set():
+            keys = self._gather(next_round)
+            if time.monotonic() >= next_round:
+                keys.update(self._keys())
+                next_round = self._next_round()
+            for key in keys:
+                self._look_soon(key)
+            self._cut_stuck()
+            self._stopping.wait(self._pace.coalesced.total_seconds())
+
+    def _next_round(self) -> float:
+        interval = self._pace.interval
+        return float("inf") if interval is None else time.monotonic() + interval.total_seconds()
+
+    def _gather(self, next_round: float) -> set[Hashable]:
+        """Wait for a notice or the time of the next round; return what to look at."""
+        found: set[Hashable] = set()
+        patience = self._pace.patience.total_seconds()
+        wait = max(min(next_round - time.monotonic(), patience), 0)
+        try:
+            found.update(_keys_of(self._notices.get(timeout=wait)))
+            while True:
+                found.update(_keys_of(self._notices.get_nowait()))
+        except queue.Empty:
+            return found
+
+    def _look_soon(self, key: Hashable) -> None:
+        with self._lock:
+            topic = self._topics.get(key)
+        if topic is not None:
+            self._readers.submit(self._look, topic)
+
+    def _look(self, topic: _Topic) -> None:
+        try:
+            with topic.looking:
+                self._hand_out(topic, topic.subject.look())
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who watch are told
+            for watcher in self._watchers(topic):
+                watcher.end(error)
+
+    def _hand_out(self, topic: _Topic, sight: Sight) -> bool:
+        """Offer what has changed to everybody; False when nothing has."""
+        if sight.mark == topic.mark:
+            return False
+        topic.mark = sight.mark
+        for watcher in self._watchers(topic):
+            self._offer(watcher, sight)
+        return True
+
+    def _offer(self, watcher: Watcher, sight: Sight) -> None:
+        if watcher.offer(sight):
+            with contextlib.suppress(RuntimeError):  # shut down meanwhile: the stream ends anyway
+                self._senders.submit(watcher.drain)
+
+    def _cut_stuck(self) -> None:
+        for watcher in self._all():
+            if watcher.is_stuck(self._pace.patience):
+                _log.warning("watcher does not read", action="watch_cut")
+                watcher.cut()
+
+    def _keys(self) -> list[Hashable]:
+        with self._lock:
+            return list(self._topics)
+
+    def _watchers(self, topic: _Topic) -> list[Watcher]:
+        with self._lock:
+            return list(topic.watchers)
+
+    def _all(self) -> list[Watcher]:
+        with self._lock:
+            return [each for topic in self._topics.values() for each in topic.watchers]
+
+
+def _stopped() -> Unavailable:
+    return Unavailable(Reason.SHUTTING_DOWN, "The server is stopping; call again.")
+
+
+def _keys_of(notice: Notice | None) -> tuple[Hashable, ...]:
+    if notice is None:
+        return ()
+    if isinstance(notice, ConnectionChanged):
+        return (notice.connection,)
+    # A connection shows its runs, too.
+    return (notice.connection, (notice.connection.workspace, notice.run_id))

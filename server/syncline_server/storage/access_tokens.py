@@ -1,0 +1,74 @@
+"""Rows of ``access_tokens``. Only the hash of a secret is ever stored."""
+
+import json
+from datetime import datetime
+
+from syncline_server.core.access import AccessToken, Role
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import (
+    from_micros,
+    from_micros_or_none,
+    to_micros,
+    to_micros_or_none,
+)
+
+
+def insert(database: Database, token: AccessToken) -> None:
+    """Store a new token."""
+    database.execute(
+        "INSERT INTO access_tokens (id, token_hash, title, role, workspaces, create_time,"
+        " expire_time) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            token.id,
+            token.token_hash,
+            token.title,
+            token.role,
+            _workspaces_json(token.workspaces),
+            to_micros(token.create_time),
+            to_micros_or_none(token.expire_time),
+        ),
+    )
+
+
+def find(database: Database, token_hash: str) -> AccessToken | None:
+    """Return the token with this hash, revoked and expired ones included; None when unknown."""
+    row = database.row("SELECT * FROM access_tokens WHERE token_hash = ?", (token_hash,))
+    return _from_row(row) if row else None
+
+
+def get(database: Database, token_id: str) -> AccessToken | None:
+    """Return the token with this id, or None."""
+    row = database.row("SELECT * FROM access_tokens WHERE id = ?", (token_id,))
+    return _from_row(row) if row else None
+
+
+def every(database: Database) -> list[AccessToken]:
+    """Return all tokens, oldest first."""
+    rows = database.rows("SELECT * FROM access_tokens ORDER BY id")
+    return [_from_row(row) for row in rows]
+
+
+def revoke(database: Database, token_id: str, now: datetime) -> None:
+    """Revoke a token; one that is revoked keeps its time."""
+    database.execute(
+        "UPDATE access_tokens SET revoke_time = ? WHERE id = ? AND revoke_time IS NULL",
+        (to_micros(now), token_id),
+    )
+
+
+def _workspaces_json(workspaces: frozenset[str] | None) -> str:
+    return json.dumps(None if workspaces is None else sorted(workspaces))
+
+
+def _from_row(row: Row) -> AccessToken:
+    workspaces = json.loads(row["workspaces"])
+    return AccessToken(
+        id=row["id"],
+        title=row["title"],
+        role=Role(row["role"]),
+        workspaces=None if workspaces is None else frozenset(workspaces),
+        token_hash=row["token_hash"],
+        create_time=from_micros(row["create_time"]),
+        expire_time=from_micros_or_none(row["expire_time"]),
+        revoke_time=from_micros_or_none(row["revoke_time"]),
+    )
