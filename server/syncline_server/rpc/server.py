@@ -89,7 +89,7 @@ def create_server(
     """
     server = grpc.server(
         ThreadPoolExecutor(limits.threads, thread_name_prefix="rpc"),
-        interceptors=(interceptor,),
+        interceptors=[interceptor],
         options=_options(limits),
     )
     handled = behaviours(calls)
