@@ -34,9 +34,7 @@ def grant_of(bench: Bench) -> str:
     return bench.row().grant_id
 
 
-def failing(
-    times: int, answer: httpx.Response | None = None
-) -> Callable[..., httpx.Response | None]:
+def failing(times: int, answer: httpx.Response | None = None) -> Answering:
     """Return an interception that breaks the connection, or answers so, a number of times."""
     left = [times]
 

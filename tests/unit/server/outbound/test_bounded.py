@@ -1,0 +1,76 @@
+import gzip
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from syncline_sdk import RunFailed
+from syncline_server.outbound.bounded import Bounded
+
+
+def client(response: httpx.Response, largest: int = 100) -> httpx.Client:
+    """Return a client that takes so many bytes and gets this answer."""
+    return httpx.Client(transport=Bounded(httpx.MockTransport(lambda _: response), largest))
+
+
+class Broken(httpx.SyncByteStream):
+    """A body that ends in the middle."""
+
+    closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"half"
+        raise httpx.ReadError("gone")
+
+    def close(self) -> None:
+        """Note that nothing is left open."""
+        self.closed = True
+
+
+def test_answer_is_handed_on() -> None:
+    """Status, headers and body arrive as they were sent."""
+    answer = client(httpx.Response(203, headers={"Limit": "4"}, json={"a": 1})).get("http://x/")
+
+    assert (answer.status_code, answer.headers["Limit"], answer.json()) == (203, "4", {"a": 1})
+
+
+def test_compressed_answer_is_read() -> None:
+    """A body is handed on decompressed, once."""
+    body = httpx.ByteStream(gzip.compress(b"plain"))
+    sent = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=body)
+
+    assert client(sent).get("http://x/").content == b"plain"
+
+
+@pytest.mark.parametrize("size", [100, 101])
+def test_size_is_bounded(size: int) -> None:
+    """As many bytes as allowed are taken, and not one more."""
+    http = client(httpx.Response(200, content=b"x" * size))
+
+    if size == 100:
+        assert len(http.get("http://x/").content) == 100
+    else:
+        with pytest.raises(RunFailed) as caught:
+            http.get("http://x/")
+        assert caught.value.code == "ANSWER_TOO_LARGE"
+
+
+def test_size_counts_after_decompression() -> None:
+    """A small body that unpacks to a large one is refused."""
+    body = httpx.ByteStream(gzip.compress(b"x" * 10_000))
+    sent = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=body)
+
+    with pytest.raises(RunFailed):
+        client(sent).get("http://x/")
+
+
+def test_broken_body_is_a_broken_call() -> None:
+    """A body that breaks off fails the call itself, so that a read can be repeated."""
+    body = Broken()
+
+    with pytest.raises(httpx.ReadError):
+        Bounded(httpx.MockTransport(lambda _: httpx.Response(200, stream=body))).handle_request(
+            httpx.Request("GET", "http://x/")
+        )
+
+    assert body.closed
