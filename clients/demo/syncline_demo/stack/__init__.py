@@ -1,0 +1,1 @@
+"""The local stack: simulator, server and console as child processes."""

@@ -1,0 +1,104 @@
+"""Which programs make up the stack, and what each is told."""
+
+from collections.abc import Mapping
+
+import grpc
+import httpx
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from syncline_demo.config import Address, Settings
+from syncline_demo.stack.child import Program
+from syncline_demo.stack.folder import encryption_key
+
+_HEALTH_SECONDS = 2.0
+# The simulator's one registered app, as its documentation names it; there is nothing to protect.
+_SIMULATED_APP = {
+    "SYNCLINE_XERO_CLIENT_ID": "syncline-local",
+    "SYNCLINE_XERO_CLIENT_SECRET": "syncline-local-secret",
+}
+
+
+def programs(settings: Settings) -> tuple[Program, ...]:
+    """Return the programs, in the order in which they are stopped."""
+    return (_server(settings), _console(settings), _simulator(settings))
+
+
+def _server(settings: Settings) -> Program:
+    return Program(
+        name="server",
+        module="syncline_server",
+        arguments=("serve",),
+        environment=_inherited(settings, _server_variables(settings)),
+        address=settings.server,
+        is_healthy=lambda: _serves(settings.server),
+    )
+
+
+def _server_variables(settings: Settings) -> dict[str, str]:
+    variables = {
+        "SYNCLINE_LISTEN": str(settings.server),
+        "SYNCLINE_DATA_FOLDER": str(settings.data_folder),
+        "SYNCLINE_REDIRECT_URIS": settings.redirect_uri,
+    }
+    if not settings.environ.get("SYNCLINE_ENCRYPTION_KEYS"):
+        key = settings.environ.get("SYNCLINE_ENCRYPTION_KEYS_FILE")
+        variables["SYNCLINE_ENCRYPTION_KEYS_FILE"] = key or str(
+            encryption_key(settings.data_folder)
+        )
+    if not settings.environ.get("SYNCLINE_XERO_CLIENT_ID"):  # a real app was not given
+        variables |= {**_SIMULATED_APP, "SYNCLINE_XERO_BASE_URL": settings.simulator.url}
+    return variables
+
+
+def _console(settings: Settings) -> Program:
+    variables = {
+        "SYNCLINE_CONSOLE_LISTEN": str(settings.console),
+        "SYNCLINE_CONSOLE_SERVER": str(settings.server),
+    }
+    return Program(
+        name="console",
+        module="syncline_console",
+        arguments=(),
+        environment=_inherited(settings, variables),
+        address=settings.console,
+        is_healthy=lambda: _answers(f"{settings.console.url}/healthz"),
+    )
+
+
+def _simulator(settings: Settings) -> Program:
+    address = settings.simulator
+    arguments = {
+        "--host": address.host,
+        "--port": str(address.port),
+        "--state": str(settings.data_folder / "simulator.json"),
+        "--redirect-uri": settings.redirect_uri,
+    }
+    return Program(
+        name="simulator",
+        module="syncline_xero_simulator",
+        arguments=tuple(part for pair in arguments.items() for part in pair),
+        environment=_inherited(settings, {}),
+        address=address,
+        is_healthy=lambda: _answers(f"{address.url}/simulator/status"),
+    )
+
+
+def _inherited(settings: Settings, variables: Mapping[str, str]) -> dict[str, str]:
+    return {**settings.environ, **variables, "PYTHONUNBUFFERED": "1"}
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=_HEALTH_SECONDS, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _serves(address: Address) -> bool:
+    with grpc.insecure_channel(str(address), options=(("grpc.enable_http_proxy", 0),)) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        try:
+            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=_HEALTH_SECONDS)
+        except grpc.RpcError:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

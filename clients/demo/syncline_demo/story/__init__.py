@@ -1,0 +1,1 @@
+"""The story: what Syncline is for, told against a running stack."""
