@@ -96,8 +96,9 @@ class Child:
             self._process.kill()
             self._process.wait()
         self._reader.join(timeout=5)
-        if self._process.stdin:
-            self._process.stdin.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
         return gently
 
     def _wait(self, seconds: float, is_impatient: Callable[[], bool]) -> bool:
