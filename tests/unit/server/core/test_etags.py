@@ -1,0 +1,20 @@
+import pytest
+
+from syncline_server.core import etags
+from syncline_server.core.errors import Aborted, Reason
+
+
+@pytest.mark.parametrize("given", ["", etags.of(3)])
+def test_current_or_missing_etag_passes(given: str) -> None:
+    """The current etag is taken, and none asks for no check."""
+    etags.refuse_stale(given, 3, "a/settings")
+
+
+@pytest.mark.parametrize("given", [etags.of(2), etags.of(4), "3", "garbage"])
+def test_any_other_etag_is_stale(given: str) -> None:
+    """Anything but the current etag is refused, naming what to read again."""
+    with pytest.raises(Aborted) as refused:
+        etags.refuse_stale(given, 3, "a/settings")
+
+    assert refused.value.reason is Reason.STALE_ETAG
+    assert refused.value.resource == "a/settings"
