@@ -8,7 +8,8 @@ def of_run(run: Run) -> list[str]:
     """Return the ids of the invoices a run's trigger named, in order; empty when it named none."""
     given = run.options.get("invoices")
     workspace = run.scope.connection.workspace
-    return sorted({identifier(name, workspace) for name in given} if given else ())
+    named = given if isinstance(given, tuple) else ()
+    return sorted({identifier(name, workspace) for name in named})
 
 
 def identifier(name: str, workspace: str) -> str:
