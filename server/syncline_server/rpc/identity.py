@@ -26,6 +26,17 @@ def as_local(_metadata: Metadata) -> Identity:
     return LOCAL
 
 
+def local_until_configured(
+    configured: Callable[[], bool], authenticate: Authenticate
+) -> Authenticate:
+    """Return what takes calls for :data:`LOCAL` until credentials exist, and asks for them then."""
+
+    def decide(metadata: Metadata) -> Identity:
+        return authenticate(metadata) if configured() else as_local(metadata)
+
+    return decide
+
+
 def by_bearer_token(identify: Callable[[str], Identity]) -> Authenticate:
     """Return what takes a call for the owner of its bearer token (RFC 6750).
 

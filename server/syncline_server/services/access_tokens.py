@@ -54,6 +54,7 @@ class AccessTokens:
         self._make_id = make_id
         self._make_secret = make_secret
         self._known: dict[str, tuple[datetime, AccessToken]] = {}
+        self._configured = False
 
     def create(self, new: NewToken) -> tuple[AccessToken, str]:
         """Store a token and return it with its secret, which nobody can read again.
@@ -92,6 +93,11 @@ class AccessTokens:
             raise NotFound(f"accessTokens/{token_id}")
         self._known.pop(token.token_hash, None)
         return token
+
+    def are_configured(self) -> bool:
+        """Return whether any token was ever made; from then on every caller needs one."""
+        self._configured = self._configured or rows.any_at_all(self._database)
+        return self._configured
 
     def identify(self, secret: str) -> Identity:
         """Return whose secret this is.

@@ -1,10 +1,11 @@
 """Runs as callers see them: one, many, their issues, and asking one to stop."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import Aborted, NotFound, Reason
-from syncline_server.core.model import ACTIVE, Run, RunState
+from syncline_server.core.model import ACTIVE, Run, RunError, RunState
 from syncline_server.core.names import Connection, record
 from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
 from syncline_server.storage import runs
@@ -87,10 +88,13 @@ class Runs:
         self._notify(ConnectionChanged(run.scope.connection))
 
 
-def cancel_all(database: Database, connection: Connection, clock: Clock) -> None:
+def cancel_all(database: Database, connection: Connection, now: datetime, reason: str) -> None:
     """End every active run of a connection, inside the transaction that disconnects it.
 
     A run that is executing finds its row ended at its next page and stops without a trace.
+
+    :param reason: what happened to the connection, for people.
     """
+    error = RunError(code="CONNECTION_CHANGED", message=reason)
     for run in runs.active_of(database, connection):
-        runs.end(database, run, RunState.CANCELLED, clock())
+        runs.end(database, run, RunState.CANCELLED, now, error)

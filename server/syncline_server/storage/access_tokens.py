@@ -72,3 +72,8 @@ def _from_row(row: Row) -> AccessToken:
         expire_time=from_micros_or_none(row["expire_time"]),
         revoke_time=from_micros_or_none(row["revoke_time"]),
     )
+
+
+def any_at_all(database: Database) -> bool:
+    """Return whether a token was ever made."""
+    return database.row("SELECT 1 AS one FROM access_tokens LIMIT 1") is not None

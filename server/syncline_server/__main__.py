@@ -1,0 +1,86 @@
+"""``syncline-server``: serve, and what an operator needs around it."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from syncline_server import commands
+from syncline_server.config import Config, ConfigError, read_config
+from syncline_server.core.errors import Refusal
+from syncline_server.folder import FolderTaken
+from syncline_server.logs import configure_logs
+from syncline_server.registry import PluginRefused
+from syncline_server.serving import AddressTaken, NotLoopback, serve
+from syncline_server.storage.cipher import CipherError
+
+Subparsers = Any  # argparse keeps the type of its subparsers to itself
+
+_REFUSALS = (AddressTaken, CipherError, FolderTaken, NotLoopback, PluginRefused, Refusal)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 2 refused with a reason."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        if parsed.needs_config:
+            config = read_config()
+            configure_logs(config.log_format, config.log_level)
+            parsed.call(parsed, config)
+        else:
+            parsed.call(parsed)
+    except ConfigError as error:
+        return _refused("the configuration has mistakes:", *error.mistakes)
+    except _REFUSALS as refusal:
+        return _refused(str(refusal))
+    return 0
+
+
+def _refused(*lines: str) -> int:
+    print("syncline-server:", "\n  ".join(lines), file=sys.stderr)
+    return 2
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="syncline-server", description="The Syncline server.")
+    commands_ = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands_, "serve", _serve, "answer calls and run syncs")
+    _command(commands_, "migrate", commands.migrate_database, "bring the database up to date")
+    _command(commands_, "check", commands.check, "look at everything without serving")
+    keys = commands_.add_parser("keys", help="encryption keys").add_subparsers(required=True)
+    _command(keys, "create", commands.create_key, "print a new key", needs_config=False)
+    tokens = commands_.add_parser("tokens", help="access tokens").add_subparsers(required=True)
+    _add_token_commands(tokens)
+    return parser
+
+
+def _add_token_commands(tokens: Subparsers) -> None:
+    create = _command(tokens, "create", commands.create_token, "make a token, shown once")
+    create.add_argument("--workspace", action="append", help="workspace id; repeat for several")
+    create.add_argument("--role", required=True, choices=("viewer", "operator", "admin", "service"))
+    create.add_argument("--expires", type=commands.span, help="such as 90d; never by default")
+    create.add_argument("--title", default="", help="what people call it")
+    _command(tokens, "list", commands.list_tokens, "show every token, without its secret")
+    revoke = _command(tokens, "revoke", commands.revoke_token, "make a token useless")
+    revoke.add_argument("id")
+
+
+def _command(
+    subparsers: Subparsers,
+    name: str,
+    call: Callable[..., None],
+    text: str,
+    *,
+    needs_config: bool = True,
+) -> ArgumentParser:
+    parser: ArgumentParser = subparsers.add_parser(name, help=text, description=text)
+    parser.set_defaults(call=call, needs_config=needs_config)
+    return parser
+
+
+def _serve(_arguments: Namespace, config: Config) -> None:
+    serve(config)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
