@@ -1,4 +1,4 @@
-"""Everything around connections, wired to a ledger, a standing clock and a real database."""
+"""Everything around connections, wired to a provider, a standing clock and a real database."""
 
 import threading
 from collections.abc import Callable
@@ -31,12 +31,16 @@ KEY = "cGxhbnRlZC1lbmNyeXB0aW9uLWtleS0wMTIzNDU2Nzg="
 ACME = Connection("acme", "ledger")
 GLOBEX = Connection("globex", "ledger")
 CALLER = "admin"
+REGISTRATION = Registration(
+    client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uris=(REDIRECT,)
+)
 
 
 class Bench:
-    """One process of the server, as far as connecting goes.
+    """One process of the server, as far as connecting goes; the provider is a ledger unless given.
 
     :param ledger: shared between benches that stand for several processes.
+    :param transport: the way to another provider than the ledger.
     """
 
     def __init__(
@@ -46,7 +50,8 @@ class Bench:
         clock: Clockwork | None = None,
         ledger: Ledger | None = None,
         provider: Provider | None = None,
-        client_secret: str = CLIENT_SECRET,
+        registration: Registration = REGISTRATION,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.database = database
         self.clock = clock or Clockwork()
@@ -56,10 +61,8 @@ class Bench:
         self.cancelled: list[Connection] = []
         self.cipher = Cipher([KEY])
         self._numbers = count(1)
-        self._registration = Registration(
-            client_id=CLIENT_ID, client_secret=client_secret, redirect_uris=(REDIRECT,)
-        )
-        self._wire(self.ledger.transport, self._catalogue())
+        self.registration = registration
+        self._wire(transport or self.ledger.transport, self._catalogue())
 
     def connect(
         self,
@@ -92,7 +95,7 @@ class Bench:
 
     def _wire(self, transport: httpx.BaseTransport, catalogue: Catalogue) -> None:
         endpoint = TokenEndpoint(
-            token_client(transport), self.provider.addresses, self._registration, self.clock
+            token_client(transport), self.provider.addresses, self.registration, self.clock
         )
         endpoints = {self.provider.name: endpoint}
         self.grants = Grants(
@@ -115,7 +118,7 @@ class Bench:
         consents = Consents(
             database=self.database,
             cipher=self.cipher,
-            registrations={self.provider.name: self._registration},
+            registrations={self.provider.name: self.registration},
             endpoints=endpoints,
             clients=self.clients,
             clock=self.clock,

@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from clockwork import Clockwork
-from connect_bench import ACME, CALLER, GLOBEX, Bench, in_threads
+from connect_bench import ACME, CALLER, GLOBEX, REGISTRATION, Bench, in_threads
 from ledger import CLIENT_SECRET, REDIRECT, Ledger
 from syncline_server.core.errors import (
     FailedPrecondition,
@@ -216,7 +216,9 @@ class TestCompleting:
 
     def test_wrong_client_secret_is_the_operators_matter(self, database: Database) -> None:
         """A refused registration is an alarm for the operator, and tells no secret."""
-        bench = Bench(database, client_secret="planted-wrong-secret")
+        bench = Bench(
+            database, registration=replace(REGISTRATION, client_secret="planted-wrong-secret")
+        )
         with capture_logs() as logs:
             refusal = refused(bench.connect, Reason.PROVIDER_MISCONFIGURED)
 
@@ -574,7 +576,7 @@ def test_no_secret_shows_anywhere(bench: Bench) -> None:
         bench.cipher,
         bench.connections.consents,
     )
-    shown = f"{logs} {started} {row} {bench._registration} {[repr(part) for part in parts]}"
+    shown = f"{logs} {started} {row} {bench.registration} {[repr(part) for part in parts]}"
     stored = str([bench.database.rows(f"SELECT * FROM {name}") for name in ("consents", "grants")])
 
     for secret in (*bench.ledger.issued, started.state, CLIENT_SECRET):
