@@ -4,7 +4,7 @@ No thread, no timer, no network: time is a :class:`Clockwork`, runs are executed
 :meth:`Bench.execute`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -50,9 +50,9 @@ class JournalSink:
 class NoInvoices:
     """The doors of invoices, with nothing behind them."""
 
-    def ids(self) -> list[str]:
-        """Return none."""
-        return []
+    def ids(self) -> Iterator[str]:
+        """Yield none."""
+        return iter(())
 
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Ignore what comes."""
@@ -235,7 +235,7 @@ class Bench:
         now = self.clock()
         with self.database.transaction():
             row = connections.lock(self.database, self.connection, now)
-            cancel_all(self.database, self.connection, self.clock)
+            cancel_all(self.database, self.connection, self.clock(), "Disconnected.")
             moved = replace(
                 row, state=state, organisation_id=organisation, generation=row.generation + 1
             )
