@@ -13,10 +13,19 @@ from syncline_server.logs import configure_logs
 from syncline_server.registry import PluginRefused
 from syncline_server.serving import AddressTaken, NotLoopback, serve
 from syncline_server.storage.cipher import CipherError
+from syncline_server.storage.sole import DatabaseTaken
 
 Subparsers = Any  # argparse keeps the type of its subparsers to itself
 
-_REFUSALS = (AddressTaken, CipherError, FolderTaken, NotLoopback, PluginRefused, Refusal)
+_REFUSALS = (
+    AddressTaken,
+    CipherError,
+    DatabaseTaken,
+    FolderTaken,
+    NotLoopback,
+    PluginRefused,
+    Refusal,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ from syncline_server.config import Config
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
 from syncline_server.storage.schema import migrate
+from syncline_server.storage.sole import sole_server
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT.
 
     :raises FolderTaken: another server works in the data folder.
+    :raises DatabaseTaken: another server executes runs on the database.
     :raises NotLoopback: the address is public and no access token exists.
     :raises AddressTaken: the address cannot be listened on.
     """
@@ -58,11 +60,13 @@ def running(config: Config, outside: Outside) -> Iterator[int]:
         app = build_app(config, outside)
         migrate(app.database)
         refuse_public_without_tokens(app)
-        port = _start(app)
-        try:
-            yield port
-        finally:
-            _stop(app)
+        with sole_server(app.database):
+            port = _start(app)
+            try:
+                yield port
+            finally:
+                _stop(app)
+        app.database.close()
 
 
 def refuse_public_without_tokens(app: App) -> None:
@@ -144,4 +148,3 @@ def _stop(app: App) -> None:
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
     app.timetable.stop()
     app.transport.close()
-    app.database.close()
