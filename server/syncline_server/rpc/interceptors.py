@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import grpc
 import structlog
@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 Send = Callable[[Message | Exception | None], None]
 """Sends one message of a stream; an exception or None ends it."""
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic for type checkers only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +57,9 @@ class CallInterceptor(grpc.ServerInterceptor):
 
     def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Handler | None],
+        continuation: Callable[[grpc.HandlerCallDetails], "Handler | None"],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
+    ) -> "Handler | None":
         """Return the method's handler with everything around it; made once for each method."""
         method = handler_call_details.method
         known = self._wrapped.get(method)

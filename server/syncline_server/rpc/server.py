@@ -17,7 +17,7 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
-from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
+from syncline.v1 import integration_pb2, run_pb2
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
@@ -28,8 +28,6 @@ from syncline_server.rpc.settings import SettingsCalls
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     integration_pb2.DESCRIPTOR.services_by_name["IntegrationService"],
     run_pb2.DESCRIPTOR.services_by_name["RunService"],
-    mapping_pb2.DESCRIPTOR.services_by_name["MappingService"],
-    record_pb2.DESCRIPTOR.services_by_name["RecordService"],
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
@@ -136,7 +134,7 @@ def _register(
     server.add_registered_method_handlers(service.full_name, handlers)
 
 
-def _handler(method: MethodDescriptor, behaviour: Behaviour) -> grpc.RpcMethodHandler[Any, Any]:
+def _handler(method: MethodDescriptor, behaviour: Behaviour) -> "grpc.RpcMethodHandler[Any, Any]":
     request = message_factory.GetMessageClass(method.input_type)
     response = message_factory.GetMessageClass(method.output_type)
     if is_non_blocking(behaviour):

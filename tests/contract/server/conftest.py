@@ -1,0 +1,30 @@
+"""A real server over a real database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from syncline_client import Client
+from syncline_server.storage.database import Database
+from wiring import Served, Wired, Wishes, served
+
+
+@pytest.fixture
+def server(database: Database) -> Iterator[Served]:
+    """A server that takes everybody for ``local``."""
+    with served(Wired(database)) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Served) -> Iterator[Client]:
+    """A client of it."""
+    with server.client() as connected:
+        yield connected
+
+
+@pytest.fixture
+def guarded(database: Database) -> Iterator[Served]:
+    """A server that asks for access tokens."""
+    with served(Wired(database, Wishes(with_tokens=True))) as running:
+        yield running
