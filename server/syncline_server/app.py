@@ -103,6 +103,7 @@ class App:
     engine: EmbeddedEngine
     cooldowns: CooldownWatch
     connections: Connections
+    grants: Grants
     access_tokens: AccessTokens
     transport: httpx.BaseTransport
 
@@ -167,6 +168,7 @@ def build_app(config: Config, outside: Outside) -> App:
         engine=engine,
         cooldowns=cooldowns,
         connections=access.connections,
+        grants=access.grants,
         access_tokens=tokens,
         transport=outside.transport,
     )
@@ -193,6 +195,7 @@ class _Access:
     """Everything that knows tokens."""
 
     connections: Connections
+    grants: Grants
     clients: ProviderClients
 
     def open_client(self, row: ConnectionRow, stop: Callable[[], bool]) -> httpx.Client:
@@ -259,7 +262,7 @@ def _access(
         notify=notify,
         cancel_runs=lambda key, reason: cancel_all(database, key, outside.clock(), reason),
     )
-    return _Access(connections=connections, clients=clients)
+    return _Access(connections=connections, grants=grants, clients=clients)
 
 
 def _registrations(config: Config, catalogue: Catalogue) -> dict[str, Registration]:
