@@ -9,8 +9,15 @@ from syncline_sdk import Contact, Item, LineAmounts
 from syncline_server.core.invoice import Invoice, InvoiceStage, Line, computed
 from syncline_server.core.model import MappingState
 from syncline_server.core.records import TaxCode
-from syncline_server.storage import contacts, customers, invoices, items, products, tax_codes
-from syncline_server.storage import tax_rates
+from syncline_server.storage import (
+    contacts,
+    customers,
+    invoices,
+    items,
+    products,
+    tax_codes,
+    tax_rates,
+)
 from syncline_server.storage.contacts import ContactRow
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.items import ItemRow

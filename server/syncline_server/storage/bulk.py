@@ -23,6 +23,15 @@ def insert(database: Database, table: str, columns: Sequence[str], rows: Rows) -
     _insert(database, table, columns, rows, "")
 
 
+def insert_new(
+    database: Database, table: str, columns: Sequence[str], row: tuple[Any, ...]
+) -> bool:
+    """Insert one row; False when it would repeat a key of the table."""
+    marks = ", ".join("?" for _ in columns)
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+    return database.execute(sql, row) == 1
+
+
 def upsert(
     database: Database, table: str, *, key: Sequence[str], columns: Sequence[str], rows: Rows
 ) -> None:
@@ -108,14 +117,3 @@ def _without_nul(document: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in document
     ]
-
-
-def contains(column: str) -> str:
-    """Return a condition that holds for text containing one parameter; see :func:`pattern`."""
-    return f"{column} LIKE ? ESCAPE '!'"
-
-
-def pattern(text: str) -> str:
-    """Return text as the parameter that :func:`contains` takes: its signs mean themselves."""
-    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{escaped}%"

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Contact
+from syncline_server.core.listing import MappingFilter
+from syncline_server.core.mappings import ContactMapping
 from syncline_server.core.matching import key
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import bulk
-from syncline_server.storage.database import Database
-from syncline_server.storage.values import to_micros
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import from_micros, to_micros
+from syncline_server.storage.where import Where
 
 _KEY = ("workspace", "provider", "organisation_id", "contact_id")
 _COLUMNS = (
@@ -129,6 +132,29 @@ def point(
     )
 
 
+def page(
+    database: Database, organisation: Organisation, wanted: MappingFilter, after: str, limit: int
+) -> list[ContactMapping]:
+    """Return contacts with their mappings behind a contact id, in order."""
+    where = Where(f"{_OF} AND contact_id > ?", *organisation, after)
+    where.one_of("state", wanted.states)
+    where.containing(wanted.text, "name_key")
+    query = f"SELECT * FROM contacts WHERE {where} ORDER BY contact_id LIMIT ?"
+    return [_mapping(row) for row in database.rows(query, (*where.parameters, limit))]
+
+
+def of_customers_anywhere(
+    database: Database, workspace: str, ids: Collection[str]
+) -> list[tuple[str, Organisation, str]]:
+    """Return the mappings of customers in any organisation: id, organisation, contact id."""
+    query = (
+        "SELECT customer_id, workspace, provider, organisation_id, contact_id FROM contacts"
+        f" WHERE workspace = ? AND {bulk.among(database, 'customer_id')}"
+    )
+    rows = database.tuples(query, (workspace, bulk.members(database, ids)))
+    return [(row[0], Organisation(*row[1:4]), row[4]) for row in rows]
+
+
 def forget_content(database: Database, workspace: str, customer_id: str) -> None:
     """Make the next read of a customer's contacts bring the customer up to date again.
 
@@ -155,4 +181,22 @@ def _columns(row: ContactRow) -> tuple[object, ...]:
         row.review_reason,
         row.customer_id,
         json.dumps(row.candidates) if row.candidates else "[]",
+    )
+
+
+def _mapping(row: Row) -> ContactMapping:
+    state = MappingState(row["state"])
+    return ContactMapping(
+        organisation=Organisation(row["workspace"], row["provider"], row["organisation_id"]),
+        contact_id=row["contact_id"],
+        contact_name=row["name"],
+        contact_code=row["code"],
+        contact_email=row["email"],
+        contact_active=bool(row["active"]),
+        state=state,
+        review_reason=row["review_reason"],
+        customer_id=row["customer_id"],
+        candidates=tuple(json.loads(row["candidates"])) if state is MappingState.AMBIGUOUS else (),
+        update_time=from_micros(row["update_time"]),
+        version=row["version"],
     )

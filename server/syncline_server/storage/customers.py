@@ -4,11 +4,29 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from syncline_sdk import Contact
+from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import Keys, key
 from syncline_server.core.organisations import Organisation
+from syncline_server.core.records import Customer
 from syncline_server.storage import bulk, postal
-from syncline_server.storage.database import Database
-from syncline_server.storage.values import to_micros
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import from_micros, to_micros
+from syncline_server.storage.where import Where
+
+_COLUMNS = (
+    "code",
+    "code_key",
+    "name",
+    "name_key",
+    "email",
+    "email_key",
+    "phone",
+    "address",
+    "active",
+    "contact_person",
+    "web_access",
+    "notes",
+)
 
 # A synced field's columns, in the order of the values in _synced.
 _SYNCED = {
@@ -19,6 +37,60 @@ _SYNCED = {
     "address": ("address",),
     "active": ("active",),
 }
+
+
+def insert(database: Database, customer: Customer, now: datetime) -> bool:
+    """Store a new customer; False when its id is taken."""
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    row = (customer.workspace, customer.id, *_row(customer), stamp, stamp)
+    return bulk.insert_new(database, "customers", columns, row)
+
+
+def update(database: Database, customer: Customer, now: datetime) -> None:
+    """Overwrite a customer."""
+    bulk.update(
+        database,
+        "customers",
+        key=("workspace", "id"),
+        columns=(*_COLUMNS, "update_time"),
+        rows=[(*_row(customer), to_micros(now), customer.workspace, customer.id)],
+    )
+
+
+def by_ids(
+    database: Database, workspace: str, ids: Collection[str], *, lock: bool = False
+) -> dict[str, Customer]:
+    """Return those of these customers that are there, by id.
+
+    :param lock: hold their rows until the transaction ends.
+    """
+    query = (
+        f"SELECT * FROM customers WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
+    )
+    rows = database.rows(
+        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
+    )
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+def id_of_code(database: Database, workspace: str, code: str) -> str | None:
+    """Return the id of a customer with this code, whatever its case, or None."""
+    query = "SELECT id FROM customers WHERE workspace = ? AND code_key = ? AND code_key <> ''"
+    row = database.row(query, (workspace, key(code)))
+    return str(row["id"]) if row else None
+
+
+def page(
+    database: Database, workspace: str, wanted: RecordFilter, after: str, limit: int
+) -> list[Customer]:
+    """Return customers behind an id, in order."""
+    where = Where("workspace = ? AND id > ?", workspace, after)
+    if wanted.active_only:
+        where.add("active")
+    where.containing(wanted.text, "name_key", "code_key", "email_key")
+    query = f"SELECT * FROM customers WHERE {where} ORDER BY id LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
 def candidates(
@@ -130,3 +202,39 @@ def _synced(contact: Contact, field: str) -> tuple[object, ...]:
             return (postal.to_column(contact.address),)
         case _:
             return (contact.active,)
+
+
+def _row(customer: Customer) -> tuple[object, ...]:
+    return (
+        customer.code,
+        key(customer.code),
+        customer.display_name,
+        key(customer.display_name),
+        customer.email,
+        key(customer.email),
+        customer.phone,
+        postal.to_column(customer.address),
+        customer.active,
+        customer.contact_person,
+        customer.web_access,
+        customer.notes,
+    )
+
+
+def _from_row(row: Row) -> Customer:
+    return Customer(
+        workspace=row["workspace"],
+        id=row["id"],
+        code=row["code"],
+        display_name=row["name"],
+        email=row["email"],
+        phone=row["phone"],
+        address=postal.from_column(row["address"]),
+        active=bool(row["active"]),
+        contact_person=row["contact_person"],
+        web_access=bool(row["web_access"]),
+        notes=row["notes"],
+        create_time=from_micros(row["create_time"]),
+        update_time=from_micros(row["update_time"]),
+        version=row["version"],
+    )

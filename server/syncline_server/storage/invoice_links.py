@@ -1,6 +1,6 @@
 """Rows of ``invoice_links``: the newest attempt to send each invoice, and what became of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
@@ -20,6 +20,7 @@ from syncline_server.storage.values import (
     to_micros,
     to_micros_or_none,
 )
+from syncline_server.storage.where import Where
 
 _KEY = ("workspace", "provider", "organisation_id", "invoice_id")
 _COLUMNS = (
@@ -113,30 +114,15 @@ def remote_ids(database: Database, organisation: Organisation, after: str, limit
 
 
 def page(
-    database: Database,
-    organisation: Organisation,
-    wanted: LinkFilter,
-    before: Sequence[str] | None,
-    limit: int,
+    database: Database, organisation: Organisation, wanted: LinkFilter, after: str, limit: int
 ) -> list[Link]:
-    """Return links, latest change first.
-
-    :param before: update time in microseconds and invoice id of the link the page begins behind.
-    """
-    clauses, parameters = [_OF], list[object](organisation)
-    if wanted.states:
-        clauses.append(f"push_state IN ({', '.join('?' for _ in wanted.states)})")
-        parameters += wanted.states
+    """Return links behind an invoice id, in order."""
+    where = Where(f"{_OF} AND invoice_id > ?", *organisation, after)
+    where.one_of("push_state", wanted.states)
     if wanted.variance_only:
-        clauses.append("variance <> ''")
-    if before:
-        clauses.append("(update_time, invoice_id) < (?, ?)")
-        parameters += [int(before[0]), before[1]]
-    query = (
-        f"SELECT * FROM invoice_links WHERE {' AND '.join(clauses)}"
-        " ORDER BY update_time DESC, invoice_id DESC LIMIT ?"
-    )
-    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+        where.add("variance <> ''")
+    query = f"SELECT * FROM invoice_links WHERE {where} ORDER BY invoice_id LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
 def _among(

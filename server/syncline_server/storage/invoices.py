@@ -1,6 +1,6 @@
 """Rows of ``invoices``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from syncline_server.storage.values import (
     to_micros,
     to_text,
 )
+from syncline_server.storage.where import Where
 
 _COLUMNS = (
     "number",
@@ -39,15 +40,12 @@ _COLUMNS = (
 )
 
 
-def insert(database: Database, invoice: Invoice, now: datetime) -> None:
-    """Store a new invoice.
-
-    :raises peewee.IntegrityError: its id or number is taken.
-    """
+def insert(database: Database, invoice: Invoice, now: datetime) -> bool:
+    """Store a new invoice; False when its id or number is taken."""
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
     stamp = to_micros(now)
     row = (invoice.workspace, invoice.id, *_columns(invoice), stamp, stamp)
-    bulk.insert(database, "invoices", columns, [row])
+    return bulk.insert_new(database, "invoices", columns, row)
 
 
 def update(database: Database, invoice: Invoice, now: datetime) -> None:
@@ -112,35 +110,16 @@ def to_push(database: Database, organisation: Organisation, after: str, limit: i
 
 
 def page(
-    database: Database,
-    workspace: str,
-    wanted: InvoiceFilter,
-    before: Sequence[str] | None,
-    limit: int,
+    database: Database, workspace: str, wanted: InvoiceFilter, after: str, limit: int
 ) -> list[Invoice]:
-    """Return invoices, newest invoice date first.
-
-    :param before: date and id of the invoice the page begins behind.
-    """
-    clauses: list[str] = ["workspace = ?"]
-    parameters: list[object] = [workspace]
-    if wanted.stages:
-        clauses.append(f"state IN ({', '.join('?' for _ in wanted.stages)})")
-        parameters += wanted.stages
+    """Return invoices behind an id, in order."""
+    where = Where("workspace = ? AND id > ?", workspace, after)
+    where.one_of("state", wanted.stages)
     if wanted.customer_id:
-        clauses.append("customer_id = ?")
-        parameters.append(wanted.customer_id)
-    if wanted.text:
-        clauses.append(f"({bulk.contains('number_key')} OR {bulk.contains('LOWER(reference)')})")
-        parameters += [bulk.pattern(key(wanted.text))] * 2
-    if before:
-        clauses.append("(invoice_date, id) < (?, ?)")
-        parameters += before
-    query = (
-        f"SELECT * FROM invoices WHERE {' AND '.join(clauses)}"
-        " ORDER BY invoice_date DESC, id DESC LIMIT ?"
-    )
-    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+        where.add("customer_id = ?", wanted.customer_id)
+    where.containing(wanted.text, "number_key", "LOWER(reference)")
+    query = f"SELECT * FROM invoices WHERE {where} ORDER BY id LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
 def _columns(invoice: Invoice) -> tuple[object, ...]:

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Item
+from syncline_server.core.listing import MappingFilter
+from syncline_server.core.mappings import ItemMapping
 from syncline_server.core.matching import key
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import bulk
-from syncline_server.storage.database import Database
-from syncline_server.storage.values import to_micros
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import from_micros, to_micros
+from syncline_server.storage.where import Where
 
 _KEY = ("workspace", "provider", "organisation_id", "item_id")
 _COLUMNS = (
@@ -126,6 +129,29 @@ def release_vanished(
     )
 
 
+def page(
+    database: Database, organisation: Organisation, wanted: MappingFilter, after: str, limit: int
+) -> list[ItemMapping]:
+    """Return items with their mappings behind a item id, in order."""
+    where = Where(f"{_OF} AND item_id > ?", *organisation, after)
+    where.one_of("state", wanted.states)
+    where.containing(wanted.text, "name_key", "code_key")
+    query = f"SELECT * FROM items WHERE {where} ORDER BY item_id LIMIT ?"
+    return [_mapping(row) for row in database.rows(query, (*where.parameters, limit))]
+
+
+def of_products_anywhere(
+    database: Database, workspace: str, ids: Collection[str]
+) -> list[tuple[str, Organisation, str]]:
+    """Return the mappings of products in any organisation: id, organisation, item id."""
+    query = (
+        "SELECT product_id, workspace, provider, organisation_id, item_id FROM items"
+        f" WHERE workspace = ? AND {bulk.among(database, 'product_id')}"
+    )
+    rows = database.tuples(query, (workspace, bulk.members(database, ids)))
+    return [(row[0], Organisation(*row[1:4]), row[4]) for row in rows]
+
+
 def forget_content(database: Database, workspace: str, product_id: str) -> None:
     """Make the next read of a product's items bring the product up to date again.
 
@@ -151,4 +177,21 @@ def _columns(row: ItemRow) -> tuple[object, ...]:
         row.state,
         row.product_id,
         json.dumps(row.candidates) if row.candidates else "[]",
+    )
+
+
+def _mapping(row: Row) -> ItemMapping:
+    state = MappingState(row["state"])
+    return ItemMapping(
+        organisation=Organisation(row["workspace"], row["provider"], row["organisation_id"]),
+        item_id=row["item_id"],
+        item_name=row["name"],
+        item_code=row["code"],
+        item_active=bool(row["present"]),
+        state=state,
+        review_reason=row["review_reason"],
+        product_id=row["product_id"],
+        candidates=tuple(json.loads(row["candidates"])) if state is MappingState.AMBIGUOUS else (),
+        update_time=from_micros(row["update_time"]),
+        version=row["version"],
     )

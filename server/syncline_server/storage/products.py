@@ -5,11 +5,29 @@ from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Item
+from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import Keys, key
 from syncline_server.core.organisations import Organisation
+from syncline_server.core.records import Product
 from syncline_server.storage import bulk
-from syncline_server.storage.database import Database
-from syncline_server.storage.values import to_micros, to_text
+from syncline_server.storage.database import Database, Row
+from syncline_server.storage.values import from_micros, from_text, to_micros, to_text
+from syncline_server.storage.where import Where
+
+_COLUMNS = (
+    "sku",
+    "sku_key",
+    "name",
+    "name_key",
+    "tax_code_id",
+    "stock_quantity",
+    "default_price",
+    "category",
+    "active",
+    "out_of_stock",
+    "zero_price_allowed",
+    "unit_of_measure",
+)
 
 # A synced field's columns, in the order of the values in _synced.
 _SYNCED = {
@@ -27,6 +45,60 @@ class SyncedProduct(NamedTuple):
     id: str
     item: Item
     tax_code_id: str | None
+
+
+def insert(database: Database, product: Product, now: datetime) -> bool:
+    """Store a new product; False when its id is taken."""
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    row = (product.workspace, product.id, *_row(product), stamp, stamp)
+    return bulk.insert_new(database, "products", columns, row)
+
+
+def update(database: Database, product: Product, now: datetime) -> None:
+    """Overwrite a product."""
+    bulk.update(
+        database,
+        "products",
+        key=("workspace", "id"),
+        columns=(*_COLUMNS, "update_time"),
+        rows=[(*_row(product), to_micros(now), product.workspace, product.id)],
+    )
+
+
+def by_ids(
+    database: Database, workspace: str, ids: Collection[str], *, lock: bool = False
+) -> dict[str, Product]:
+    """Return those of these products that are there, by id.
+
+    :param lock: hold their rows until the transaction ends.
+    """
+    query = (
+        f"SELECT * FROM products WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
+    )
+    rows = database.rows(
+        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
+    )
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+def id_of_sku(database: Database, workspace: str, sku: str) -> str | None:
+    """Return the id of a product with this SKU, whatever its case, or None."""
+    query = "SELECT id FROM products WHERE workspace = ? AND sku_key = ?"
+    row = database.row(query, (workspace, key(sku)))
+    return str(row["id"]) if row else None
+
+
+def page(
+    database: Database, workspace: str, wanted: RecordFilter, after: str, limit: int
+) -> list[Product]:
+    """Return products behind an id, in order."""
+    where = Where("workspace = ? AND id > ?", workspace, after)
+    if wanted.active_only:
+        where.add("active")
+    where.containing(wanted.text, "name_key", "sku_key")
+    query = f"SELECT * FROM products WHERE {where} ORDER BY id LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
 def candidates(
@@ -127,3 +199,40 @@ def _synced(product: SyncedProduct, field: str) -> tuple[object, ...]:
             return (to_text(item.stock_quantity),)
         case _:
             return (to_text(item.price),)
+
+
+def _row(product: Product) -> tuple[object, ...]:
+    return (
+        product.sku,
+        key(product.sku),
+        product.display_name,
+        key(product.display_name),
+        product.tax_code_id,
+        to_text(product.stock_quantity),
+        to_text(product.default_price),
+        product.category,
+        product.active,
+        product.out_of_stock,
+        product.zero_price_allowed,
+        product.unit_of_measure,
+    )
+
+
+def _from_row(row: Row) -> Product:
+    return Product(
+        workspace=row["workspace"],
+        id=row["id"],
+        sku=row["sku"],
+        display_name=row["name"],
+        tax_code_id=row["tax_code_id"],
+        stock_quantity=from_text(row["stock_quantity"]),
+        default_price=from_text(row["default_price"]),
+        category=row["category"],
+        active=bool(row["active"]),
+        out_of_stock=bool(row["out_of_stock"]),
+        zero_price_allowed=bool(row["zero_price_allowed"]),
+        unit_of_measure=row["unit_of_measure"],
+        create_time=from_micros(row["create_time"]),
+        update_time=from_micros(row["update_time"]),
+        version=row["version"],
+    )

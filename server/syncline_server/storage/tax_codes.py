@@ -10,19 +10,17 @@ from syncline_server.core.records import TaxCode
 from syncline_server.storage import bulk
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros, to_text
+from syncline_server.storage.where import Where
 
 _COLUMNS = ("code", "code_key", "name", "name_key", "rate", "active")
 
 
-def insert(database: Database, tax_code: TaxCode, now: datetime) -> None:
-    """Store a new tax code.
-
-    :raises peewee.IntegrityError: its id or code is taken.
-    """
+def insert(database: Database, tax_code: TaxCode, now: datetime) -> bool:
+    """Store a new tax code; False when its id or code is taken."""
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
     row = (tax_code.workspace, tax_code.id, *_columns(tax_code), stamp, stamp)
-    bulk.insert(database, "tax_codes", columns, [row])
+    return bulk.insert_new(database, "tax_codes", columns, row)
 
 
 def update(database: Database, tax_code: TaxCode, now: datetime) -> None:
@@ -71,19 +69,13 @@ def every(database: Database, workspace: str) -> list[TaxCode]:
 def page(
     database: Database, workspace: str, wanted: RecordFilter, after: str, limit: int
 ) -> list[TaxCode]:
-    """Return tax codes, by code.
-
-    :param after: key of the code behind which to begin.
-    """
-    clauses: list[str] = ["workspace = ?", "code_key > ?"]
-    parameters: list[object] = [workspace, after]
+    """Return tax codes behind an id, in order."""
+    where = Where("workspace = ? AND id > ?", workspace, after)
     if wanted.active_only:
-        clauses.append("active")
-    if wanted.text:
-        clauses.append(f"({bulk.contains('name_key')} OR {bulk.contains('code_key')})")
-        parameters += [bulk.pattern(key(wanted.text))] * 2
-    query = f"SELECT * FROM tax_codes WHERE {' AND '.join(clauses)} ORDER BY code_key LIMIT ?"
-    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+        where.add("active")
+    where.containing(wanted.text, "name_key", "code_key")
+    query = f"SELECT * FROM tax_codes WHERE {where} ORDER BY id LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
 def _columns(tax_code: TaxCode) -> tuple[object, ...]:

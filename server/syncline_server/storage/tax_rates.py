@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from syncline_server.core.listing import MappingFilter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import bulk
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros, to_text
+from syncline_server.storage.where import Where
 
 _KEY = ("workspace", "provider", "organisation_id", "tax_type")
 _COLUMNS = (
@@ -94,10 +96,21 @@ def tax_codes(database: Database, organisation: Organisation) -> Mapping[str, st
     return dict(database.tuples(query, organisation))
 
 
-def of_tax_codes(
+def page(
+    database: Database, organisation: Organisation, wanted: MappingFilter, after: str, limit: int
+) -> list[TaxRateRow]:
+    """Return tax types behind one, in order."""
+    where = Where(f"{_OF} AND tax_type > ?", *organisation, after)
+    where.one_of("state", wanted.states)
+    where.containing(wanted.text, "LOWER(tax_type)", "LOWER(name)")
+    query = f"SELECT * FROM tax_rates WHERE {where} ORDER BY tax_type LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
+
+
+def of_tax_codes_anywhere(
     database: Database, workspace: str, ids: Sequence[str]
 ) -> list[tuple[str, Organisation, str]]:
-    """Return the mappings of tax codes: id, organisation, tax type."""
+    """Return the mappings of tax codes in any organisation: id, organisation, tax type."""
     query = (
         "SELECT tax_code_id, workspace, provider, organisation_id, tax_type FROM tax_rates"
         f" WHERE workspace = ? AND {bulk.among(database, 'tax_code_id')}"

@@ -187,7 +187,7 @@ CREATE TABLE customers (
 );
 CREATE INDEX customers_code ON customers (workspace, code_key) WHERE code_key <> '';
 CREATE INDEX customers_email ON customers (workspace, email_key) WHERE email_key <> '';
-CREATE INDEX customers_name ON customers (workspace, name_key, id);
+CREATE INDEX customers_name ON customers (workspace, name_key);
 
 CREATE TABLE products (
     workspace TEXT NOT NULL,
@@ -209,8 +209,7 @@ CREATE TABLE products (
     version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (workspace, id)
 );
-CREATE INDEX products_sku ON products (workspace, sku_key, id);
-CREATE INDEX products_name ON products (workspace, name_key);
+CREATE INDEX products_sku ON products (workspace, sku_key);
 
 CREATE TABLE tax_rates (
     workspace TEXT NOT NULL,
@@ -253,8 +252,6 @@ CREATE TABLE contacts (
 CREATE UNIQUE INDEX contacts_customer ON contacts
     (workspace, customer_id, provider, organisation_id)
     WHERE customer_id IS NOT NULL;
-CREATE INDEX contacts_name ON contacts
-    (workspace, provider, organisation_id, name_key, contact_id);
 
 CREATE TABLE items (
     workspace TEXT NOT NULL,
@@ -278,7 +275,6 @@ CREATE TABLE items (
 );
 CREATE UNIQUE INDEX items_product ON items (workspace, product_id, provider, organisation_id)
     WHERE product_id IS NOT NULL;
-CREATE INDEX items_code ON items (workspace, provider, organisation_id, code_key, item_id);
 
 CREATE TABLE invoices (
     workspace TEXT NOT NULL,
@@ -303,7 +299,7 @@ CREATE TABLE invoices (
     PRIMARY KEY (workspace, id)
 );
 CREATE UNIQUE INDEX invoices_number ON invoices (workspace, number_key);
-CREATE INDEX invoices_date ON invoices (workspace, invoice_date, id);
+CREATE INDEX invoices_customer ON invoices (workspace, customer_id, id);
 CREATE INDEX invoices_state ON invoices (workspace, state, id);
 
 CREATE TABLE invoice_links (
@@ -335,8 +331,6 @@ CREATE UNIQUE INDEX invoice_links_provider ON invoice_links
 CREATE UNIQUE INDEX invoice_links_attempt ON invoice_links (attempt_id);
 CREATE INDEX invoice_links_unresolved ON invoice_links (workspace, provider, organisation_id)
     WHERE push_state IN ('SENT', 'UNCERTAIN');
-CREATE INDEX invoice_links_time ON invoice_links
-    (workspace, provider, organisation_id, update_time, invoice_id);
 """
 
 

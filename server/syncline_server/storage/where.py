@@ -1,0 +1,41 @@
+"""Putting together what a list is filtered by."""
+
+from collections.abc import Sequence
+
+from syncline_server.core.matching import key
+
+
+class Where:
+    """Conditions that all hold, with their parameters.
+
+    :param condition: the first one.
+    :param parameters: its parameters.
+    """
+
+    def __init__(self, condition: str, *parameters: object) -> None:
+        self._conditions = [condition]
+        self.parameters: list[object] = [*parameters]
+
+    def __str__(self) -> str:
+        return " AND ".join(self._conditions)
+
+    def add(self, condition: str, *parameters: object) -> None:
+        """Add a condition."""
+        self._conditions.append(condition)
+        self.parameters += parameters
+
+    def one_of(self, column: str, values: Sequence[str]) -> None:
+        """Add that a column has one of these values; none of them means any value will do."""
+        if values:
+            self.add(f"{column} IN ({', '.join('?' for _ in values)})", *values)
+
+    def containing(self, text: str, *columns: str) -> None:
+        """Add that one of the columns contains a text; an empty text means any will do.
+
+        :param columns: of compared text, or expressions that give it.
+        """
+        wanted = key(text)
+        if wanted:
+            escaped = wanted.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+            parts = [f"{column} LIKE ? ESCAPE '!'" for column in columns]
+            self.add(f"({' OR '.join(parts)})", *[f"%{escaped}%" for _ in columns])
