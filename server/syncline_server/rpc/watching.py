@@ -35,7 +35,7 @@ class Sight:
 
     message: Message
     mark: bytes
-    """Equal for two looks that found the same."""
+    """Equal for two looks that found the same; nobody is sent the same twice in a row."""
     last: bool = False
     """Whether it will never change again."""
 
@@ -73,13 +73,19 @@ class Watcher:
         self.sending_since: float | None = None
         self._send = send
         self._newest: Sight | None = None
+        self._offered: bytes | None = None
         self._busy = False
         self._lock = threading.Lock()
 
     def offer(self, sight: Sight) -> bool:
-        """Take the newest state; True when somebody has to call :meth:`drain` for it."""
+        """Take a state; True when somebody has to call :meth:`drain` for it.
+
+        What is the same as the one before is not taken.
+        """
         with self._lock:
-            self._newest = sight
+            if sight.mark == self._offered:
+                return False
+            self._offered, self._newest = sight.mark, sight
             first, self._busy = not self._busy, True
         return first
 
@@ -117,7 +123,6 @@ class _Topic:
 
     subject: Subject
     watchers: set[Watcher] = field(default_factory=set)
-    mark: bytes | None = None
     looking: threading.Lock = field(default_factory=threading.Lock)
     """Held from a look until it is handed out, so that nobody gets an older state after a newer."""
 
@@ -138,6 +143,11 @@ class Hub:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="watch-look")
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="watch-send")
         self._thread = threading.Thread(target=self._work, name="watch-hub", daemon=True)
+
+    @property
+    def watching(self) -> int:
+        """How many streams are open."""
+        return len(self._all())
 
     def publish(self, notice: Notice) -> None:
         """Have everybody who watches this look again, soon. Never blocks and never raises."""
@@ -182,9 +192,7 @@ class Hub:
             topic = self._topics.setdefault(subject.key, _Topic(subject))
             topic.watchers.add(watcher)
         with topic.looking:
-            sight = topic.subject.look()
-            if not self._hand_out(topic, sight):
-                self._offer(watcher, sight)
+            self._hand_out(topic, topic.subject.look())
 
     def _leave(self, key: Hashable, watcher: Watcher) -> None:
         with self._lock:
@@ -236,19 +244,11 @@ class Hub:
             for watcher in self._watchers(topic):
                 watcher.end(error)
 
-    def _hand_out(self, topic: _Topic, sight: Sight) -> bool:
-        """Offer what has changed to everybody; False when nothing has."""
-        if sight.mark == topic.mark:
-            return False
-        topic.mark = sight.mark
+    def _hand_out(self, topic: _Topic, sight: Sight) -> None:
         for watcher in self._watchers(topic):
-            self._offer(watcher, sight)
-        return True
-
-    def _offer(self, watcher: Watcher, sight: Sight) -> None:
-        if watcher.offer(sight):
-            with contextlib.suppress(RuntimeError):  # shut down meanwhile: the stream ends anyway
-                self._senders.submit(watcher.drain)
+            if watcher.offer(sight):
+                with contextlib.suppress(RuntimeError):  # shut down meanwhile: streams end anyway
+                    self._senders.submit(watcher.drain)
 
     def _cut_stuck(self) -> None:
         for watcher in self._all():

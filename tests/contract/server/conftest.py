@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from syncline_client import Client
 from syncline_server.storage.database import Database
@@ -28,3 +29,10 @@ def guarded(database: Database) -> Iterator[Served]:
     """A server that asks for access tokens."""
     with served(Wired(database, Wishes(with_tokens=True))) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def silent_logs() -> Iterator[None]:
+    """Log lines go nowhere, so that a failing test shows what failed."""
+    with structlog.testing.capture_logs():
+        yield
