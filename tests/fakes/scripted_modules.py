@@ -33,6 +33,25 @@ def nothing(_ctx: RunContext) -> None:
     """Succeed without doing anything."""
 
 
+class Scripted:
+    """A module's function that plays its acts in order, one per call, and then only succeeds."""
+
+    def __init__(self, *acts: Work) -> None:
+        self._acts = list(acts)
+        self.seen: list[RunContext] = []
+        """What each call was given."""
+
+    def __call__(self, ctx: RunContext) -> None:
+        """Play the next act."""
+        self.seen.append(ctx)
+        if self._acts:
+            self._acts.pop(0)(ctx)
+
+    def then(self, *acts: Work) -> None:
+        """Add acts behind the last one."""
+        self._acts.extend(acts)
+
+
 def provider(name: str = BOOKS) -> Provider:
     """Return a provider that no call of these tests ever reaches."""
     return Provider(
