@@ -25,6 +25,7 @@ _SPENDING = (
 )
 _ANY = tuple(AccountClass)
 _LIABILITY = (AccountClass.LIABILITY,)
+_ZERO_RATED = (AccountClass.LIABILITY, AccountClass.REVENUE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ _NZ = CountryFacts(
         _rate("INPUT2", "15", "15% GST on Expenses", _SPENDING, "INPUT"),
         _system("NONE", "No GST", _ANY),
         _rate("OUTPUT2", "15", "15% GST on Income", _INCOME, "OUTPUT"),
-        _rate("ZERORATED", "0", "Zero Rated", (AccountClass.LIABILITY, AccountClass.REVENUE)),
+        _rate("ZERORATED", "0", "Zero Rated", _ZERO_RATED, "ZERORATEDOUTPUT"),
         _system("GSTONIMPORTS", "GST on Imports", _LIABILITY),
         *_RETIRED,
         _COMPOUND,
@@ -167,8 +168,8 @@ _UK = CountryFacts(
     tax_rates=(
         _rate("OUTPUT2", "20", "20% (VAT on Income)", _INCOME, "OUTPUT"),
         _rate("INPUT2", "20", "20% (VAT on Expenses)", _SPENDING, "INPUT"),
-        _rate("RROUTPUT", "5", "5% (VAT on Income)", _INCOME),
-        _rate("RRINPUT", "5", "5% (VAT on Expenses)", _SPENDING),
+        _rate("RROUTPUT", "5", "5% (VAT on Income)", _INCOME, "OUTPUT"),
+        _rate("RRINPUT", "5", "5% (VAT on Expenses)", _SPENDING, "INPUT"),
         _rate("ZERORATEDOUTPUT", "0", "Zero Rated Income", _INCOME),
         _rate("ZERORATEDINPUT", "0", "Zero Rated Expenses", _SPENDING),
         _rate("EXEMPTOUTPUT", "0", "Exempt Income", _INCOME),
