@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from openapi_schema_validator import OAS30ReadValidator
+from openapi_schema_validator import OAS30ReadValidator, OAS31Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
@@ -36,7 +36,8 @@ class Schema:
 
     def errors(self, name: str, value: object) -> list[str]:
         """Return where a value leaves the schema called `name`."""
-        validator = OAS30ReadValidator(
+        old = str(self.document.get("openapi", "")).startswith("3.0")
+        validator = (OAS30ReadValidator if old else OAS31Validator)(
             {"$ref": f"urn:xero#/components/schemas/{name}"}, registry=self._registry
         )
         return [
