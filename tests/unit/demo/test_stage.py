@@ -16,7 +16,7 @@ def staged() -> tuple[Stage, io.StringIO]:
 
 
 def test_a_refusal_shows_every_blocker() -> None:
-    """Code, reason and sentence first, then what stands in the way, each with what to do."""
+    """Code and reason first, then what stands in the way, each with what to do."""
     stage, text = staged()
     blockers = (
         Blocker(reason="PREREQUISITE_INCOMPLETE", subject="contacts", description="Run Contacts."),
@@ -34,7 +34,7 @@ def test_a_refusal_shows_every_blocker() -> None:
         )
     )
     shown = text.getvalue()
-    assert "FAILED_PRECONDITION PREREQUISITE_INCOMPLETE Not now." in shown
+    assert "FAILED_PRECONDITION PREREQUISITE_INCOMPLETE" in shown
     assert "- contacts: Run Contacts." in shown
     assert "- items: Run Items." in shown
 

@@ -69,6 +69,11 @@ class Child:
                 self._echo(self.program.name, text)
 
     @property
+    def process_id(self) -> int:
+        """Its id in the operating system."""
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """How it ended; None while it runs."""
         return self._process.poll()

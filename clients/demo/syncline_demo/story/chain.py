@@ -76,6 +76,8 @@ def _shown(cast: Cast) -> Iterable[tuple[str, str, str]]:
 
 def sync_contacts_with_items(cast: Cast) -> None:
     """Sync both at once; neither waits for the other."""
+    cast.workspace.set_options(base_price_sync=True)
+    cast.stage.say("Base Price Sync is on, so products take their prices from Xero.")
     cast.workspace.set_toggles(contacts=True, items=True)
     run(cast, "contacts", "items")
 

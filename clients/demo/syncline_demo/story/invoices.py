@@ -16,10 +16,13 @@ _APPROVED = 24
 _PAID = 12
 _PART_PAID = 4
 _PART = "10.00"
+_FREIGHT_ACCOUNT = "260"
+"""Other Revenue, in the simulator's chart of accounts."""
 
 
 def preflight(cast: Cast, invoices: Sequence[Invoice]) -> None:
     """Ask what a push would do, and settle what blocks one."""
+    cast.workspace.set_options(freight_account_code=_FREIGHT_ACCOUNT)
     undecided = invoices[-1]
     set_freight(cast, undecided, Freight(state=Freight.STATE_TO_BE_CONFIRMED))
     cast.stage.say(f"{undecided.number}'s freight is still to be confirmed. PreflightInvoices:")

@@ -72,7 +72,8 @@ def _report(cast: Cast, run: Run) -> None:
     counts = run.counts
     cast.stage.done(
         f"{run.module}: {counts.fetched} fetched, {counts.created} created,"
-        f" {counts.updated} updated, {counts.unchanged} unchanged, {run.issue_count} issues"
+        f" {counts.updated} updated, {counts.unchanged} unchanged, {counts.skipped} left out,"
+        f" {run.issue_count} issues"
     )
     for issue in cast.workspace.issues(run)[:_SHOWN_ISSUES] if run.issue_count else ():
         cast.stage.say(f"  ! {issue.record_name}: {issue.message} {issue.action}", style="yellow")

@@ -41,14 +41,13 @@ class Stage:
         self._out.print(Text.assemble(_INDENT, ("✓ ", "green"), line))
 
     def refused(self, error: SynclineError) -> None:
-        """Print a refusal: code, reason, sentence, and everything that stands in the way."""
-        said = Text.assemble(
-            _INDENT, ("✗ ", "yellow"), (f"{error.code.name} {error.reason}", "yellow"), " "
-        )
-        self._out.print(said + Text(error.message))
-        if isinstance(error, FailedPrecondition):
-            for blocker in error.blockers:
-                self.say(f"  - {blocker.subject}: {blocker.description}")
+        """Print a refusal: code and reason, and everything that stands in the way."""
+        blockers = error.blockers if isinstance(error, FailedPrecondition) else ()
+        code = f"{error.code.name} {error.reason}"
+        said = "" if len(blockers) > 1 else error.message  # it repeats what the blockers say
+        self._out.print(Text.assemble(_INDENT, ("✗ ", "yellow"), (code, "yellow"), f" {said}"))
+        for blocker in blockers:
+            self.say(f"  - {blocker.subject}: {blocker.description}")
         if isinstance(error, ResourceExhausted) and error.retry_after is not None:
             self.say(f"  - time left: {error.retry_after.total_seconds():.1f} s")
 

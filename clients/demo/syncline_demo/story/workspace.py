@@ -74,6 +74,14 @@ class Workspace:
         request = integration_pb2.UpdateSettingsRequest(settings=settings, update_mask=mask)
         return self.client.integrations.UpdateSettings(request)
 
+    def set_options(self, **options: str | bool) -> integration_pb2.UpdateSettingsResponse:
+        """Set options of modules."""
+        settings = integration_pb2.Settings(name=f"{self.connection}/settings")
+        settings.options.update(options)
+        mask = FieldMask(paths=[f"options.{id_}" for id_ in options])
+        request = integration_pb2.UpdateSettingsRequest(settings=settings, update_mask=mask)
+        return self.client.integrations.UpdateSettings(request)
+
     def trigger(self, module: str) -> run_pb2.Run:
         """Start a run of a module."""
         request = integration_pb2.TriggerSyncRequest(

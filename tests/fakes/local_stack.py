@@ -1,0 +1,126 @@
+"""Real processes for end-to-end tests: simulator, server and console on free ports."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+import syncline_client
+from syncline_client import Client
+from syncline_demo.config import Settings, read_settings
+from syncline_demo.stack.child import Child
+from syncline_demo.stack.programs import programs
+from syncline_demo.story.simulator import Simulator
+from syncline_demo.story.workspace import Workspace
+
+PATIENCE = 120.0
+"""Seconds after which something that should happen has not."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return different ports that nothing listens on."""
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def local_environment(folder: Path, **variables: str) -> dict[str, str]:
+    """Return an environment for a stack of its own: free ports, this data folder.
+
+    Nothing that somebody may have set for another stack is passed on.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name[:9] != "SYNCLINE_"}
+    server, simulator, console = free_ports(3)
+    return {
+        **inherited,
+        "SYNCLINE_LISTEN": f"127.0.0.1:{server}",
+        "SYNCLINE_SIMULATOR_LISTEN": f"127.0.0.1:{simulator}",
+        "SYNCLINE_CONSOLE_LISTEN": f"127.0.0.1:{console}",
+        "SYNCLINE_DATA_FOLDER": str(folder),
+        **variables,
+    }
+
+
+def wait_until(happened: Callable[[], bool], what: str) -> None:
+    """Return as soon as something has happened; fail when it takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never happened: {what}")
+        time.sleep(0.02)
+
+
+class LocalStack:
+    """The three programs of ``make run``, each started, killed and stopped by itself.
+
+    :param environ: see :func:`local_environment`.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.settings: Settings = read_settings(environ)
+        self.settings.data_folder.mkdir(mode=0o700, exist_ok=True)
+        self._programs = {program.name: program for program in programs(self.settings)}
+        self._children: dict[str, Child] = {}
+        self.client: Client = syncline_client.connect(str(self.settings.server))
+        self.simulator = Simulator(self.settings.simulator)
+        self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)
+
+    def start(self, *names: str) -> None:
+        """Start programs and wait until they answer."""
+        for name in names:
+            log = self.settings.data_folder / f"{name}.log"
+            self._children[name] = Child(self._programs[name], log, lambda _name, _line: None)
+        for name in names:
+            wait_until(lambda name=name: self._answers(name), f"{name} answers")
+
+    def _answers(self, name: str) -> bool:
+        child = self._children[name]
+        if child.exit_code is not None:
+            raise AssertionError(f"{name} ended with {child.exit_code}:\n{child.tail()}")
+        return child.program.is_healthy()
+
+    def kill(self, name: str) -> None:
+        """End a program as kill -9 does."""
+        child = self._children.pop(name)
+        os.kill(child.process_id, signal.SIGKILL)
+        child.stop(PATIENCE, lambda: False)
+
+    def stop(self, name: str) -> int | None:
+        """Ask a program to stop and return its exit code."""
+        child = self._children.pop(name)
+        child.stop(PATIENCE, lambda: False)
+        return child.exit_code
+
+    def close(self) -> None:
+        """Stop everything that runs."""
+        self.client.close()
+        self.simulator.close()
+        self._http.close()
+        for name in ("server", "console", "simulator"):
+            if name in self._children:
+                self.stop(name)
+
+    def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Call the simulator's control API below ``/simulator``."""
+        answer = self._http.request(method, f"/simulator{path}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    def connected(self, id_: str, *, contacts: int, items: int) -> Workspace:
+        """Return a workspace that is connected to a new organisation of its name."""
+        workspace = Workspace(client=self.client, id=id_)
+        self.simulator.organisation(id_, country="NZ", contacts=contacts, items=items)
+        address = workspace.start_connection(self.settings.redirect_uri)
+        self.land(self.simulator.approve_access(address, id_)).raise_for_status()
+        return workspace
+
+    def land(self, address: str) -> httpx.Response:
+        """Open the address a provider sends people back to."""
+        return httpx.get(address, timeout=PATIENCE, trust_env=False)
