@@ -31,6 +31,8 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
     # They tell what they do at INFO for every job and every call; we tell it ourselves.
     for library in ("apscheduler", "httpx", "httpcore", "peewee"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    # It warns whenever a sweep asks again for a run that is waiting for a worker already.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def _formatter(

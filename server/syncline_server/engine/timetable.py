@@ -4,6 +4,8 @@ Its jobs live in memory and are made anew from rows at every start. A job only s
 whoever looks decides by the row, so that several servers may all hold a clock.
 """
 
+import contextlib
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -32,38 +34,49 @@ class Timetable:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
+        self._lock = threading.Lock()
+        self._closed = False
+
     def start(self) -> None:
         """Begin; what was asked for before is taken along."""
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Stop beginning anything, and wait for what is under way."""
+        """Stop beginning anything, and wait for what is under way.
+
+        What is asked for from now on is dropped: it is in a row, and the next start finds it.
+        """
+        with self._lock:
+            # The shutdown holds APScheduler's lock while it waits for running jobs: one of them
+            # that asked for another would wait for that lock, and both for ever.
+            self._closed = True
         if self._scheduler.running:
+            # One that is just being handed out would be missed by APScheduler's own thread when
+            # the shutdown begins, and end it with a traceback.
+            self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=True)
 
     def at(self, when: datetime, job: str, call: Callable[[], object]) -> None:
         """Call once at a time (at once when it is past); a job of the same id is replaced."""
-        self._scheduler.add_job(call, "date", run_date=when, id=job, replace_existing=True)
+        self._add(job, call, trigger="date", run_date=when)
 
     def every(self, interval: timedelta, job: str, call: Callable[[], object]) -> None:
         """Call again and again, spread a little so that replicas do not march in step."""
         seconds = interval.total_seconds()
-        self._scheduler.add_job(
-            call,
-            "interval",
-            seconds=seconds,
-            jitter=int(seconds * _JITTER_SHARE) or None,
-            id=job,
-            replace_existing=True,
-        )
+        jitter = int(seconds * _JITTER_SHARE) or None
+        self._add(job, call, trigger="interval", seconds=seconds, jitter=jitter)
 
     def run(self, job: str, call: Callable[[], object]) -> None:
         """Call as soon as a worker is free; a waiting job of the same id is replaced."""
-        self._scheduler.add_job(call, executor="runs", id=job, replace_existing=True)
+        self._add(job, call, executor="runs")
 
     def forget(self, job: str) -> None:
         """Drop a job that has not begun; nothing happens when there is none."""
-        try:
-            self._scheduler.remove_job(job)
-        except JobLookupError:
-            return
+        with self._lock, contextlib.suppress(JobLookupError):
+            if not self._closed:
+                self._scheduler.remove_job(job)
+
+    def _add(self, job: str, call: Callable[[], object], **how: object) -> None:
+        with self._lock:
+            if not self._closed:
+                self._scheduler.add_job(call, id=job, replace_existing=True, **how)

@@ -150,7 +150,7 @@ def test_module_sees_declared_settings_and_options_with_defaults(scene: Scene) -
 
 
 def test_issues_make_a_run_partial(scene: Scene) -> None:
-    """A run with issues is PARTIAL: it completes the module and moves the watermark all the same."""
+    """A run with issues is PARTIAL: its module is complete and its watermark moves all the same."""
 
     def pull(ctx: RunContext) -> None:
         ctx.issue(BAD)
@@ -280,9 +280,7 @@ def test_failure_is_told_in_the_modules_words(scene: Scene) -> None:
     run = scene.bench.execute(scene.bench.trigger("contacts"))
 
     assert run.state is RunState.FAILED
-    assert run.error == RunError(
-        code="NO_PLAN", message="The plan lacks items.", action="Upgrade."
-    )
+    assert run.error == RunError(code="NO_PLAN", message="The plan lacks items.", action="Upgrade.")
     assert run.counts.fetched == 2
     assert scene.bench.state("contacts").watermark is None
 

@@ -167,3 +167,23 @@ def _parks_once() -> Scripted:
 
 
 MODULES = [module("m0", run=_parks_once()), *(module(f"m{number}") for number in range(1, 6))]
+
+
+def test_job_that_asks_for_another_does_not_hold_up_the_stop() -> None:
+    """A run that wants to be woken later while the process stops is not waited for in vain."""
+    timetable, begun, go_on = Timetable(workers=1), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        go_on.wait(SOON)
+        timetable.at(now() + timedelta(hours=1), "later", work)
+
+    timetable.start()
+    timetable.run("work", work)
+    assert begun.wait(SOON)
+    stopping = threading.Thread(target=timetable.stop, daemon=True)
+    stopping.start()
+    threading.Timer(0.1, go_on.set).start()
+
+    stopping.join(SOON)
+    assert not stopping.is_alive()
