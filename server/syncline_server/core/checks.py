@@ -86,14 +86,16 @@ class Checks:
             self.wrong(field, "must not contain the character U+0000")
         return value
 
-    def identifier(self, field: str, value: str) -> str:
-        """Read an id that a caller chose; empty is none."""
+    def identifier(self, value: str) -> str:
+        """Read the id that a caller chose for a new resource; empty is none."""
         if value and not _ID.fullmatch(value):
-            self.wrong(
-                field,
+            description = (
                 "must be 1 to 63 lower-case letters, digits and hyphens, "
-                "with a letter or digit at both ends",
+                "with a letter or digit at both ends"
             )
+            # Beside the resource in the request, not in it.
+            field = f"{self._resource}_id"
+            self._violations.append(Violation(field=field, description=description))
         return value
 
     def number(self, field: str, text: str, limits: Limits) -> Decimal | None:

@@ -71,6 +71,15 @@ def of_invoices(
     return {link.invoice_id: link for link in _among(database, organisation, "invoice_id", ids)}
 
 
+def anywhere(database: Database, workspace: str, ids: Collection[str]) -> list[Link]:
+    """Return how these invoices stand at any organisation."""
+    query = (
+        f"SELECT * FROM invoice_links WHERE workspace = ? AND {bulk.among(database, 'invoice_id')}"
+    )
+    rows = database.rows(query, (workspace, bulk.members(database, ids)))
+    return [_from_row(row) for row in rows]
+
+
 def of_attempts(
     database: Database, organisation: Organisation, ids: Collection[str]
 ) -> dict[str, Link]:

@@ -107,6 +107,16 @@ def latest(database: Database, connection: Connection) -> Mapping[str, Run]:
     return {row["module"]: _from_row(row) for row in rows}
 
 
+def last_organisation(database: Database, connection: Connection) -> str:
+    """Return the id of the organisation a connection's newest run worked on; empty for none."""
+    query = (
+        "SELECT organisation_id FROM runs WHERE workspace = ? AND provider = ?"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    row = database.row(query, (connection.workspace, connection.provider))
+    return str(row["organisation_id"]) if row else ""
+
+
 def unfinished(database: Database) -> list[Run]:
     """Return every active run, oldest first."""
     query = f"SELECT * FROM runs WHERE state IN ({_ACTIVE}) ORDER BY id"

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from syncline_server.core.listing import MappingFilter
+from syncline_server.core.mappings import TaxMapping
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
@@ -84,6 +85,22 @@ def write(
         key=_KEY,
         columns=_COLUMNS,
         rows=[(*organisation, *_columns(row), stamp) for row in rows],
+    )
+
+
+def settle(
+    database: Database, organisation: Organisation, mappings: Iterable[TaxMapping], now: datetime
+) -> None:
+    """Write down what a person decided about tax types."""
+    bulk.update(
+        database,
+        "tax_rates",
+        key=_KEY,
+        columns=("state", "tax_code_id", "review_reason", "update_time"),
+        rows=[
+            (each.state, each.tax_code_id, "", to_micros(now), *organisation, each.tax_type)
+            for each in mappings
+        ],
     )
 
 

@@ -328,6 +328,7 @@ CREATE TABLE invoice_links (
 CREATE UNIQUE INDEX invoice_links_provider ON invoice_links
     (workspace, provider, organisation_id, provider_invoice_id)
     WHERE provider_invoice_id IS NOT NULL;
+CREATE INDEX invoice_links_invoice ON invoice_links (workspace, invoice_id);
 CREATE UNIQUE INDEX invoice_links_attempt ON invoice_links (attempt_id);
 CREATE INDEX invoice_links_unresolved ON invoice_links (workspace, provider, organisation_id)
     WHERE push_state IN ('SENT', 'UNCERTAIN');

@@ -1,0 +1,110 @@
+"""Customers: what RecordService does with them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from syncline_sdk import RecordKind
+from syncline_server.core import customer_draft, etags, names
+from syncline_server.core.clock import Clock
+from syncline_server.core.customer_draft import CustomerDraft
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.listing import RecordFilter
+from syncline_server.core.ownership import FindMaster, refuse_creation, refuse_owned
+from syncline_server.core.records import Customer
+from syncline_server.core.views import RecordView
+from syncline_server.services.record_views import RecordViews
+from syncline_server.services.refusals import missing, taken
+from syncline_server.storage import contacts
+from syncline_server.storage import customers as rows
+from syncline_server.storage.database import Database
+
+_COLLECTION = "customers"
+
+
+class Customers:
+    """Creates, reads, lists and changes customers."""
+
+    def __init__(
+        self, database: Database, clock: Clock, make_id: MakeId, find_master: FindMaster
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._make_id = make_id
+        self._find_master = find_master
+        self._views = RecordViews(database, find_master)
+
+    def create(self, draft: CustomerDraft) -> RecordView[Customer]:
+        """Create a customer.
+
+        :raises FailedPrecondition: customers come from a provider now.
+        :raises InvalidArgument: with everything that is wrong with the draft.
+        :raises AlreadyExists: its id or code is taken.
+        """
+        refuse_creation(self._find_master(draft.workspace, RecordKind.CONTACT), "customers")
+        values = customer_draft.read(draft, (customer_draft.ID, *customer_draft.FIELDS))
+        values["id"] = values["id"] or self._make_id()
+        customer = Customer(workspace=draft.workspace, **values)  # type: ignore[arg-type]  # the reader names and checks them
+        with self._database.transaction():
+            self._refuse_taken_code(customer)
+            if not rows.insert(self._database, customer, self._clock()):
+                raise taken(customer.workspace, _COLLECTION, customer.id, "id")
+        return self.get(customer.workspace, customer.id)
+
+    def get(self, workspace: str, identifier: str) -> RecordView[Customer]:
+        """Return one customer.
+
+        :raises NotFound: there is none.
+        """
+        found = rows.by_ids(self._database, workspace, [identifier])
+        if identifier not in found:
+            raise missing(workspace, _COLLECTION, identifier)
+        return self._views.of_customers(workspace, [found[identifier]])[0]
+
+    def page(
+        self, workspace: str, wanted: RecordFilter, after: str, limit: int
+    ) -> Sequence[RecordView[Customer]]:
+        """Return at most ``limit`` customers behind an id, in the order of ids."""
+        found = rows.page(self._database, workspace, wanted, after, limit)
+        return self._views.of_customers(workspace, found)
+
+    def update(self, draft: CustomerDraft, fields: Collection[str]) -> RecordView[Customer]:
+        """Set fields of a customer, all or nothing.
+
+        :param fields: names of the fields to set; others are ignored.
+        :raises InvalidArgument: with everything that is wrong with them.
+        :raises NotFound: there is no such customer.
+        :raises Aborted: the etag is stale.
+        :raises FailedPrecondition: a provider owns fields that would change, one blocker each.
+        :raises AlreadyExists: the code is taken.
+        """
+        values = customer_draft.read(draft, set(fields).intersection(customer_draft.FIELDS))
+        with self._database.transaction():
+            found = rows.by_ids(self._database, draft.workspace, [draft.id], lock=True)
+            if draft.id not in found:
+                raise missing(draft.workspace, _COLLECTION, draft.id)
+            before = found[draft.id]
+            name = names.record(draft.workspace, _COLLECTION, draft.id)
+            etags.refuse_stale(draft.etag, before.version, name)
+            after = replace(before, **values)  # type: ignore[arg-type]  # as in create
+            if after != before:
+                self._change(before, after)
+        return self.get(draft.workspace, draft.id)
+
+    def _change(self, before: Customer, after: Customer) -> None:
+        changed = {
+            field
+            for field in customer_draft.FIELDS
+            if getattr(before, field) != getattr(after, field)
+        }
+        owned = self._views.of_customers(before.workspace, [before])[0].owned_fields
+        master = self._find_master(before.workspace, RecordKind.CONTACT)
+        refuse_owned(master, owned, changed)
+        if "code" in changed:
+            self._refuse_taken_code(after)
+        rows.update(self._database, after, self._clock())
+        contacts.forget_content(self._database, after.workspace, after.id)
+
+    def _refuse_taken_code(self, customer: Customer) -> None:
+        other = rows.id_of_code(self._database, customer.workspace, customer.code)
+        if other not in (None, customer.id):
+            raise taken(customer.workspace, _COLLECTION, str(other), "code")

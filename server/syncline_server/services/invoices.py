@@ -1,0 +1,154 @@
+"""Invoices: what RecordService does with them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from syncline_server.core import etags, invoice_draft, names
+from syncline_server.core.clock import Clock
+from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.invoice import Invoice, InvoiceStage, computed
+from syncline_server.core.invoice_draft import InvoiceDraft, Known
+from syncline_server.core.link import Link
+from syncline_server.core.listing import InvoiceFilter
+from syncline_server.core.model import PushState
+from syncline_server.core.views import InvoiceView
+from syncline_server.services.refusals import missing, taken
+from syncline_server.storage import connections, customers, invoice_links, products, tax_codes
+from syncline_server.storage import invoices as rows
+from syncline_server.storage.database import Database
+
+_COLLECTION = "invoices"
+
+
+class Invoices:
+    """Creates, reads, lists, changes and confirms invoices."""
+
+    def __init__(self, database: Database, clock: Clock, make_id: MakeId) -> None:
+        self._database = database
+        self._clock = clock
+        self._make_id = make_id
+
+    def create(self, draft: InvoiceDraft) -> InvoiceView:
+        """Create a DRAFT invoice.
+
+        :raises InvalidArgument: with everything that is wrong with the draft.
+        :raises AlreadyExists: its id or number is taken.
+        """
+        known = self._known(draft)
+        invoice = computed(invoice_draft.new(draft, known, self._make_id))
+        with self._database.transaction():
+            if not rows.insert(self._database, invoice, self._clock()):
+                raise self._taken(invoice)
+        return self.get(invoice.workspace, invoice.id)
+
+    def get(self, workspace: str, identifier: str) -> InvoiceView:
+        """Return one invoice.
+
+        :raises NotFound: there is none.
+        """
+        invoice = rows.get(self._database, workspace, identifier)
+        if invoice is None:
+            raise missing(workspace, _COLLECTION, identifier)
+        return self._views(workspace, [invoice])[0]
+
+    def page(
+        self, workspace: str, wanted: InvoiceFilter, after: str, limit: int
+    ) -> Sequence[InvoiceView]:
+        """Return at most ``limit`` invoices behind an id, in the order of ids."""
+        found = rows.page(self._database, workspace, wanted, after, limit)
+        return self._views(workspace, found)
+
+    def update(self, draft: InvoiceDraft, fields: Collection[str]) -> InvoiceView:
+        """Set fields of an invoice, all or nothing.
+
+        :param fields: names of the fields to set; others are ignored.
+        :raises InvalidArgument: with everything that would be wrong.
+        :raises NotFound: there is no such invoice.
+        :raises Aborted: the etag is stale.
+        :raises FailedPrecondition: the invoice's state does not allow the change.
+        """
+        known = self._known(draft)
+        wanted = set(fields).intersection(invoice_draft.FIELDS)
+        with self._database.transaction():
+            before = self._locked(draft.workspace, draft.id, draft.etag)
+            after = computed(invoice_draft.changed(draft, known, before, wanted))
+            if after != before:
+                self._refuse_fixed(before, after)
+                rows.update(self._database, after, self._clock())
+        return self.get(draft.workspace, draft.id)
+
+    def confirm(self, workspace: str, identifier: str, etag: str) -> InvoiceView:
+        """Make a DRAFT invoice CONFIRMED; a CONFIRMED one stays as it is.
+
+        :raises NotFound: there is no such invoice.
+        :raises Aborted: the etag is stale.
+        :raises FailedPrecondition: it is VOID.
+        """
+        with self._database.transaction():
+            invoice = self._locked(workspace, identifier, etag)
+            if invoice.stage is InvoiceStage.VOID:
+                raise _refusal(invoice, "is void and cannot be confirmed", "Create another one.")
+            if invoice.stage is InvoiceStage.DRAFT:
+                confirmed = replace(invoice, stage=InvoiceStage.CONFIRMED)
+                rows.update(self._database, confirmed, self._clock())
+        return self.get(workspace, identifier)
+
+    def _locked(self, workspace: str, identifier: str, etag: str) -> Invoice:
+        invoice = rows.get(self._database, workspace, identifier, lock=True)
+        if invoice is None:
+            raise missing(workspace, _COLLECTION, identifier)
+        etags.refuse_stale(etag, invoice.version, names.record(workspace, _COLLECTION, identifier))
+        return invoice
+
+    def _refuse_fixed(self, before: Invoice, after: Invoice) -> None:
+        if before.stage is InvoiceStage.VOID:
+            raise _refusal(before, "is void and cannot be changed", "Create another one.")
+        standing = invoice_links.anywhere(self._database, before.workspace, [before.id])
+        if any(link.push_state is not PushState.REJECTED for link in standing):
+            action = "Change it at the provider; the next invoice pull shows the difference."
+            raise _refusal(before, "was sent to a provider and cannot be changed", action)
+        only_freight = replace(before, freight=after.freight, totals=after.totals) == after
+        if before.stage is InvoiceStage.CONFIRMED and not only_freight:
+            action = "Change nothing but freight, or create another invoice."
+            raise _refusal(before, "is confirmed: only its freight can be changed", action)
+
+    def _known(self, draft: InvoiceDraft) -> Known:
+        workspace = draft.workspace
+        ids = {
+            collection: invoice_draft.references(draft, collection)
+            for collection in ("customers", "products", "taxCodes")
+        }
+        return Known(
+            customers=customers.by_ids(self._database, workspace, ids["customers"]),
+            products=products.by_ids(self._database, workspace, ids["products"]),
+            tax_codes=tax_codes.by_ids(self._database, workspace, ids["taxCodes"]),
+        )
+
+    def _taken(self, invoice: Invoice) -> Exception:
+        workspace = invoice.workspace
+        other = rows.id_of_number(self._database, workspace, invoice.number)
+        if other is not None:
+            return taken(workspace, _COLLECTION, other, "number")
+        return taken(workspace, _COLLECTION, invoice.id, "id")
+
+    def _views(self, workspace: str, invoices: Sequence[Invoice]) -> list[InvoiceView]:
+        ids = [invoice.id for invoice in invoices]
+        connected = {
+            (row.key.provider, row.organisation_id)
+            for row in connections.of_workspace(self._database, workspace)
+        }
+        links: dict[str, Link] = {
+            link.invoice_id: link
+            for link in invoice_links.anywhere(self._database, workspace, ids)
+            if (link.organisation.provider, link.organisation.id) in connected
+        }
+        return [InvoiceView(invoice=invoice, link=links.get(invoice.id)) for invoice in invoices]
+
+
+def _refusal(invoice: Invoice, problem: str, action: str) -> FailedPrecondition:
+    name = names.record(invoice.workspace, _COLLECTION, invoice.id)
+    blocker = Blocker(
+        reason=Reason.INVOICE_STATE, subject=name, title=invoice.number, description=action
+    )
+    return FailedPrecondition(f"Invoice {invoice.number} {problem}.", [blocker])

@@ -1,0 +1,121 @@
+"""Products: what RecordService does with them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from syncline_sdk import RecordKind
+from syncline_server.core import etags, names, product_draft
+from syncline_server.core.checks import Shelf
+from syncline_server.core.clock import Clock
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.listing import RecordFilter
+from syncline_server.core.ownership import FindMaster, refuse_creation, refuse_owned
+from syncline_server.core.product_draft import ProductDraft
+from syncline_server.core.records import Product
+from syncline_server.core.views import RecordView
+from syncline_server.services.record_views import RecordViews
+from syncline_server.services.refusals import missing, taken
+from syncline_server.storage import items, tax_codes
+from syncline_server.storage import products as rows
+from syncline_server.storage.database import Database
+
+_COLLECTION = "products"
+
+
+class Products:
+    """Creates, reads, lists and changes products."""
+
+    def __init__(
+        self, database: Database, clock: Clock, make_id: MakeId, find_master: FindMaster
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._make_id = make_id
+        self._find_master = find_master
+        self._views = RecordViews(database, find_master)
+
+    def create(self, draft: ProductDraft) -> RecordView[Product]:
+        """Create a product.
+
+        :raises FailedPrecondition: products come from a provider now.
+        :raises InvalidArgument: with everything that is wrong with the draft.
+        :raises AlreadyExists: its id or SKU is taken.
+        """
+        refuse_creation(self._find_master(draft.workspace, RecordKind.ITEM), "products")
+        values = self._read(draft, (product_draft.ID, *product_draft.FIELDS))
+        values["id"] = values["id"] or self._make_id()
+        product = Product(workspace=draft.workspace, **values)  # type: ignore[arg-type]  # the reader names and checks them
+        with self._database.transaction():
+            self._refuse_taken_sku(product)
+            if not rows.insert(self._database, product, self._clock()):
+                raise taken(product.workspace, _COLLECTION, product.id, "id")
+        return self.get(product.workspace, product.id)
+
+    def get(self, workspace: str, identifier: str) -> RecordView[Product]:
+        """Return one product.
+
+        :raises NotFound: there is none.
+        """
+        found = rows.by_ids(self._database, workspace, [identifier])
+        if identifier not in found:
+            raise missing(workspace, _COLLECTION, identifier)
+        return self._views.of_products(workspace, [found[identifier]])[0]
+
+    def page(
+        self, workspace: str, wanted: RecordFilter, after: str, limit: int
+    ) -> Sequence[RecordView[Product]]:
+        """Return at most ``limit`` products behind an id, in the order of ids."""
+        found = rows.page(self._database, workspace, wanted, after, limit)
+        return self._views.of_products(workspace, found)
+
+    def update(self, draft: ProductDraft, fields: Collection[str]) -> RecordView[Product]:
+        """Set fields of a product, all or nothing.
+
+        :param fields: names of the fields to set; others are ignored.
+        :raises InvalidArgument: with everything that is wrong with them.
+        :raises NotFound: there is no such product.
+        :raises Aborted: the etag is stale.
+        :raises FailedPrecondition: a provider owns fields that would change, one blocker each.
+        :raises AlreadyExists: the SKU is taken.
+        """
+        values = self._read(draft, set(fields).intersection(product_draft.FIELDS))
+        with self._database.transaction():
+            found = rows.by_ids(self._database, draft.workspace, [draft.id], lock=True)
+            if draft.id not in found:
+                raise missing(draft.workspace, _COLLECTION, draft.id)
+            before = found[draft.id]
+            name = names.record(draft.workspace, _COLLECTION, draft.id)
+            etags.refuse_stale(draft.etag, before.version, name)
+            after = replace(before, **values)  # type: ignore[arg-type]  # as in create
+            if after != before:
+                self._change(before, after)
+        return self.get(draft.workspace, draft.id)
+
+    def _read(self, draft: ProductDraft, fields: Collection[str]) -> dict[str, object]:
+        shelf = Shelf(draft.workspace, "taxCodes")
+        named = filter(None, [shelf.identifier(draft.tax_code)])
+        known = tax_codes.by_ids(self._database, draft.workspace, list(named))
+        return product_draft.read(draft, fields, known)
+
+    def _change(self, before: Product, after: Product) -> None:
+        changed = {
+            field
+            for field in product_draft.FIELDS
+            if getattr(before, _attribute(field)) != getattr(after, _attribute(field))
+        }
+        owned = self._views.of_products(before.workspace, [before])[0].owned_fields
+        master = self._find_master(before.workspace, RecordKind.ITEM)
+        refuse_owned(master, owned, changed)
+        if "sku" in changed:
+            self._refuse_taken_sku(after)
+        rows.update(self._database, after, self._clock())
+        items.forget_content(self._database, after.workspace, after.id)
+
+    def _refuse_taken_sku(self, product: Product) -> None:
+        other = rows.id_of_sku(self._database, product.workspace, product.sku)
+        if other not in (None, product.id):
+            raise taken(product.workspace, _COLLECTION, str(other), "SKU")
+
+
+def _attribute(field: str) -> str:
+    return "tax_code_id" if field == "tax_code" else field
