@@ -72,6 +72,10 @@ class LocalStack:
         self.simulator = Simulator(self.settings.simulator)
         self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)
 
+    def environment_of(self, name: str) -> Mapping[str, str]:
+        """Return the variables a program is started with."""
+        return self._programs[name].environment
+
     def start(self, *names: str) -> None:
         """Start programs and wait until they answer."""
         for name in names:
