@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from local_stack import PATIENCE, LocalStack, local_environment, wait_until
+from local_stack import PATIENCE, LocalStack, free_ports, wait_until
 from setting_up import confirmed_invoices, set_up_chain
 from syncline.v1.invoice_pb2 import InvoiceLink
 from syncline.v1.run_pb2 import GetRunRequest, Run
@@ -72,22 +72,18 @@ def _is_sent(workspace: Workspace) -> bool:
     return any(link.push_state == InvoiceLink.PUSH_STATE_SENT for link in workspace.links())
 
 
-def test_a_second_server_on_the_same_folder_is_refused(start_stack) -> None:
-    """It says who is in the way and what to set, and ends with code 2."""
-    running: LocalStack = start_stack()
-    folder = running.settings.data_folder
-    environ = local_environment(
-        folder, SYNCLINE_ENCRYPTION_KEYS_FILE=str(folder / "encryption.key")
-    )
+def test_a_second_server_on_the_same_data_is_refused(stack: LocalStack) -> None:
+    """It says who is in the way and what to do, and ends with code 2."""
+    (port,) = free_ports(1)
     second = subprocess.run(
         [sys.executable, "-m", "syncline_server", "serve"],
-        env=environ,
+        env={**stack.environment_of("server"), "SYNCLINE_LISTEN": f"127.0.0.1:{port}"},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
     assert second.returncode == 2
-    assert "another syncline-server works in" in second.stderr
-    assert "SYNCLINE_DATA_FOLDER" in second.stderr
+    assert "another syncline-server" in second.stderr
+    assert "stop it first" in second.stderr
     assert "Traceback" not in second.stderr

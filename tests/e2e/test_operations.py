@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,16 +69,18 @@ def run(text: str, stack: LocalStack, grpcurl: str) -> str:
     return done.stdout
 
 
-def test_every_recipe_works(start_stack, grpcurl: str, pytestconfig: pytest.Config) -> None:
+def test_every_recipe_works(
+    start_stack: Callable[..., LocalStack], grpcurl: str, pytestconfig: pytest.Config
+) -> None:
     """From top to bottom, each recipe succeeds or is refused with the reason it names."""
     page = (pytestconfig.rootpath / "docs" / "operations.md").read_text()
     said = run(script(page), start_stack(), grpcurl)
-    assert '"displayName": "Harbour Goods Ltd"' in said
-    assert '"providerStatus": "PAID"' in said
+    assert '"display_name": "Harbour Goods Ltd"' in said
+    assert '"provider_status": "PAID"' in said
 
 
 def test_the_five_commands_of_the_readme_end_in_an_answer(
-    start_stack, grpcurl: str, pytestconfig: pytest.Config
+    start_stack: Callable[..., LocalStack], grpcurl: str, pytestconfig: pytest.Config
 ) -> None:
     """The two grpcurl lines that a newcomer types work as they stand."""
     page = (pytestconfig.rootpath / "README.md").read_text()
@@ -88,7 +91,9 @@ def test_the_five_commands_of_the_readme_end_in_an_answer(
     assert '"id": "tax_mapping"' in said
 
 
-def test_errors_are_printed_with_their_details(start_stack, grpcurl: str) -> None:
+def test_errors_are_printed_with_their_details(
+    start_stack: Callable[..., LocalStack], grpcurl: str
+) -> None:
     """The server describes error details, too, so nobody reads base64."""
     stack = start_stack()
     call = (

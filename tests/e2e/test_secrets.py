@@ -1,5 +1,6 @@
 """What a whole connection leaves behind on disk."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +19,7 @@ def left_behind(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in own)
 
 
-def test_secrets_stay_out_of_logs_and_rows(start_stack) -> None:
+def test_secrets_stay_out_of_logs_and_rows(start_stack: Callable[..., LocalStack]) -> None:
     """No token, code or client secret is in a log or readable in the database."""
     stack: LocalStack = start_stack()
     workspace = Workspace(client=stack.client, id="quiet")
@@ -35,7 +36,7 @@ def test_secrets_stay_out_of_logs_and_rows(start_stack) -> None:
         assert secret not in text, secret
 
 
-def test_the_key_is_its_owners_alone(start_stack) -> None:
+def test_the_key_is_its_owners_alone(start_stack: Callable[..., LocalStack]) -> None:
     """Others on the machine can read neither the key nor what is in the folder."""
     folder = start_stack().settings.data_folder
     assert folder.stat().st_mode & 0o777 == 0o700

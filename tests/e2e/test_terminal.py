@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,9 @@ def test_killing_it_leaves_no_process(make_run: Terminal, tmp_path: Path) -> Non
     wait_until(lambda: relatives(tmp_path / "data") == [], "everything has ended")
 
 
-def test_an_address_in_use_is_said_plainly(start_stack, pytestconfig, tmp_path: Path) -> None:
+def test_an_address_in_use_is_said_plainly(
+    start_stack: Callable[..., LocalStack], pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
     """A second stack on the same addresses does not start, and says which variable to set."""
     running: LocalStack = start_stack()
     environ = {**running.settings.environ, "SYNCLINE_DATA_FOLDER": str(tmp_path / "other")}

@@ -1,10 +1,15 @@
+from collections.abc import Callable
+from typing import Any
+
 import grpc
+import httpx
 import pytest
 
 from syncline.v1.integration_pb2 import Connection, Organisation
 from syncline_client import SynclineError, Unavailable
 from syncline_client.errors import Explanation
 
+Visit = Callable[..., httpx.Response]
 CALLBACK = "/oauth/callback?state=s3cret-state&code=s3cret-code"
 REASONS = (
     "CONSENT_DENIED",
@@ -21,7 +26,7 @@ def failing(kind: type[SynclineError], reason: str, code: grpc.StatusCode) -> Sy
     return kind(Explanation(code=code, message="s3cret-state", reason=reason, metadata={}))
 
 
-def test_a_completed_consent_shows_the_organisation(server, visit) -> None:
+def test_a_completed_consent_shows_the_organisation(server: Any, visit: Visit) -> None:
     """The page says connected, to which organisation, and to go back."""
     server.connection = Connection(
         provider_title="Xero", organisation=Organisation(id="org-id", display_name="Harbour & Sons")
@@ -32,14 +37,14 @@ def test_a_completed_consent_shows_the_organisation(server, visit) -> None:
     assert "go back to where you started" in page.text
 
 
-def test_the_server_gets_what_the_provider_sent(server, visit) -> None:
+def test_the_server_gets_what_the_provider_sent(server: Any, visit: Visit) -> None:
     """State and code arrive as they were, and nothing else."""
     visit("/oauth/callback?state=a%2Fb&code=c%3Dd&scope=openid&session_state=x")
     (asked,) = server.asked
     assert (asked.state, asked.code, asked.error) == ("a/b", "c=d", "")
 
 
-def test_a_refusal_at_the_provider_is_handed_on(server, visit) -> None:
+def test_a_refusal_at_the_provider_is_handed_on(server: Any, visit: Visit) -> None:
     """A person who declines is told so, from what the server answers."""
     refusal = grpc.StatusCode.FAILED_PRECONDITION
     server.failure = failing(SynclineError, "CONSENT_DENIED", refusal)
@@ -49,7 +54,7 @@ def test_a_refusal_at_the_provider_is_handed_on(server, visit) -> None:
     assert "Access was not approved" in page.text
 
 
-def test_several_organisations_are_listed_with_what_to_do(server, visit) -> None:
+def test_several_organisations_are_listed_with_what_to_do(server: Any, visit: Visit) -> None:
     """Candidates are shown by name, and how one is chosen."""
     server.connection = Connection(
         candidates=[
@@ -62,7 +67,7 @@ def test_several_organisations_are_listed_with_what_to_do(server, visit) -> None
     assert "SelectOrganisation" in page.text
 
 
-def test_outside_words_are_escaped(server, visit) -> None:
+def test_outside_words_are_escaped(server: Any, visit: Visit) -> None:
     """A name cannot become markup."""
     server.connection = Connection(organisation=Organisation(display_name="<script>alert(1)"))
     page = visit(CALLBACK)
@@ -71,7 +76,7 @@ def test_outside_words_are_escaped(server, visit) -> None:
 
 
 @pytest.mark.parametrize("reason", [*REASONS, "INTERNAL", "SOMETHING_NEW", ""])
-def test_pages_show_no_id_code_or_state(server, visit, reason) -> None:
+def test_pages_show_no_id_code_or_state(server: Any, visit: Visit, reason: str) -> None:
     """Whatever happens, the page repeats nothing of the address and no server text."""
     refusal = grpc.StatusCode.FAILED_PRECONDITION
     server.failure = failing(SynclineError, reason, refusal)
@@ -81,7 +86,7 @@ def test_pages_show_no_id_code_or_state(server, visit, reason) -> None:
     assert "Go back" in page.text or "connect again" in page.text
 
 
-def test_unavailable_says_to_come_back(server, visit) -> None:
+def test_unavailable_says_to_come_back(server: Any, visit: Visit) -> None:
     """A server that is away is not called a refusal."""
     away = grpc.StatusCode.UNAVAILABLE
     server.failure = failing(Unavailable, "PROVIDER_UNAVAILABLE", away)
@@ -90,7 +95,7 @@ def test_unavailable_says_to_come_back(server, visit) -> None:
     assert "Wait a minute" in page.text
 
 
-def test_refused_credentials_name_the_setting(server, visit) -> None:
+def test_refused_credentials_name_the_setting(server: Any, visit: Visit) -> None:
     """An operator reads which variable to look at."""
     refusal = grpc.StatusCode.UNAUTHENTICATED
     server.failure = failing(SynclineError, "CREDENTIALS_INVALID", refusal)
@@ -102,20 +107,20 @@ def test_refused_credentials_name_the_setting(server, visit) -> None:
     ["", "?code=x", "?state=x", "?state=x&code=y&error=z", f"?state=x&code={'y' * 5000}"],
     ids=["nothing", "no state", "no outcome", "two outcomes", "too long"],
 )
-def test_an_incomplete_address_calls_nobody(server, visit, query) -> None:
+def test_an_incomplete_address_calls_nobody(server: Any, visit: Visit, query: str) -> None:
     """What no provider sends is refused here."""
     page = visit(f"/oauth/callback{query}")
     assert page.status_code == 400
     assert server.asked == []
 
 
-def test_a_preview_does_not_use_the_state_up(server, visit) -> None:
+def test_a_preview_does_not_use_the_state_up(server: Any, visit: Visit) -> None:
     """HEAD changes nothing."""
     assert visit(CALLBACK, "HEAD").status_code == 200
     assert server.asked == []
 
 
-def test_pages_can_do_nothing_but_be_read(visit) -> None:
+def test_pages_can_do_nothing_but_be_read(visit: Visit) -> None:
     """No script, no outside resource, no frame, no referrer, no cache."""
     headers = visit("/oauth/callback").headers
     policy = headers["content-security-policy"]
@@ -126,12 +131,12 @@ def test_pages_can_do_nothing_but_be_read(visit) -> None:
     assert headers["cache-control"] == "no-store"
 
 
-def test_healthz_answers(visit) -> None:
+def test_healthz_answers(visit: Visit) -> None:
     """Whoever watches the process gets a short yes."""
     assert (visit("/healthz").status_code, visit("/healthz").text) == (200, "ok")
 
 
-def test_other_pages_are_not_there(visit) -> None:
+def test_other_pages_are_not_there(visit: Visit) -> None:
     """An unknown address is said to be one; an unknown method is refused."""
     assert visit("/nothing").status_code == 404
     assert visit("/oauth/callback", "POST").status_code == 405
