@@ -18,29 +18,47 @@ from syncline_server.core.access import Role
 from syncline_server.core.model import ConnectionState, Run, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, RunChanged
+from syncline_server.core.organisations import Organisation
 from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.registration import Registration
 from syncline_server.outbound.clients import token_client
 from syncline_server.outbound.gate import Gates
 from syncline_server.rpc import identity
 from syncline_server.rpc.connections import ConnectionCalls
+from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
+from syncline_server.rpc.invoice_links import InvoiceLinkCalls
+from syncline_server.rpc.invoices import InvoiceCalls
 from syncline_server.rpc.modules import ModuleCalls
+from syncline_server.rpc.products import ProductCalls
+from syncline_server.rpc.record_mappings import RecordMappingCalls
 from syncline_server.rpc.runs import RunCalls
 from syncline_server.rpc.server import Calls, Limits, create_server
 from syncline_server.rpc.settings import SettingsCalls
+from syncline_server.rpc.tax_codes import TaxCodeCalls
+from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.chain import Chain
 from syncline_server.services.connections import Connections
 from syncline_server.services.consents import Consents
+from syncline_server.services.contact_mappings import ContactMappings
+from syncline_server.services.customers import Customers
 from syncline_server.services.departures import Departures
 from syncline_server.services.grants import Grants
+from syncline_server.services.invoice_links import InvoiceLinks
+from syncline_server.services.invoices import Invoices
+from syncline_server.services.item_mappings import ItemMappings
+from syncline_server.services.organisations import find_organisation
+from syncline_server.services.preflight import Preflight
+from syncline_server.services.products import Products
 from syncline_server.services.provider_clients import ProviderClients
 from syncline_server.services.runs import Runs, cancel_all
 from syncline_server.services.settings import SettingsService
 from syncline_server.services.syncs import Syncs
+from syncline_server.services.tax_codes import TaxCodes
+from syncline_server.services.tax_mappings import TaxMappings
 from syncline_server.storage import connections as connection_rows
 from syncline_server.storage import module_states, runs, tax_rates
 from syncline_server.storage import settings as settings_rows
@@ -102,6 +120,27 @@ class Wired:
             settings=SettingsCalls(self.settings),
             modules=ModuleCalls(self.chain, self.syncs, self.catalogue, self.clock, self.hub),
             runs=RunCalls(self.runs, self.hub),
+            tax_mappings=TaxMappingCalls(
+                TaxMappings(self.database, self.clock, self.find_organisation, self.hub.publish)
+            ),
+            record_mappings=RecordMappingCalls(
+                ContactMappings(self.database, self.find_organisation),
+                ItemMappings(self.database, self.find_organisation),
+            ),
+            customers=CustomerCalls(
+                Customers(self.database, self.clock, self.next_id, self.chain.find_master)
+            ),
+            products=ProductCalls(
+                Products(self.database, self.clock, self.next_id, self.chain.find_master)
+            ),
+            tax_codes=TaxCodeCalls(
+                TaxCodes(self.database, self.clock, self.next_id, self.chain.find_master)
+            ),
+            invoices=InvoiceCalls(Invoices(self.database, self.clock, self.next_id)),
+            invoice_links=InvoiceLinkCalls(
+                InvoiceLinks(self.database, self.find_organisation),
+                Preflight(self.database, self.find_organisation),
+            ),
         )
 
     @property
@@ -115,6 +154,10 @@ class Wired:
         return CallInterceptor(
             Surroundings(authenticate=authenticate, make_request_id=self.next_id)
         )
+
+    def find_organisation(self, connection: Connection) -> Organisation | None:
+        """Return the organisation a connection's mappings and links are shown for."""
+        return find_organisation(self.database, connection)
 
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""

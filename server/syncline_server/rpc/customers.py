@@ -24,9 +24,8 @@ class CustomerCalls:
         """Create a customer."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        identifier = fields.new_id("customer_id", request.customer_id)
         fields.refuse()
-        view = self._customers.create(draft(request.customer, workspace, identifier))
+        view = self._customers.create(draft(request.customer, workspace, request.customer_id))
         return record_pb2.CreateCustomerResponse(customer=customer(view))
 
     def get(self, request: record_pb2.GetCustomerRequest) -> record_pb2.GetCustomerResponse:

@@ -1,7 +1,6 @@
 """Checking the fields of a request: every violation is gathered, then all are told at once."""
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -19,7 +18,6 @@ LONGEST_QUERY: Final = 200
 """Characters a search text may have."""
 _CONNECTION: Final = "workspaces/{workspace}/connections/{provider}"
 _LONGEST_ID: Final = 100
-_NEW_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -110,13 +108,6 @@ class Fields:
             else self.text(f"{field}[{index}]", name, required=True)
             for index, name in enumerate(given)
         ]
-
-    def new_id(self, field: str, value: str) -> str:
-        """Check the id that a caller chose for a new record; empty leaves it to the server."""
-        if value and not _NEW_ID.fullmatch(value):
-            text = "must be 1 to 63 lower-case letters, digits and hyphens, no hyphen at the ends"
-            self.wrong(field, text)
-        return value
 
     def at_most(self, field: str, values: Sequence[object], most: int) -> None:
         """Check how many elements a field has."""

@@ -22,9 +22,8 @@ class ProductCalls:
         """Create a product."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        identifier = fields.new_id("product_id", request.product_id)
         fields.refuse()
-        view = self._products.create(draft(request.product, workspace, identifier))
+        view = self._products.create(draft(request.product, workspace, request.product_id))
         return record_pb2.CreateProductResponse(product=product(view))
 
     def get(self, request: record_pb2.GetProductRequest) -> record_pb2.GetProductResponse:

@@ -17,17 +17,26 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
-from syncline.v1 import integration_pb2, run_pb2
+from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
 from syncline_server.rpc.connections import ConnectionCalls
+from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
+from syncline_server.rpc.invoice_links import InvoiceLinkCalls
+from syncline_server.rpc.invoices import InvoiceCalls
 from syncline_server.rpc.modules import ModuleCalls
+from syncline_server.rpc.products import ProductCalls
+from syncline_server.rpc.record_mappings import RecordMappingCalls
 from syncline_server.rpc.runs import RunCalls
 from syncline_server.rpc.settings import SettingsCalls
+from syncline_server.rpc.tax_codes import TaxCodeCalls
+from syncline_server.rpc.tax_mappings import TaxMappingCalls
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     integration_pb2.DESCRIPTOR.services_by_name["IntegrationService"],
     run_pb2.DESCRIPTOR.services_by_name["RunService"],
+    mapping_pb2.DESCRIPTOR.services_by_name["MappingService"],
+    record_pb2.DESCRIPTOR.services_by_name["RecordService"],
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
@@ -59,6 +68,13 @@ class Calls:
     settings: SettingsCalls
     modules: ModuleCalls
     runs: RunCalls
+    tax_mappings: TaxMappingCalls
+    record_mappings: RecordMappingCalls
+    customers: CustomerCalls
+    products: ProductCalls
+    tax_codes: TaxCodeCalls
+    invoices: InvoiceCalls
+    invoice_links: InvoiceLinkCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -68,6 +84,8 @@ def behaviours(calls: Calls) -> dict[str, Behaviour]:
         for service, methods in {
             "IntegrationService": _integration(calls),
             "RunService": _run(calls),
+            "MappingService": _mapping(calls),
+            "RecordService": _record(calls),
         }.items()
         for method, behaviour in methods.items()
     }
@@ -122,6 +140,40 @@ def _run(calls: Calls) -> dict[str, Behaviour]:
         "WatchRun": calls.runs.watch,
         "CancelRun": calls.runs.cancel,
         "ListRunIssues": calls.runs.list_issues,
+    }
+
+
+def _mapping(calls: Calls) -> dict[str, Behaviour]:
+    return {
+        "ListTaxMappings": calls.tax_mappings.list,
+        "UpdateTaxMapping": calls.tax_mappings.update,
+        "BatchUpdateTaxMappings": calls.tax_mappings.batch_update,
+        "ListContactMappings": calls.record_mappings.list_contacts,
+        "ListItemMappings": calls.record_mappings.list_items,
+    }
+
+
+def _record(calls: Calls) -> dict[str, Behaviour]:
+    return {
+        "CreateCustomer": calls.customers.create,
+        "GetCustomer": calls.customers.get,
+        "ListCustomers": calls.customers.list,
+        "UpdateCustomer": calls.customers.update,
+        "CreateProduct": calls.products.create,
+        "GetProduct": calls.products.get,
+        "ListProducts": calls.products.list,
+        "UpdateProduct": calls.products.update,
+        "CreateTaxCode": calls.tax_codes.create,
+        "GetTaxCode": calls.tax_codes.get,
+        "ListTaxCodes": calls.tax_codes.list,
+        "UpdateTaxCode": calls.tax_codes.update,
+        "CreateInvoice": calls.invoices.create,
+        "GetInvoice": calls.invoices.get,
+        "ListInvoices": calls.invoices.list,
+        "UpdateInvoice": calls.invoices.update,
+        "ConfirmInvoice": calls.invoices.confirm,
+        "PreflightInvoices": calls.invoice_links.preflight,
+        "ListInvoiceLinks": calls.invoice_links.list,
     }
 
 

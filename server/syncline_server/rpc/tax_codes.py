@@ -22,9 +22,8 @@ class TaxCodeCalls:
         """Create a tax code."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        identifier = fields.new_id("tax_code_id", request.tax_code_id)
         fields.refuse()
-        view = self._tax_codes.create(draft(request.tax_code, workspace, identifier))
+        view = self._tax_codes.create(draft(request.tax_code, workspace, request.tax_code_id))
         return record_pb2.CreateTaxCodeResponse(tax_code=tax_code(view))
 
     def get(self, request: record_pb2.GetTaxCodeRequest) -> record_pb2.GetTaxCodeResponse:

@@ -1,0 +1,62 @@
+"""RecordService, what becomes of invoices at a provider: before a push, and after."""
+
+from typing import Final
+
+from syncline.v1 import invoice_pb2, record_pb2
+from syncline_server.core.listing import LinkFilter
+from syncline_server.core.model import PushState
+from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.messages.invoice_link import invoice_link
+from syncline_server.rpc.messages.preflight import result
+from syncline_server.rpc.paging import page
+from syncline_server.services.invoice_links import InvoiceLinks
+from syncline_server.services.preflight import Preflight, Verdict
+
+_MOST_NAMED: Final = 1000
+"""Beyond 50 each is answered as BLOCKED; beyond this the request itself is refused."""
+
+
+class InvoiceLinkCalls:
+    """Handles the methods around links."""
+
+    def __init__(self, links: InvoiceLinks, preflight: Preflight) -> None:
+        self._links = links
+        self._preflight = preflight
+
+    def preflight(
+        self, request: record_pb2.PreflightInvoicesRequest
+    ) -> record_pb2.PreflightInvoicesResponse:
+        """Tell what a push would do."""
+        fields = Fields()
+        key = fields.connection("connection", request.connection)
+        fields.at_most("invoices", request.invoices, _MOST_NAMED)
+        named = fields.references(
+            "invoices", request.invoices[:_MOST_NAMED], "invoices", key.workspace
+        )
+        fields.refuse()
+        answer = self._preflight.check(key, named)
+        return record_pb2.PreflightInvoicesResponse(
+            eligible_count=answer.counts[Verdict.ELIGIBLE],
+            blocked_count=answer.counts[Verdict.BLOCKED],
+            linked_count=answer.counts[Verdict.ALREADY_LINKED],
+            results=[result(each, key.workspace) for each in answer.results],
+        )
+
+    def list(
+        self, request: record_pb2.ListInvoiceLinksRequest
+    ) -> record_pb2.ListInvoiceLinksResponse:
+        """List what became of invoices."""
+        fields = Fields()
+        key = fields.connection("parent", request.parent)
+        kind = invoice_pb2.InvoiceLink.PushState
+        states = fields.choices("push_states", request.push_states, kind)
+        wanted = page(request, fields)
+        fields.refuse()
+        which = LinkFilter(
+            states=tuple(map(PushState, states)), variance_only=request.variance_only
+        )
+        found = self._links.page(key, which, wanted.position, wanted.limit)
+        cut = wanted.cut(found, lambda link: link.invoice_id, invoice_link)
+        return record_pb2.ListInvoiceLinksResponse(
+            invoice_links=cut.messages, next_page_token=cut.next_page_token
+        )
