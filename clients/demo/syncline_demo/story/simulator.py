@@ -29,11 +29,14 @@ class Simulator:
     """Does in the simulated Xero what people would do there.
 
     :param address: where it listens.
+    :param transport: carries the calls; the network's own when None.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, transport: httpx.BaseTransport | None = None) -> None:
         self._address = address
-        self._http = httpx.Client(base_url=address.url, timeout=_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            base_url=address.url, timeout=_SECONDS, trust_env=False, transport=transport
+        )
 
     def close(self) -> None:
         """Give the connections back."""
@@ -87,7 +90,9 @@ class Simulator:
 
 
 def _invoice(organisation: str, number: str) -> str:
-    return f"/simulator/organisations/{quote(organisation)}/invoices/{quote(number)}"
+    return (
+        f"/simulator/organisations/{quote(organisation, safe='')}/invoices/{quote(number, safe='')}"
+    )
 
 
 def _organisation(shown: dict[str, Any]) -> SimulatedOrganisation:
