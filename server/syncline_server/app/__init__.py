@@ -1,0 +1,10 @@
+"""The composition root: the only place that constructs and wires.
+
+What comes from outside (time, network, waiting, randomness) is one value, so that tests hand in
+their own.
+"""
+
+from syncline_server.app.build import DATABASE, ENGINE, App, build_app
+from syncline_server.app.outside import Outside, make_secret, now
+
+__all__ = ["DATABASE", "ENGINE", "App", "Outside", "build_app", "make_secret", "now"]

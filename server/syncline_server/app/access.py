@@ -1,0 +1,116 @@
+"""Wiring everything that knows tokens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from syncline_server.app.outside import Outside
+from syncline_server.config import Config
+from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.model import ConnectionRow
+from syncline_server.core.notices import Notify
+from syncline_server.oauth.endpoint import TokenEndpoint
+from syncline_server.oauth.registration import Registration
+from syncline_server.outbound.clients import token_client
+from syncline_server.outbound.gate import Gates
+from syncline_server.services.connections import Connections
+from syncline_server.services.consents import Consents
+from syncline_server.services.departures import Departures
+from syncline_server.services.grants import Grants
+from syncline_server.services.provider_clients import ProviderClients
+from syncline_server.services.runs import cancel_all
+from syncline_server.storage.cipher import Cipher
+from syncline_server.storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Everything that knows tokens."""
+
+    connections: Connections
+    grants: Grants
+    clients: ProviderClients
+
+    def open_client(self, row: ConnectionRow, stop: Callable[[], bool]) -> httpx.Client:
+        """Open the authorised client of a connection for a run."""
+        return self.clients.for_connection(row.key, row.generation, stop)
+
+
+def build_access(
+    config: Config, outside: Outside, database: Database, catalogue: Catalogue, notify: Notify
+) -> Access:
+    """Wire what connects, keeps and gives back access.
+
+    :raises CipherError: an encryption key is malformed.
+    """
+    cipher = Cipher(config.encryption_keys)
+    registrations = _registrations(config, catalogue)
+    token_http = token_client(outside.transport)
+    endpoints = {
+        name: TokenEndpoint(
+            token_http,
+            catalogue.providers[name].provider.addresses,
+            registration,
+            outside.clock,
+        )
+        for name, registration in registrations.items()
+    }
+    grants = Grants(
+        database=database,
+        cipher=cipher,
+        endpoints=endpoints,
+        clock=outside.clock,
+        wait=outside.wait,
+        make_id=outside.make_id,
+        notify=notify,
+    )
+    clients = ProviderClients(
+        database=database,
+        catalogue=catalogue,
+        grants=grants,
+        gates=Gates(outside.clock),
+        transport=outside.transport,
+        wait=outside.wait,
+    )
+    consents = Consents(
+        database=database,
+        cipher=cipher,
+        registrations=registrations,
+        endpoints=endpoints,
+        clients=clients,
+        clock=outside.clock,
+        randomness=outside.randomness,
+    )
+    departures = Departures(
+        database=database,
+        cipher=cipher,
+        grants=grants,
+        endpoints=endpoints,
+        clients=clients,
+        clock=outside.clock,
+    )
+    connections = Connections(
+        database=database,
+        catalogue=catalogue,
+        cipher=cipher,
+        consents=consents,
+        departures=departures,
+        clock=outside.clock,
+        make_id=outside.make_id,
+        notify=notify,
+        cancel_runs=lambda key, reason: cancel_all(database, key, outside.clock(), reason),
+    )
+    return Access(connections=connections, grants=grants, clients=clients)
+
+
+def _registrations(config: Config, catalogue: Catalogue) -> dict[str, Registration]:
+    return {
+        name: Registration(
+            client_id=provider.client_id,
+            client_secret=provider.client_secret,
+            redirect_uris=config.redirect_uris,
+        )
+        for name, provider in config.providers.items()
+        if name in catalogue.providers
+    }

@@ -1,0 +1,170 @@
+"""Wiring the server as a whole; read it from :func:`build_app` downwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import grpc
+import httpx
+
+from syncline_sdk import RecordKind
+from syncline_server import registry
+from syncline_server.app.access import build_access
+from syncline_server.app.calls import Core, build_calls
+from syncline_server.app.outside import Outside, make_secret
+from syncline_server.config import Config
+from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.model import Run
+from syncline_server.core.notices import Notify
+from syncline_server.core.relocation import relocated
+from syncline_server.engine.context import Doors
+from syncline_server.engine.cooldowns import CooldownWatch
+from syncline_server.engine.embedded import EmbeddedEngine
+from syncline_server.engine.execution import Execution
+from syncline_server.engine.timetable import Timetable
+from syncline_server.rpc import identity
+from syncline_server.rpc.health import Health
+from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
+from syncline_server.rpc.server import Limits, create_server
+from syncline_server.rpc.watching import Hub, Pace
+from syncline_server.services.access_tokens import AccessTokens
+from syncline_server.services.chain import Chain
+from syncline_server.services.connections import Connections
+from syncline_server.services.grants import Grants
+from syncline_server.services.intake_contacts import ContactSink
+from syncline_server.services.intake_items import ItemSink
+from syncline_server.services.intake_tax_rates import TaxRateSink
+from syncline_server.services.journal import Journal
+from syncline_server.services.linked_invoices import LinkedInvoiceSink
+from syncline_server.services.outbox import Outbox
+from syncline_server.services.syncs import Syncs
+from syncline_server.storage import tax_rates
+from syncline_server.storage.database import Database, open_database
+
+DATABASE: Final = "database"
+ENGINE: Final = "engine"
+# Threads that may hold a connection beside calls and runs: timers, watchers, health.
+_SPARE_CONNECTIONS: Final = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A server that is wired and not started. ``serving`` binds, starts and stops it."""
+
+    config: Config
+    database: Database
+    server: grpc.Server
+    health: Health
+    hub: Hub
+    timetable: Timetable
+    engine: EmbeddedEngine
+    cooldowns: CooldownWatch
+    connections: Connections
+    grants: Grants
+    access_tokens: AccessTokens
+    transport: httpx.BaseTransport
+
+
+def build_app(config: Config, outside: Outside) -> App:
+    """Wire a server.
+
+    :raises PluginRefused: an installed plugin is broken.
+    :raises CipherError: an encryption key is malformed.
+    """
+    catalogue = _relocated(registry.load(config.disabled_plugins), config)
+    database = open_database(
+        config.database_url,
+        connections=config.rpc_threads + config.workers + _SPARE_CONNECTIONS,
+    )
+    hub = Hub(Pace())
+    timetable = Timetable(config.workers)
+    chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
+    access = build_access(config, outside, database, catalogue, hub.publish)
+    cooldowns = CooldownWatch(database, timetable, outside.clock, hub.publish)
+    execution = Execution(
+        database=database,
+        chain=chain,
+        clock=outside.clock,
+        open_client=access.open_client,
+        open_doors=_doors(outside, chain, hub.publish),
+        lose_access=access.connections.mark_reconnect_required,
+        notify=hub.publish,
+    )
+    engine = EmbeddedEngine(database, timetable, execution.execute)
+
+    def accepted(run: Run, cooldown_end: datetime) -> None:
+        engine.enqueue(run.id)
+        cooldowns.set(run.scope, cooldown_end)
+
+    syncs = Syncs(
+        database=database,
+        chain=chain,
+        clock=outside.clock,
+        make_id=outside.make_id,
+        accepted=accepted,
+        notify=hub.publish,
+    )
+    tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
+    health = Health((DATABASE, ENGINE))
+    core = Core(
+        outside=outside,
+        database=database,
+        catalogue=catalogue,
+        chain=chain,
+        connections=access.connections,
+        syncs=syncs,
+        hub=hub,
+    )
+    return App(
+        config=config,
+        database=database,
+        server=_server(config, core, tokens, health),
+        health=health,
+        hub=hub,
+        timetable=timetable,
+        engine=engine,
+        cooldowns=cooldowns,
+        connections=access.connections,
+        grants=access.grants,
+        access_tokens=tokens,
+        transport=outside.transport,
+    )
+
+
+def _relocated(catalogue: Catalogue, config: Config) -> Catalogue:
+    """Point providers at the addresses the operator gave, such as a simulator's."""
+    moved = {
+        name: replace(each, provider=relocated(each.provider, config.providers[name].base_url))
+        if name in config.providers and config.providers[name].base_url
+        else each
+        for name, each in catalogue.providers.items()
+    }
+    return Catalogue(providers=moved)
+
+
+def _doors(outside: Outside, chain: Chain, notify: Notify) -> Callable[[Journal], Doors]:
+    def open_doors(journal: Journal) -> Doors:
+        return Doors(
+            contacts=ContactSink(journal, chain.find_master, outside.make_id),
+            items=ItemSink(journal, chain.find_master, outside.make_id),
+            tax_rates=TaxRateSink(journal, notify),
+            linked_invoices=LinkedInvoiceSink(journal),
+            outbox=Outbox(journal, outside.make_id),
+        )
+
+    return open_doors
+
+
+def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) -> grpc.Server:
+    authenticate = identity.local_until_configured(
+        tokens.are_configured, identity.by_bearer_token(tokens.identify)
+    )
+    surroundings = Surroundings(authenticate=authenticate, make_request_id=core.outside.make_id)
+    return create_server(
+        build_calls(core),
+        CallInterceptor(surroundings),
+        health,
+        Limits(threads=config.rpc_threads),
+        with_reflection=config.reflection,
+    )

@@ -1,0 +1,76 @@
+"""Wiring the services with what gRPC shows of them."""
+
+from dataclasses import dataclass
+
+from syncline_server.app.outside import Outside
+from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.names import Connection
+from syncline_server.core.organisations import Organisation
+from syncline_server.rpc.connections import ConnectionCalls
+from syncline_server.rpc.customers import CustomerCalls
+from syncline_server.rpc.invoice_links import InvoiceLinkCalls
+from syncline_server.rpc.invoices import InvoiceCalls
+from syncline_server.rpc.modules import ModuleCalls
+from syncline_server.rpc.products import ProductCalls
+from syncline_server.rpc.record_mappings import RecordMappingCalls
+from syncline_server.rpc.runs import RunCalls
+from syncline_server.rpc.server import Calls
+from syncline_server.rpc.settings import SettingsCalls
+from syncline_server.rpc.tax_codes import TaxCodeCalls
+from syncline_server.rpc.tax_mappings import TaxMappingCalls
+from syncline_server.rpc.watching import Hub
+from syncline_server.services.chain import Chain
+from syncline_server.services.connections import Connections
+from syncline_server.services.contact_mappings import ContactMappings
+from syncline_server.services.customers import Customers
+from syncline_server.services.invoice_links import InvoiceLinks
+from syncline_server.services.invoices import Invoices
+from syncline_server.services.item_mappings import ItemMappings
+from syncline_server.services.organisations import find_organisation
+from syncline_server.services.preflight import Preflight
+from syncline_server.services.products import Products
+from syncline_server.services.runs import Runs
+from syncline_server.services.settings import SettingsService
+from syncline_server.services.syncs import Syncs
+from syncline_server.services.tax_codes import TaxCodes
+from syncline_server.services.tax_mappings import TaxMappings
+from syncline_server.storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """What the services are built on."""
+
+    outside: Outside
+    database: Database
+    catalogue: Catalogue
+    chain: Chain
+    connections: Connections
+    syncs: Syncs
+    hub: Hub
+
+    def find_organisation(self, connection: Connection) -> Organisation | None:
+        """Return the organisation a connection's mappings and links are shown for."""
+        return find_organisation(self.database, connection)
+
+
+def build_calls(core: Core) -> Calls:
+    """Wire what handles the methods."""
+    outside, database, chain, hub = core.outside, core.database, core.chain, core.hub
+    clock, make_id, masters = outside.clock, outside.make_id, chain.find_master
+    find = core.find_organisation
+    return Calls(
+        connections=ConnectionCalls(core.connections, core.catalogue),
+        settings=SettingsCalls(SettingsService(database, chain, clock, hub.publish)),
+        modules=ModuleCalls(chain, core.syncs, core.catalogue, clock, hub),
+        runs=RunCalls(Runs(database, clock, hub.publish), hub),
+        tax_mappings=TaxMappingCalls(TaxMappings(database, clock, find, hub.publish)),
+        record_mappings=RecordMappingCalls(
+            ContactMappings(database, find), ItemMappings(database, find)
+        ),
+        customers=CustomerCalls(Customers(database, clock, make_id, masters)),
+        products=ProductCalls(Products(database, clock, make_id, masters)),
+        tax_codes=TaxCodeCalls(TaxCodes(database, clock, make_id, masters)),
+        invoices=InvoiceCalls(Invoices(database, clock, make_id)),
+        invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), Preflight(database, find)),
+    )
