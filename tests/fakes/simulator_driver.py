@@ -131,9 +131,11 @@ class SimulatorDriver:
         path: str,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        content: bytes | None = None,
         **query: str | int,
     ) -> httpx.Response:
-        """Call the accounting API."""
+        """Call the accounting API; `content` is a body that is JSON text already."""
         sent = {
             "Authorization": f"Bearer {self.token}",
             "Accept": "application/json",
@@ -146,6 +148,7 @@ class SimulatorDriver:
             params=query or None,
             headers={name: value for name, value in sent.items() if value},
             json=body,
+            content=content,
         )
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:

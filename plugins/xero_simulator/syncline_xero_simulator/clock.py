@@ -38,10 +38,15 @@ class SimulatorClock:
         return self._source() + self._offset
 
     def advance(self, seconds: float) -> datetime:
-        """Move the clock by `seconds` (may be negative) and return the new time."""
+        """Move the clock by `seconds` (may be negative) and return the new time.
+
+        Raises `OverflowError`, the clock unmoved, when that is outside the calendar.
+        """
         with self._lock:
-            self._offset += timedelta(seconds=seconds)
-        return self.now()
+            offset = self._offset + timedelta(seconds=seconds)
+            moment = self._source() + offset
+            self._offset = offset
+        return moment
 
     def wait(self, seconds: float) -> None:
         """Spend `seconds` of real time; the offset does not shorten it."""

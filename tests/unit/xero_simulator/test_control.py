@@ -34,7 +34,7 @@ def test_status_tells_what_runs_here(fresh: SimulatorDriver) -> None:
         ("POST", "clock", b"[]", 400, "must be a JSON object"),
         ("POST", "clock", b'{"advance_seconds": NaN}', 400, "NaN is not a number"),
         ("POST", "clock", b'{"advance_seconds": "soon"}', 400, "must be a number"),
-        ("POST", "clock", b'{"advance_seconds": 1e300}', 400, "too large"),
+        ("POST", "clock", b'{"advance_seconds": 1e12}', 400, "too large"),
         ("POST", "clock", b"", 400, "advance_seconds is missing"),
         ("POST", "nosuch", b"", 404, "there is no /simulator/nosuch"),
         ("DELETE", "clock", b"", 405, "use "),

@@ -9,6 +9,8 @@ from syncline_xero_simulator.wire.inbound import Element
 
 _MEMBERS = ("kind", "method", "path", "organisation", "count", "skip", "seconds", "fields")
 
+_LONGEST = 86_400
+
 
 def list_faults(desk: Desk, _body: Element, _values: Mapping[str, str]) -> Any:
     """List the faults still on order."""
@@ -24,6 +26,8 @@ def add_fault(desk: Desk, body: Element, _values: Mapping[str, str]) -> Any:
     only(body, *_MEMBERS)
     fields = body.child("fields")
     seconds = body.number("seconds")
+    if seconds is not None and not 0 <= seconds <= _LONGEST:
+        raise ControlError(f"seconds must be from 0 to {_LONGEST}")
     tenant_id = ""
     if body.has("organisation"):
         tenant_id = desk.organisation(body.text("organisation")).profile.tenant_id

@@ -13,6 +13,7 @@ from syncline_xero_simulator.seeds.organisation import seeded_books
 from syncline_xero_simulator.wire.inbound import Element
 
 _PATH = "/simulator/organisations/<organisation>"
+_MOST_RECORDS = 1_000_000
 
 
 def list_organisations(desk: Desk, _body: Element, _values: Mapping[str, str]) -> Any:
@@ -103,8 +104,8 @@ def _count(body: Element, name: str, otherwise: int) -> int:
     value = body.number(name)
     if value is None:
         return otherwise
-    if value < 0 or value != int(value):
-        raise ControlError(f"{name} must be a whole number, 0 or more")
+    if not 0 <= value <= _MOST_RECORDS or value != int(value):
+        raise ControlError(f"{name} must be a whole number from 0 to {_MOST_RECORDS}")
     return int(value)
 
 

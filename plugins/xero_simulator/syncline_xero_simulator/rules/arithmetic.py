@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from syncline_xero_simulator.books.invoice import InvoiceLine, LineAmountTypes
 from syncline_xero_simulator.switches import InclusiveTax, Switches, TieRounding
 
 _HUNDRED = Decimal(100)
 _ZERO = Decimal("0.00")
+_WIDE = Context(prec=100)  # a line that is refused as too large must still be computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ def rounded(amount: Decimal, places: int, switches: Switches) -> Decimal:
     """Round to `places` decimals; ROUND_HALF_UP of `decimal` is half away from zero."""
     half_even = switches.tie_rounding is TieRounding.HALF_EVEN
     mode = ROUND_HALF_EVEN if half_even else ROUND_HALF_UP
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=mode)
+    return amount.quantize(Decimal(1).scaleb(-places), mode, _WIDE)
 
 
 def line_amount(line: InvoiceLine, switches: Switches) -> Decimal:

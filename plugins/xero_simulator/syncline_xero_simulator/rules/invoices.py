@@ -134,7 +134,7 @@ def _merged(books: Books, start: Invoice, element: Element, context: WriteContex
     if start.lines and element.has("Contact"):
         contact_id = invoice_contact(books, element.child("Contact"), context).contact_id
     sent_flag = element.flag("SentToContact")
-    status = InvoiceStatus(element.text("Status", start.status))
+    status = InvoiceStatus(element.text("Status") or start.status)
     return replace(
         start,
         contact_id=contact_id,

@@ -49,10 +49,13 @@ def read_day(text: str) -> date:
 
     A zoned time is converted to UTC and then cut, as Xero does: it may become yesterday.
     """
-    if match := _MS_DATE.fullmatch(text):
-        return (_EPOCH + timedelta(milliseconds=int(match[1]))).date()
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+    try:
+        if match := _MS_DATE.fullmatch(text):
+            return (_EPOCH + timedelta(milliseconds=int(match[1]))).date()
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+    except OverflowError as error:
+        raise ValueError("outside the calendar") from error
 
 
 def read_modified_since(text: str) -> datetime:
@@ -63,4 +66,7 @@ def read_modified_since(text: str) -> datetime:
         moment = parsedate_to_datetime(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)
+    try:
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        raise ValueError("outside the calendar") from error

@@ -9,6 +9,8 @@ from typing import Any
 from syncline_xero_simulator.wire.dates import read_day
 from syncline_xero_simulator.wire.json_text import UnreadableJsonError, read_json
 
+_LARGEST_NUMBER = Decimal(10) ** 15
+
 
 class PostDataError(Exception):
     """The body has the wrong form; the message names the member."""
@@ -86,6 +88,8 @@ def _decimal(name: str, value: str | int | Decimal) -> Decimal:
         raise PostDataError(f"{name} must be a number") from error
     if not number.is_finite():
         raise PostDataError(f"{name} must be a number")
+    if abs(number) > _LARGEST_NUMBER:
+        raise PostDataError(f"{name} is out of range")
     return number
 
 

@@ -34,9 +34,19 @@ def read_json(text: bytes | str) -> object:
         value: object = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise UnreadableJsonError(str(error)) from error
-    if b"\\u0000" in text if isinstance(text, bytes) else "\\u0000" in text:
-        raise UnreadableJsonError("NUL characters are not allowed in texts")
+    _check_texts(text if isinstance(text, bytes) else text.encode(), value)
     return value
+
+
+def _check_texts(text: bytes, value: object) -> None:
+    """Refuse what cannot be written again: NUL marks numbers here, and half a pair is no text."""
+    if b"\\u0000" in text:
+        raise UnreadableJsonError("NUL characters are not allowed in texts")
+    if b"\\ud" in text.lower():
+        try:
+            write_json(value).encode()
+        except UnicodeEncodeError as error:
+            raise UnreadableJsonError("half of a surrogate pair is no text") from error
 
 
 def _no_constant(name: str) -> object:

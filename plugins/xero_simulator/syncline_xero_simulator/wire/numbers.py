@@ -1,11 +1,13 @@
 """Numbers with the decimals Xero prints."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+_WIDE = Context(prec=100)
 
 
 def with_places(value: Decimal, places: int) -> Decimal:
     """Return `value` with exactly `places` decimals."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
 
 
 def money(value: Decimal) -> Decimal:
