@@ -75,7 +75,7 @@ class _Page:
         if not record.active and not ours:
             # Archived and never ours: not imported, and nothing to remember of it.
             self._tally.skipped += 1
-            return known is not None and known.state is not MappingState.UNMAPPED
+            return known is not None and known.state != MappingState.UNMAPPED
         content_hash = self._hashes[record.id] = self._fingerprints.of(record)
         settled = known is not None and known.state == MappingState.MAPPED
         if known is not None and settled and known.content_hash == content_hash:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bookkeeping import add_customer, map_contact
@@ -36,6 +38,7 @@ KERR = CustomerDraft(
     email="hi@kerr.example",
     address=Address(("1 Quay",), "Nelson"),
 )
+OTHER = CustomerDraft(workspace="acme", display_name="Other")
 XERO = master(RecordKind.CONTACT, CUSTOMER_FIELDS - {"phone"})
 
 
@@ -87,7 +90,7 @@ def test_taken_id_or_code_is_refused(database: Database, again: dict[str, str]) 
     customers.create(KERR)
 
     with pytest.raises(AlreadyExists) as refusal:
-        customers.create(CustomerDraft(workspace="acme", display_name="Other", **again))
+        customers.create(replace(OTHER, **again))
 
     assert refusal.value.resource == "workspaces/acme/customers/kerr"
 

@@ -240,6 +240,19 @@ def test_merge_into_a_contact_of_the_same_page(database: Database) -> None:
     assert [row["name"] for row in rows(database, "customers", "id")] == ["Kerr Group"]
 
 
+def test_contact_that_gave_its_customer_away_is_left_alone(database: Database) -> None:
+    """A merged contact that comes again is skipped without a write."""
+    pull(database, KERR)
+    merged = KERR._replace(active=False, merged_into="c9")
+    pull(database, merged, run="run2")
+    before = rows(database, "contacts", "contact_id")
+
+    pull(database, merged, run="run3")
+
+    assert rows(database, "contacts", "contact_id") == before
+    assert counts(database, "run3") == Counts(fetched=1, skipped=1)
+
+
 def test_merge_of_two_mapped_contacts_needs_review(database: Database) -> None:
     """When both contacts have a customer, neither is moved, and a person is asked."""
     pull(database, KERR, Contact(id="c2", name="Other"))
