@@ -68,6 +68,7 @@ class FailedIds(StrEnum):
 class Switches:
     """One named choice per unverified behaviour."""
 
+    # Consent and connections (developer.xero.com: auth flow, connections)
     consent_extra_parameters: bool = True
     """The redirect also carries `scope` and `session_state`."""
     denial_error: str = "access_denied"
@@ -80,6 +81,7 @@ class Switches:
     """A removed connection that is made again gets its old id back."""
     new_consent_retires_tokens: bool = False
     """A second consent of the same person makes the earlier refresh tokens invalid."""
+    # Tokens (developer.xero.com: auth flow, FAQ on OAuth 2.0)
     strict_rotation: bool = False
     """The previous refresh token is refused at once: no 30 minutes of grace."""
     grace_repeats_tokens: bool = False
@@ -88,6 +90,7 @@ class Switches:
     """The access token before a refresh works until its own expiry."""
     access_survives_revocation: bool = True
     """After revocation an access token is still accepted (and finds no connections)."""
+    # Refusals (developer.xero.com: response codes, FAQ on granular scopes)
     gate_order: GateOrder = GateOrder.TENANT_SCOPE_LIMITS
     """The order of the tenant, scope and limit checks."""
     scope_challenge_body: bool = True
@@ -96,6 +99,7 @@ class Switches:
     """The challenge says `insufficient_scope` instead of Xero's `insufficent_scope`."""
     problem_lower_case: bool = False
     """Problem objects have lower-case member names."""
+    # Limits (developer.xero.com: OAuth 2.0 API limits)
     retry_after_on_concurrent: bool = False
     """A concurrency refusal carries `Retry-After`."""
     retry_after_on_app_minute: bool = False
@@ -104,12 +108,14 @@ class Switches:
     """A call refused with 429 uses up allowance."""
     app_minute_problem: str = "appminute"
     """The `X-Rate-Limit-Problem` of the app-wide minute."""
+    # Lists (developer.xero.com: requests and responses)
     modified_since_inclusive: bool = True
     """A record changed in the very second of `If-Modified-Since` is returned."""
     not_modified_answers_304: bool = False
     """`If-Modified-Since` with nothing new answers 304 instead of an empty list."""
     list_shows_deleted_invoices: bool = True
     """A plain invoice list contains DELETED and VOIDED ones."""
+    # Amounts and tax (developer.xero.com: invoices, tax rates, rounding in Xero)
     tie_rounding: TieRounding = TieRounding.HALF_AWAY
     """How amounts are rounded at exactly half a cent."""
     inclusive_tax: InclusiveTax = InclusiveTax.TAX_ROUNDED
@@ -118,6 +124,7 @@ class Switches:
     """Tax is computed with `EffectiveRate`, not with `DisplayTaxRate`."""
     pending_rates_usable: bool = False
     """A tax rate in status PENDING may be used on a line."""
+    # Matching and writing (developer.xero.com: contacts, items, invoices)
     deleted_number_reusable: bool = False
     """`PUT` may reuse the number of a deleted or voided invoice."""
     contact_names_case_sensitive: bool = False
@@ -138,8 +145,10 @@ class Switches:
     """A draft beyond the stock of a tracked item is refused too."""
     unpaid_returns_to_authorised: bool = True
     """Removing a payment brings a PAID invoice back to AUTHORISED."""
+    # Batches (developer.xero.com: requests and responses)
     failed_ids: FailedIds = FailedIds.MIXED
     """Failing elements carry the zero id, an id that does not exist, or now one, now the other."""
+    # Idempotency (developer.xero.com: idempotent requests)
     idempotency_includes_tenant: bool = True
     """The tenant is part of what must be equal for a key to be replayed."""
     idempotency_caches_validation: bool = True
@@ -148,10 +157,12 @@ class Switches:
     """What a simultaneous second call with the same key gets."""
     idempotency_replay_header: bool = False
     """A replayed answer says so in the header `Idempotent-Replayed`."""
+    # Webhooks (developer.xero.com: webhooks)
     payments_fire_webhooks: bool = True
     """Recording a payment sends INVOICE UPDATE."""
     people_fire_webhooks: bool = True
     """Approvals, voids and edits by people in Xero send INVOICE UPDATE."""
+    # Message texts that no source gives (developer.xero.com: response codes)
     unknown_item_text: str = "Item code '{code}' is not valid"
     """The validation message of an unknown `ItemCode`."""
     unknown_contact_text: str = "The contact could not be found."
