@@ -16,7 +16,7 @@ from syncline_sdk import InvoiceState, OutgoingInvoice, RecordKind
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionRow, ConnectionState, ModuleState, Run
 from syncline_server.core.names import Connection, Scope
-from syncline_server.core.notices import Notice
+from syncline_server.core.notices import Notice, Notify
 from syncline_server.engine.context import Doors
 from syncline_server.engine.execution import Execution
 from syncline_server.services.chain import Chain, NodeView
@@ -109,10 +109,15 @@ class Bench:
     """One workspace connected to one provider.
 
     :param database: migrated; whatever it holds already stays.
+    :param notify: told what changes; ``notices`` gathers it otherwise.
     """
 
     def __init__(
-        self, database: Database, installed: Catalogue, clock: Clockwork | None = None
+        self,
+        database: Database,
+        installed: Catalogue,
+        clock: Clockwork | None = None,
+        notify: Notify | None = None,
     ) -> None:
         self.database = database
         self.clock = clock or Clockwork()
@@ -124,17 +129,18 @@ class Bench:
         self.accepted: list[Accepted] = []
         self.lost: list[str] = []
         """Why access was lost, each time it was."""
+        tell = notify or self.notices.append
         numbers = count(1)
         self.chain = Chain(database, installed, self.clock, self._counters())
-        self.settings = SettingsService(database, self.chain, self.clock, self.notices.append)
-        self.runs = Runs(database, self.clock, self.notices.append)
+        self.settings = SettingsService(database, self.chain, self.clock, tell)
+        self.runs = Runs(database, self.clock, tell)
         self.syncs = Syncs(
             database=database,
             chain=self.chain,
             clock=self.clock,
             make_id=lambda: f"run{next(numbers):06d}",
             accepted=lambda run, end: self.accepted.append(Accepted(run.id, end)),
-            notify=self.notices.append,
+            notify=tell,
         )
         self.execution = Execution(
             database=database,
@@ -143,7 +149,7 @@ class Bench:
             open_client=_open_client,
             open_doors=open_doors,
             lose_access=self.lose_access,
-            notify=self.notices.append,
+            notify=tell,
         )
 
     @property
