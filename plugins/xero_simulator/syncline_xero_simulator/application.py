@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from syncline_xero_simulator.accounting.service import AccountingService
+from syncline_xero_simulator.accounting.service import DELAY_KEY, AccountingService
 from syncline_xero_simulator.control.routes import ControlApi
 from syncline_xero_simulator.faults import (
     CHANGES_BODY,
@@ -80,8 +80,7 @@ class Application:
         if fault.kind is FaultKind.DROP_BEFORE:
             raise ConnectionDroppedError
         if fault.kind is FaultKind.DELAY:
-            seconds = _DEFAULT_DELAY if fault.seconds is None else fault.seconds
-            self._parts.clock.wait(seconds)
+            self._delay(request, _DEFAULT_DELAY if fault.seconds is None else fault.seconds)
         if fault.kind is FaultKind.DISCONNECT:
             self._disconnect(request)
         response = self._dispatch(request)
@@ -90,6 +89,13 @@ class Application:
         if fault.kind in CHANGES_BODY and response.status_code == _SUCCESS:
             response.set_data(spoiled(fault, response.get_data(as_text=True)))
         return response
+
+    def _delay(self, request: Request, seconds: float) -> None:
+        """Spend the delay here, or leave it to the accounting service, which counts the call."""
+        if request.path.startswith(_ACCOUNTING):
+            request.environ[DELAY_KEY] = seconds
+        else:
+            self._parts.clock.wait(seconds)
 
     def _disconnect(self, request: Request) -> None:
         """End the connection that the call is about to use."""

@@ -95,6 +95,23 @@ def test_a_delay_waits_on_the_clock(xero: SimulatorDriver) -> None:
     assert xero.waits == [2.5]
 
 
+def test_a_delayed_call_is_under_way(xero: SimulatorDriver) -> None:
+    """While it is slow it holds one of the places, and others are served or refused."""
+    xero.allow(concurrent=1)
+    during: list[int] = []
+
+    def meanwhile(_seconds: float) -> None:
+        during.append(xero.call("GET", "Organisation").status_code)
+
+    xero.clock._wait = meanwhile
+    _order(xero, "delay")
+    slow = xero.call("GET", "Organisation").status_code
+    count = xero.control("GET", "counters")["tenants"][xero.tenant_id]
+
+    assert (slow, during) == (200, [429])
+    assert count["max_concurrent"] == 2
+
+
 def test_json_can_be_cut_or_broken(xero: SimulatorDriver) -> None:
     """The status says 200, the body cannot be parsed."""
     for kind in ("truncated-json", "malformed-json"):

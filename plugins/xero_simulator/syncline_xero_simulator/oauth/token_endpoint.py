@@ -49,7 +49,7 @@ class TokenEndpoint:
         self._issuer = issuer
         self._clock = clock
         self._answers: dict[str, dict[str, Any]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def exchange(self, form: Mapping[str, str], switches: Switches) -> dict[str, Any]:
         """Answer one token request; raise `TokenError` if it buys nothing."""
@@ -123,8 +123,10 @@ class TokenEndpoint:
 
     def revoke_user(self, user_id: str, switches: Switches) -> None:
         """End everything a person granted, as their "Connected apps" page does."""
-        self._grants.forget_user(user_id, kill_access=not switches.access_survives_revocation)
-        self._connections.disconnect_user(user_id)
+        kill_access = not switches.access_survives_revocation
+        with self._lock:
+            self._grants.forget_user(user_id, kill_access=kill_access)
+            self._connections.disconnect_user(user_id)
 
 
 def _proves(verifier: str, challenge: str) -> bool:

@@ -68,7 +68,13 @@ def _contact(seed: str, index: int, facts: CountryFacts, dice: int, updated: dat
         sales_terms_days=20,
         phones=_phones(dice, facts.phone_code),
         addresses=_addresses(dice, facts, f"{first} {last}"),
-        persons=(Person(first_name=last, last_name=first, email=f"accounts@{domain}.example"),),
+        persons=(
+            Person(
+                first_name=_FIRST[dice // 40 % 10],
+                last_name=last,
+                email=f"accounts@{domain}.example",
+            ),
+        ),
         is_customer=bool(dice % 2),
         is_supplier=dice % 5 == 0,
     )
