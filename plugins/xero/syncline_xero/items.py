@@ -64,13 +64,12 @@ def run(ctx: RunContext) -> None:
     """
     decoder = ListDecoder(wire.Item, Element(id_key="ItemID", name_key="Name"))
     answer = XeroClient(ctx).read("Items", decoder, params={"unitdp": "4"})
-    ctx.progress(total=answer.size)
+    sold = [row for row in answer.rows if row.is_sold is not False]
+    ctx.progress(total=len(sold))
     report_unreadable(ctx, RecordKind.ITEM, answer.bad)
     kept = [row.id for row in answer.bad if row.id]
     records = {}
-    for row in answer.rows:
-        if row.is_sold is False:
-            continue
+    for row in sold:
         item = _checked(ctx, row)
         if item is not None:
             records[item.id] = item

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from syncline_sdk import Value
+from syncline_sdk import Direction, Value
 from syncline_server.core import etags, option_values, toggles
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.clock import Clock
@@ -53,7 +53,7 @@ class SettingsOutcome:
     settings: SettingsView
     also_enabled: tuple[str, ...]
     full_read_modules: tuple[str, ...]
-    """Modules whose next run reads everything, because a choice changed."""
+    """Modules whose next run reads everything: a choice changed, or they were turned on again."""
 
 
 class SettingsService:
@@ -88,13 +88,26 @@ class SettingsService:
             etags.refuse_stale(change.etag, before.version, f"{connection}/settings")
             switched = toggles.change(catalogue, before.on, change.toggles)
             after = _merged(before, switched.on, options, change.intervals)
-            rereading = _rereading(catalogue, before, after)
+            rereading = self._rereading(catalogue, row, before, after)
             self._save(row, after, rereading)
         return SettingsOutcome(
             settings=self.get(connection),
             also_enabled=switched.also_enabled,
             full_read_modules=rereading,
         )
+
+    def _rereading(
+        self, catalogue: ProviderCatalogue, row: ConnectionRow, before: Settings, after: Settings
+    ) -> tuple[str, ...]:
+        """Return the modules that must read everything again.
+
+        Those with a choice that changes what they take; and those turned on again, because records
+        may have been edited here while nobody owned them.
+        """
+        known = module_states.ever_run(self._database, row.key)
+        wanted = _with_changed_choices(catalogue, before, after)
+        wanted |= _turned_on(catalogue, before, after) & known
+        return tuple(name for name in catalogue.modules if name in wanted)
 
     def _save(self, row: ConnectionRow, settings: Settings, rereading: tuple[str, ...]) -> None:
         now = self._clock()
@@ -153,16 +166,26 @@ def _merged(
     )
 
 
-def _rereading(catalogue: ProviderCatalogue, before: Settings, after: Settings) -> tuple[str, ...]:
+def _with_changed_choices(
+    catalogue: ProviderCatalogue, before: Settings, after: Settings
+) -> frozenset[str]:
     old = option_values.filled(catalogue.settings, before.options)
     new = option_values.filled(catalogue.settings, after.options)
-    return tuple(
+    return frozenset(
         name
         for name, module in catalogue.modules.items()
         if any(
             each.full_read_on_change and old[each.name] != new[each.name]
             for each in module.settings
         )
+    )
+
+
+def _turned_on(catalogue: ProviderCatalogue, before: Settings, after: Settings) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, module in catalogue.modules.items()
+        if module.direction is Direction.PULL and module.toggle.name in after.on - before.on
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from syncline_server.core.model import ConnectionRow, ModuleState, Run
+from syncline_server.core.names import Connection
 from syncline_server.storage.database import Database
 from syncline_server.storage.values import (
     from_micros_or_none,
@@ -27,6 +28,16 @@ def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str,
         )
         for module, complete, watermark, asked in database.tuples(query, key)
     }
+
+
+def ever_run(database: Database, connection: Connection) -> frozenset[str]:
+    """Return the modules that have succeeded for any organisation of a connection."""
+    query = (
+        "SELECT DISTINCT module FROM module_states"
+        " WHERE workspace = ? AND provider = ? AND complete_time IS NOT NULL"
+    )
+    rows = database.tuples(query, (connection.workspace, connection.provider))
+    return frozenset(module for (module,) in rows)
 
 
 def ask_full_read(

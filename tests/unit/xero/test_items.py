@@ -71,6 +71,7 @@ def test_what_is_not_sold_is_no_product() -> None:
     ctx = pull(item("A", IsSold=False), item("B", IsSold=None))
 
     assert [record.id for record in ctx.items.records] == ["item-B"]
+    assert ctx.totals == [1]
 
 
 def test_an_item_without_sales_details_or_name_is_still_a_product() -> None:

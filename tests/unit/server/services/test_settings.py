@@ -175,6 +175,19 @@ def test_choice_that_steers_reading_asks_for_a_full_read(bench: Bench) -> None:
     assert bench.state("contacts").complete_time is not None
 
 
+def test_module_turned_on_again_reads_everything(bench: Bench) -> None:
+    """What was edited here while nobody owned it is taken back: the next run is a full one."""
+    first = bench.switch(contacts=True)
+    bench.complete("contacts")
+    off = bench.switch(contacts=False)
+
+    again = bench.switch(contacts=True)
+
+    assert first.full_read_modules == off.full_read_modules == ()
+    assert again.full_read_modules == ("contacts",)
+    assert bench.state("contacts").full_read_asked_time == bench.clock()
+
+
 def test_full_read_is_asked_for_in_organisations_of_before(bench: Bench) -> None:
     """An organisation that comes back is read anew if a choice changed meanwhile."""
     bench.switch(contacts=True)
