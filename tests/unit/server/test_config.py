@@ -1,0 +1,164 @@
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from syncline_server.config import ConfigError, LogFormat, ProviderConfig, read_config
+
+KEY = "planted-encryption-key"
+LEAST = {"SYNCLINE_ENCRYPTION_KEYS": KEY}
+
+
+def mistakes(environ: Mapping[str, str]) -> list[str]:
+    """Return the variables that are wrong, each with what is said of it."""
+    with pytest.raises(ConfigError) as refused:
+        read_config(environ)
+    assert str(refused.value) == "\n".join(refused.value.mistakes)
+    return refused.value.mistakes
+
+
+def test_everything_but_the_keys_has_a_default() -> None:
+    """One variable is enough to start."""
+    config = read_config(LEAST)
+
+    assert config.listen == "127.0.0.1:50051"
+    assert config.database_url == "sqlite:///.data/syncline.db"
+    assert config.data_folder == Path(".data")
+    assert config.encryption_keys == (KEY,)
+    assert config.redirect_uris == ("http://localhost:8080/oauth/callback",)
+    assert config.providers == {}
+    assert config.disabled_plugins == ()
+    assert (config.workers, config.rpc_threads) == (8, 16)
+    assert config.shutdown_grace == timedelta(seconds=10)
+    assert config.reflection
+    assert (config.log_format, config.log_level) == (LogFormat.CONSOLE, "info")
+
+
+def test_every_variable_is_read() -> None:
+    """What is set is taken, with spaces and empty list elements left out."""
+    config = read_config(
+        {
+            "SYNCLINE_ENCRYPTION_KEYS": f" {KEY} , old,",
+            "SYNCLINE_LISTEN": "0.0.0.0:0",
+            "SYNCLINE_DATA_FOLDER": "/data",
+            "SYNCLINE_REDIRECT_URIS": "https://a/x,https://b/y",
+            "SYNCLINE_XERO_CLIENT_ID": "id",
+            "SYNCLINE_XERO_CLIENT_SECRET": "secret",
+            "SYNCLINE_XERO_BASE_URL": "http://localhost:9000",
+            "SYNCLINE_DISABLED_PLUGINS": "a,b",
+            "SYNCLINE_WORKERS": "1",
+            "SYNCLINE_RPC_THREADS": "2",
+            "SYNCLINE_SHUTDOWN_GRACE_SECONDS": "0.5",
+            "SYNCLINE_REFLECTION": "OFF",
+            "SYNCLINE_LOG_FORMAT": "json",
+            "SYNCLINE_LOG_LEVEL": "Debug",
+        }
+    )
+
+    assert config.encryption_keys == (KEY, "old")
+    assert config.listen == "0.0.0.0:0"
+    assert config.database_url == "sqlite:////data/syncline.db"
+    assert config.redirect_uris == ("https://a/x", "https://b/y")
+    assert config.providers == {
+        "xero": ProviderConfig(
+            client_id="id", client_secret="secret", base_url="http://localhost:9000"
+        )
+    }
+    assert config.disabled_plugins == ("a", "b")
+    assert (config.workers, config.rpc_threads) == (1, 2)
+    assert config.shutdown_grace == timedelta(seconds=0.5)
+    assert not config.reflection
+    assert (config.log_format, config.log_level) == (LogFormat.JSON, "debug")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LISTEN", "localhost"),
+        ("LISTEN", ":50051"),
+        ("LISTEN", "localhost:grpc"),
+        ("LISTEN", "localhost:65536"),
+        ("DATABASE_URL", "mysql://user:planted@host/name"),
+        ("WORKERS", "0"),
+        ("WORKERS", "-1"),
+        ("WORKERS", "²"),
+        ("RPC_THREADS", "many"),
+        ("SHUTDOWN_GRACE_SECONDS", "-1"),
+        ("SHUTDOWN_GRACE_SECONDS", "nan"),
+        ("SHUTDOWN_GRACE_SECONDS", "inf"),
+        ("SHUTDOWN_GRACE_SECONDS", "soon"),
+        ("REFLECTION", "yes"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_wrong_value_is_named_with_what_would_be_right(name: str, value: str) -> None:
+    """A variable that is wrong is named, without repeating what it held."""
+    (mistake,) = mistakes({**LEAST, f"SYNCLINE_{name}": value})
+
+    assert mistake.startswith(f"SYNCLINE_{name}: must ")
+    assert "planted" not in mistake
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """An operator mends everything in one go."""
+    found = mistakes(
+        {
+            "SYNCLINE_LISTEN": "x",
+            "SYNCLINE_WORKERS": "x",
+            "SYNCLINE_XERO_CLIENT_ID": "id",
+            "SYNCLINE_LOG_LEVEL": "x",
+        }
+    )
+
+    assert [mistake.partition(":")[0] for mistake in found] == [
+        "SYNCLINE_LISTEN",
+        "SYNCLINE_ENCRYPTION_KEYS",
+        "SYNCLINE_XERO_CLIENT_SECRET",
+        "SYNCLINE_WORKERS",
+        "SYNCLINE_LOG_LEVEL",
+    ]
+
+
+def test_keys_may_come_from_a_file(tmp_path: Path) -> None:
+    """A mounted secret holds one key a line."""
+    file = tmp_path / "keys"
+    file.write_text(f"{KEY}\nold\n\n")
+
+    config = read_config({"SYNCLINE_ENCRYPTION_KEYS_FILE": str(file)})
+
+    assert config.encryption_keys == (KEY, "old")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
+def test_unusable_key_file_is_one_mistake(tmp_path: Path, content: bytes | None) -> None:
+    """A file that is missing, empty or no text is named."""
+    file = tmp_path / "keys"
+    if content is not None:
+        file.write_bytes(content)
+
+    (mistake,) = mistakes({"SYNCLINE_ENCRYPTION_KEYS_FILE": str(file)})
+
+    assert mistake.startswith(f"SYNCLINE_ENCRYPTION_KEYS_FILE: {file} ")
+
+
+def test_empty_client_id_is_unset() -> None:
+    """A compose file that passes empty variables configures no provider."""
+    environ = {**LEAST, "SYNCLINE_XERO_CLIENT_ID": "", "SYNCLINE_XERO_CLIENT_SECRET": ""}
+
+    assert read_config(environ).providers == {}
+
+
+def test_secrets_are_in_no_representation() -> None:
+    """Printing the configuration shows no password, key or client secret."""
+    config = read_config(
+        {
+            **LEAST,
+            "SYNCLINE_DATABASE_URL": "postgresql://user:planted-password@host/name",
+            "SYNCLINE_XERO_CLIENT_ID": "id",
+            "SYNCLINE_XERO_CLIENT_SECRET": "planted-secret",
+        }
+    )
+
+    assert "planted" not in repr(config) + str(config)
