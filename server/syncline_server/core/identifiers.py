@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LENGTH = 26
+# Two characters at a time: a pull makes an identifier for every new record.
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SHIFTS = range(120, -1, -10)
 
 MakeId = Callable[[], str]
 """Makes a new identifier; the composition root builds it from the clock and randomness."""
@@ -22,4 +24,4 @@ def make_id(now: datetime, randomness: bytes) -> str:
     :param randomness: exactly 10 bytes from a cryptographic source.
     """
     number = int(now.timestamp() * 1000) << 80 | int.from_bytes(randomness[:10], "big")
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
