@@ -66,6 +66,8 @@ def run(text: str, stack: LocalStack, grpcurl: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:]
+    # grpcurl ends with 0 even when it cannot print an answer.
+    assert "Failed to format" not in done.stdout, done.stdout
     return done.stdout
 
 

@@ -102,7 +102,7 @@ def announcement(settings: Settings) -> Text:
         f"  Console         {settings.console.url}/ (where Xero sends people back to)\n",
         f"  Data and logs   {settings.data_folder}/\n\n",
         ("Next, in another terminal:\n", "bold"),
-        "  make demo       connects a workspace and tells the whole story, about a minute\n",
+        "  make demo       connects a workspace and tells the whole story\n",
         f"  grpcurl -plaintext {server} list\n",
         f"""  grpcurl -plaintext -d '{{"parent": "workspaces/acme"}}' {server} {listing}\n\n""",
         "Ctrl-C stops everything.",

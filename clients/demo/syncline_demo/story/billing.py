@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from syncline.v1.customer_pb2 import Customer
 from syncline.v1.invoice_pb2 import Freight, Invoice, InvoiceLine
-from syncline.v1.mapping_pb2 import TaxMapping
 from syncline.v1.product_pb2 import Product
 from syncline.v1.record_pb2 import ConfirmInvoiceRequest, CreateInvoiceRequest, UpdateInvoiceRequest
 from syncline_demo.story.cast import Cast
@@ -74,11 +73,3 @@ def set_freight(cast: Cast, invoice: Invoice, freight: Freight) -> Invoice:
     changed = Invoice(name=invoice.name, freight=freight)
     request = UpdateInvoiceRequest(invoice=changed)
     return cast.workspace.client.records.UpdateInvoice(request).invoice
-
-
-def sales_tax_code(cast: Cast) -> str:
-    """Return the mapped tax code with the highest rate: the usual one on sales."""
-    mapped = [
-        found for found in cast.workspace.tax_mappings() if found.state == TaxMapping.STATE_MAPPED
-    ]
-    return max(mapped, key=lambda found: float(found.rate)).tax_code

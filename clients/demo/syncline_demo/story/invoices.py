@@ -7,7 +7,7 @@ from decimal import Decimal
 from syncline.v1.invoice_pb2 import Freight, Invoice, InvoiceLink
 from syncline.v1.record_pb2 import PreflightInvoicesRequest
 from syncline_client import ResourceExhausted
-from syncline_demo.story.billing import sales_tax_code, set_freight
+from syncline_demo.story.billing import set_freight
 from syncline_demo.story.cast import Cast
 from syncline_demo.story.errors import StoryError
 from syncline_demo.story.running import refusal, run
@@ -32,7 +32,8 @@ def preflight(cast: Cast, invoices: Sequence[Invoice]) -> None:
     for result in answer.results:
         for reason in result.reasons:
             cast.stage.say(f"  - {result.number}: {reason.code}. {reason.action}")
-    fixed = Freight(state=Freight.STATE_FIXED, amount="12.50", tax_code=sales_tax_code(cast))
+    tax_code = undecided.lines[0].tax_code
+    fixed = Freight(state=Freight.STATE_FIXED, amount="12.50", tax_code=tax_code)
     set_freight(cast, undecided, fixed)
     answer = cast.workspace.client.records.PreflightInvoices(request)
     cast.stage.done(f"With the freight fixed: {answer.eligible_count} eligible")

@@ -44,8 +44,8 @@ class Stage:
         """Print a refusal: code and reason, and everything that stands in the way."""
         blockers = error.blockers if isinstance(error, FailedPrecondition) else ()
         code = f"{error.code.name} {error.reason}"
-        said = "" if len(blockers) > 1 else error.message  # it repeats what the blockers say
-        self._out.print(Text.assemble(_INDENT, ("✗ ", "yellow"), (code, "yellow"), f" {said}"))
+        said = "" if blockers else f" {error.message}"  # the message repeats what blockers say
+        self._out.print(Text.assemble(_INDENT, ("✗ ", "yellow"), (code, "yellow"), said))
         for blocker in blockers:
             self.say(f"  - {blocker.subject}: {blocker.description}")
         if isinstance(error, ResourceExhausted) and error.retry_after is not None:
