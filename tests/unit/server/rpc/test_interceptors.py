@@ -1,0 +1,173 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+import pytest
+import structlog
+
+from syncline.v1 import run_pb2
+from syncline_server.core.errors import NotFound
+from syncline_server.rpc.identity import as_local, caller
+from syncline_server.rpc.interceptors import (
+    CallInterceptor,
+    Surroundings,
+    is_non_blocking,
+    non_blocking,
+)
+
+GET, WATCH = "/syncline.v1.RunService/GetRun", "/syncline.v1.RunService/WatchRun"
+REQUEST = run_pb2.GetRunRequest(name="workspaces/acme/runs/1")
+
+
+class AbortedError(Exception):
+    """What a context raises when a call is aborted."""
+
+
+class Context:
+    """A call's context, as far as the interceptor uses it."""
+
+    def __init__(self) -> None:
+        self.trailers: dict[str, Any] = {}
+        self.code: grpc.StatusCode | None = None
+
+    def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return what the caller sent."""
+        return (("x-request-id", "ticket"),)
+
+    def set_trailing_metadata(self, trailers: Any) -> None:
+        """Keep the trailers."""
+        self.trailers = dict(trailers)
+
+    def abort(self, code: grpc.StatusCode, _message: str) -> None:
+        """End the call."""
+        self.code = code
+        raise AbortedError
+
+
+class Details:
+    """Names the method that is called."""
+
+    invocation_metadata = ()
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+
+
+def wrapped(method: str, handler: Any, *, log_requests: bool = False) -> Any:
+    """Return a handler with everything around it."""
+    surroundings = Surroundings(
+        authenticate=as_local, make_request_id=lambda: "made", log_requests=log_requests
+    )
+    interceptor = CallInterceptor(surroundings)
+    return interceptor.intercept_service(lambda _details: handler, Details(method))  # type: ignore[arg-type]  # a stand-in
+
+
+def unary(behaviour: Callable[[Any, Any], Any], *, log_requests: bool = False) -> Any:
+    """Return a unary behaviour with everything around it."""
+    handler = grpc.unary_unary_rpc_method_handler(behaviour)
+    return wrapped(GET, handler, log_requests=log_requests).unary_unary
+
+
+def test_call_is_logged_in_one_line() -> None:
+    """The line has method, code, time, workspace, caller and request id, and no request."""
+    with structlog.testing.capture_logs() as lines:
+        unary(lambda _request, _context: caller().subject)(REQUEST, Context())
+
+    (line,) = lines
+    assert line.pop("milliseconds") >= 0
+    assert line == {
+        "log_level": "info",
+        "event": "call",
+        "action": "rpc",
+        "method": GET,
+        "code": "OK",
+        "reason": "",
+        "workspace": "acme",
+        "caller": "local",
+        "request_id": "ticket",
+    }
+
+
+def test_refusal_is_logged_with_its_reason() -> None:
+    """A refused call's line has code and reason, and no stack."""
+
+    def refuse(_request: Any, _context: Any) -> None:
+        raise NotFound("workspaces/acme/runs/1")
+
+    context = Context()
+    with structlog.testing.capture_logs() as lines, pytest.raises(AbortedError):
+        unary(refuse)(REQUEST, context)
+
+    assert [(line["code"], line["reason"]) for line in lines] == [
+        ("NOT_FOUND", "RESOURCE_NOT_FOUND")
+    ]
+    assert context.code is grpc.StatusCode.NOT_FOUND
+    assert context.trailers["x-request-id"] == "ticket"
+
+
+def test_bug_is_logged_with_its_stack() -> None:
+    """What the caller is not told is in the log, under the request id."""
+
+    def fail(_request: Any, _context: Any) -> None:
+        raise KeyError("planted")
+
+    with structlog.testing.capture_logs() as lines, pytest.raises(AbortedError):
+        unary(fail)(REQUEST, Context())
+
+    crash, call = lines
+    assert isinstance(crash["exc_info"], KeyError)
+    assert crash["request_id"] == call["request_id"] == "ticket"
+    assert call["code"] == "INTERNAL"
+
+
+def test_requests_are_logged_only_when_asked_for() -> None:
+    """With ``log_requests`` a line has the request, too."""
+    with structlog.testing.capture_logs() as lines:
+        unary(lambda _request, _context: None, log_requests=True)(REQUEST, Context())
+
+    assert "workspaces/acme/runs/1" in lines[0]["request"]
+
+
+def test_blocking_streams_are_surrounded_as_well() -> None:
+    """A generator's messages pass, and what it raises ends the call as a refusal."""
+
+    def stream(_request: Any, _context: Any) -> Iterator[int]:
+        yield 1
+        raise NotFound("workspaces/acme/runs/1")
+
+    behaviour = wrapped(WATCH, grpc.unary_stream_rpc_method_handler(stream)).unary_stream
+    received = []
+    with structlog.testing.capture_logs() as lines, pytest.raises(AbortedError):
+        received.extend(behaviour(REQUEST, Context()))
+        received.extend(iter(behaviour(REQUEST, Context())))
+
+    assert lines[0]["code"] == "NOT_FOUND"
+
+
+def test_non_blocking_mark_survives() -> None:
+    """GRPC sees the mark on what it is handed."""
+
+    @non_blocking
+    def watch(_request: Any, _context: Any, _send: Any) -> None:
+        """Send nothing."""
+
+    behaviour = wrapped(WATCH, grpc.unary_stream_rpc_method_handler(watch)).unary_stream
+
+    assert is_non_blocking(behaviour)
+    assert not is_non_blocking(unary(lambda _request, _context: None))
+
+
+def test_health_and_reflection_are_let_through() -> None:
+    """Other services' handlers come back as they are, and unknown methods as nothing."""
+    handler = grpc.unary_unary_rpc_method_handler(lambda request, _context: request)
+
+    assert wrapped("/grpc.health.v1.Health/Check", handler) is handler
+    assert wrapped("/syncline.v1.RunService/Guess", None) is None
+
+
+def test_method_without_a_rule_is_never_served() -> None:
+    """A handler that nobody wrote a rule for is refused before it is called."""
+    handler = grpc.unary_unary_rpc_method_handler(lambda request, _context: request)
+
+    with pytest.raises(KeyError):
+        wrapped("/syncline.v1.RunService/Forgotten", handler)

@@ -1,0 +1,136 @@
+import pytest
+from google.protobuf.message import Message
+
+from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
+from syncline_server.core.access import Identity, Role
+from syncline_server.core.errors import PermissionDenied
+from syncline_server.rpc.permissions import RULES, permit
+from syncline_server.rpc.server import SERVICES
+
+ACME = "workspaces/acme"
+XERO = f"{ACME}/connections/xero"
+ELSEWHERE = "workspaces/globex"
+FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2)
+
+
+def identity(role: Role = Role.SERVICE, *workspaces: str) -> Identity:
+    """Return a caller of a role in these workspaces, in acme when there are none."""
+    reached = frozenset(workspaces or ("acme",))
+    return Identity(subject="me", title="me", role=role, workspaces=reached)
+
+
+def rule(method: str) -> str:
+    """Return the path of a method by its short name."""
+    (found,) = (path for path in RULES if path.endswith(f"/{method}"))
+    return found
+
+
+def test_every_service_of_the_api_is_served() -> None:
+    """No service of any file is left out."""
+    declared = {
+        each.full_name for file in FILES for each in file.DESCRIPTOR.services_by_name.values()
+    }
+
+    assert {service.full_name for service in SERVICES} == declared
+
+
+def test_every_method_has_a_rule_and_every_rule_a_method() -> None:
+    """A method without a rule fails here, and would never be served."""
+    methods = {f"/{each.full_name}/{method.name}" for each in SERVICES for method in each.methods}
+
+    assert set(RULES) == methods
+
+
+def test_every_path_leads_to_texts() -> None:
+    """Each path of each rule exists in its request and ends at a text."""
+    for service in SERVICES:
+        for method in service.methods:
+            for steps in RULES[f"/{service.full_name}/{method.name}"].steps:
+                message = method.input_type
+                for step in steps[:-1]:
+                    message = message.fields_by_name[step].message_type
+                field = message.fields_by_name[steps[-1]]
+                assert field.type == field.TYPE_STRING, (method.name, steps)
+
+
+def test_only_completing_a_consent_names_no_workspace() -> None:
+    """Everything else is bound to a workspace by its request."""
+    assert [path for path, each in RULES.items() if not each.paths] == [rule("CompleteConnection")]
+
+
+@pytest.mark.parametrize(
+    ("method", "request_"),
+    [
+        (
+            "GetConnection",
+            integration_pb2.GetConnectionRequest(name=f"{ELSEWHERE}/connections/xero"),
+        ),
+        ("GetConnection", integration_pb2.GetConnectionRequest(name=ELSEWHERE)),
+        (
+            "UpdateSettings",
+            integration_pb2.UpdateSettingsRequest(
+                settings={"name": f"{ELSEWHERE}/connections/x/settings"}
+            ),
+        ),
+        (
+            "TriggerSync",
+            integration_pb2.TriggerSyncRequest(
+                connection=XERO, invoice_push={"invoices": ["1", f"{ELSEWHERE}/invoices/1"]}
+            ),
+        ),
+        (
+            "ListRuns",
+            run_pb2.ListRunsRequest(parent=ACME, connection=f"{ELSEWHERE}/connections/xero"),
+        ),
+        (
+            "BatchUpdateTaxMappings",
+            mapping_pb2.BatchUpdateTaxMappingsRequest(
+                parent=XERO,
+                requests=[{"tax_mapping": {"name": f"{ELSEWHERE}/connections/xero/taxMappings/A"}}],
+            ),
+        ),
+        (
+            "CreateInvoice",
+            record_pb2.CreateInvoiceRequest(
+                parent=ACME, invoice={"lines": [{}, {"product": f"{ELSEWHERE}/products/1"}]}
+            ),
+        ),
+    ],
+)
+def test_any_name_of_another_workspace_is_denied(method: str, request_: Message) -> None:
+    """Wherever a request names a workspace, the caller must have it."""
+    with pytest.raises(PermissionDenied) as refusal:
+        permit(RULES[rule(method)], identity(), request_)
+
+    assert "globex" not in refusal.value.message
+    assert permit(RULES[rule(method)], identity(Role.SERVICE, "acme", "globex"), request_)
+
+
+def test_role_is_checked_before_names() -> None:
+    """A caller without the role learns nothing about names."""
+    request = integration_pb2.TriggerSyncRequest(connection="not a name")
+
+    with pytest.raises(PermissionDenied):
+        permit(RULES[rule("TriggerSync")], identity(Role.VIEWER), request)
+
+
+@pytest.mark.parametrize("name", ["", "acme", "workspaces/", "workspaces/ACME/connections/xero"])
+def test_malformed_name_is_left_to_the_parser(name: str) -> None:
+    """What is no name has no workspace; it cannot be parsed either, so nothing is reached by it."""
+    request = integration_pb2.GetConnectionRequest(name=name)
+
+    assert permit(RULES[rule("GetConnection")], identity(), request) == ""
+
+
+@pytest.mark.parametrize(
+    ("held", "allowed"),
+    [
+        (Role.VIEWER, {Role.VIEWER}),
+        (Role.OPERATOR, {Role.VIEWER, Role.OPERATOR}),
+        (Role.ADMIN, set(Role)),
+        (Role.SERVICE, set(Role)),
+    ],
+)
+def test_roles_include_one_another(held: Role, allowed: set[Role]) -> None:
+    """Each role can what the ones before it can."""
+    assert {role for role in Role if identity(held).has(role)} == allowed

@@ -1,0 +1,177 @@
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from syncline.v1 import run_pb2
+from syncline_server.core.errors import NotFound
+from syncline_server.core.names import Connection
+from syncline_server.core.notices import ConnectionChanged
+from syncline_server.rpc.watching import Hub, Pace, Sight, Subject, Watcher
+
+ACME = Connection("acme", "xero")
+SOON = timedelta(milliseconds=1)
+LONG = 30.0
+
+
+class Context:
+    """A call's context, as far as the hub uses it."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[], None]] = []
+        self.cancelled = threading.Event()
+
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """Keep what is called at the end."""
+        self.callbacks.append(callback)
+        return True
+
+    def is_active(self) -> bool:
+        """Return whether the call still goes on."""
+        return not self.cancelled.is_set()
+
+    def cancel(self) -> bool:
+        """End the call."""
+        self.cancelled.set()
+        for callback in self.callbacks:
+            callback()
+        return True
+
+
+def sight(number: int, *, last: bool = False) -> Sight:
+    """Return what a look found: a number."""
+    message = run_pb2.WatchRunResponse(run=run_pb2.Run(attempt=number))
+    return Sight(message=message, mark=str(number).encode(), last=last)
+
+
+class Reader:
+    """Somebody who reads a stream, until told to stop."""
+
+    def __init__(self) -> None:
+        self.received: list[int] = []
+        self.ended: list[Exception | None] = []
+        self.reads = threading.Event()
+        self.reads.set()
+        self.got = threading.Semaphore(0)
+
+    def send(self, message: Message | Exception | None) -> None:
+        """Take a message; blocks while this reader does not read."""
+        if isinstance(message, run_pb2.WatchRunResponse):
+            self.got.release()
+            self.reads.wait(LONG)
+            self.received.append(message.run.attempt)
+        else:
+            self.ended.append(message if isinstance(message, Exception) else None)
+            self.got.release()
+
+
+def follow(hub: Hub, look: Callable[[], Sight], reader: Reader) -> Context:
+    """Open a stream."""
+    context = Context()
+    hub.follow(Subject(key=ACME, look=look), context, reader.send)  # type: ignore[arg-type]  # a stand-in
+    return context
+
+
+@pytest.fixture
+def hub() -> Any:
+    """A hub at work."""
+    working = Hub(Pace(coalesced=SOON, patience=timedelta(milliseconds=50)))
+    working.start()
+    yield working
+    working.stop()
+
+
+def test_slow_reader_gets_the_newest_state() -> None:
+    """What was not taken is replaced: between two reads only the newest state is kept."""
+    reader = Reader()
+    watcher = Watcher(reader.send, lambda: None)
+    assert watcher.offer(sight(1))
+    reader.reads.clear()
+    thread = threading.Thread(target=watcher.drain)
+    thread.start()
+    assert reader.got.acquire(timeout=LONG)
+
+    offered = [watcher.offer(sight(number)) for number in (2, 3, 4)]
+    reader.reads.set()
+    thread.join(LONG)
+
+    assert offered == [False] * 3
+    assert reader.received == [1, 4]
+
+
+def test_same_state_is_not_offered_twice() -> None:
+    """What was offered last is not taken again."""
+    watcher = Watcher(Reader().send, lambda: None)
+    watcher.offer(sight(1))
+    watcher.drain()
+
+    assert not watcher.offer(sight(1))
+
+
+def test_last_state_ends_the_stream() -> None:
+    """A state that will never change again is the last message."""
+    reader = Reader()
+    watcher = Watcher(reader.send, lambda: None)
+    watcher.offer(sight(1, last=True))
+    watcher.drain()
+
+    assert (reader.received, reader.ended) == ([1], [None])
+
+
+def test_publishing_never_waits_for_a_reader(hub: Hub) -> None:
+    """A caller who does not read blocks nobody, and is cut off after a while."""
+    slow, quick = Reader(), Reader()
+    slow.reads.clear()
+    numbers = iter(range(1, 1000))
+    number = [next(numbers)]
+    context = follow(hub, lambda: sight(number[0]), slow)
+    follow(hub, lambda: sight(number[0]), quick)
+    assert quick.got.acquire(timeout=LONG)
+
+    for _ in range(3):
+        number[0] = next(numbers)
+        hub.publish(ConnectionChanged(ACME))
+        assert quick.got.acquire(timeout=LONG)
+    while not context.cancelled.is_set():
+        hub.publish(ConnectionChanged(ACME))
+    slow.reads.set()
+
+    assert quick.received[-1] == number[0]
+    assert hub.watching == 1
+
+
+def test_look_that_fails_at_once_is_the_answer(hub: Hub) -> None:
+    """What the first look raises comes through, and nobody watches."""
+
+    def look() -> Sight:
+        raise NotFound("workspaces/acme/runs/1")
+
+    with pytest.raises(NotFound):
+        follow(hub, look, Reader())
+
+    assert hub.watching == 0
+
+
+def test_look_that_fails_later_ends_the_stream(hub: Hub) -> None:
+    """What a later look raises is handed to everybody who watches."""
+    looks = [sight(1)]
+    reader = Reader()
+    follow(hub, looks.pop, reader)
+    assert reader.got.acquire(timeout=LONG)
+
+    hub.publish(ConnectionChanged(ACME))
+    assert reader.got.acquire(timeout=LONG)
+
+    assert isinstance(reader.ended[0], IndexError)
+
+
+def test_notice_for_nobody_does_nothing(hub: Hub) -> None:
+    """Publishing what nobody watches is harmless, also after the hub has stopped."""
+    hub.publish(ConnectionChanged(ACME))
+    hub.stop()
+    hub.publish(ConnectionChanged(ACME))
+
+    assert hub.watching == 0
