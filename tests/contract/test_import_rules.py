@@ -1,0 +1,28 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_import_rules_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every contract about who may import whom is kept; a broken one is told import by import."""
+    outcome = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+
+    assert outcome == 0, capsys.readouterr().out
+
+
+def test_every_package_is_under_the_rules() -> None:
+    """A package that is added to the tree is added to the rules."""
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    shipped = {
+        file.parent.name
+        for folder in ("clients", "plugins", "server")
+        for file in (ROOT / folder).glob("**/syncline_*/__init__.py")
+        if (file.parents[1] / "pyproject.toml").exists()
+    }
+
+    missing = shipped - set(configured["root_packages"])
+    assert not missing, f"add to tool.importlinter.root_packages: {', '.join(sorted(missing))}"
