@@ -36,6 +36,7 @@ def json_value(value: Value) -> JsonValue:
         case datetime():
             message.string_value = value.isoformat().replace("+00:00", "Z")
         case tuple():
+            message.list_value.SetInParent()  # adding nothing would leave the value unset
             message.list_value.extend(value)
         case _:
             message.string_value = value

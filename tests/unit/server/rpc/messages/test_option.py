@@ -48,3 +48,12 @@ def test_declarations_tell_kind_default_and_limits() -> None:
         ["A", "B"],
         True,
     )
+
+
+def test_a_default_of_no_names_is_an_empty_list() -> None:
+    """An empty list is a value: without a kind, grpcurl cannot print the whole answer."""
+    names = Option(name="names", title="Names", kind=OptionKind.TEXT_LIST, default=())
+
+    (spec,) = specs((names,))
+
+    assert spec.default_value.WhichOneof("kind") == "list_value"
