@@ -38,14 +38,14 @@ def test_the_whole_story_happens(stack: LocalStack) -> None:
 
 def test_what_is_kept_outlives_a_restart(stack: LocalStack) -> None:
     """After a stop and a start of everything the connection works and nothing is to be set up."""
-    workspace = stack.connected("kept", contacts=30, items=5)
+    workspace = stack.connected("kept", contacts=20, items=5)
     workspace.set_toggles(contacts=True)
     for name in ("server", "console", "simulator"):
         assert stack.stop(name) == 0, name
     stack.start("simulator", "server", "console")
     run = workspace.trigger("contacts")
     *_, ended = workspace.watch(run)
-    assert (ended.counts.fetched, ended.counts.created) == (30, 30)
+    assert (ended.counts.fetched, ended.counts.created) == (20, 20)
 
 
 def test_a_story_without_a_server_says_how_to_start_one(stack: LocalStack) -> None:
