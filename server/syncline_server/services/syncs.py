@@ -71,6 +71,15 @@ class Syncs:
         catalogue = self._chain.provider(request.scope.connection)
         declared = catalogue.options(request.scope.module)
         options = option_values.checked(declared, request.options, "options")
+        try:
+            return self._decide(catalogue, request, options)
+        except runs.RequestIdTaken:
+            # By another connection of the workspace, just now: this time it is known.
+            return self._decide(catalogue, request, options)
+
+    def _decide(
+        self, catalogue: ProviderCatalogue, request: TriggerRequest, options: dict[str, Value]
+    ) -> Run:
         with self._database.transaction():
             known = self._known(request)
             if known:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import peewee
+
 from syncline_sdk import Issue, Trigger
 from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
@@ -26,6 +28,10 @@ _CURRENT = (
 )
 
 
+class RequestIdTaken(Exception):  # noqa: N818 - named by what is the case
+    """Another run of the workspace was stored under the same request id meanwhile."""
+
+
 class Page(Protocol):
     """What one page adds to a run's counts."""
 
@@ -39,10 +45,17 @@ class Page(Protocol):
 
 
 def insert(database: Database, run: Run) -> None:
-    """Store a new run.
+    """Store a new run of a locked connection, whose scope has no active one.
 
-    :raises peewee.IntegrityError: its scope has an active run, or its request id is used.
+    :raises RequestIdTaken: the transaction must be given up.
     """
+    try:
+        _insert(database, run)
+    except peewee.IntegrityError as error:
+        raise RequestIdTaken(run.request_id) from error
+
+
+def _insert(database: Database, run: Run) -> None:
     database.execute(
         "INSERT INTO runs (id, workspace, provider, module, organisation_id, generation,"
         " trigger_kind, state, options, request_id, requested_by, create_time)"

@@ -1,3 +1,5 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from bench import Accepted, Bench, never
 from clockwork import Clockwork
 from databases import opened
-from scripted_modules import installed, module, step
+from scripted_modules import installed, module, plugin, provider, step
 from syncline_sdk import Option, OptionKind, Trigger
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.errors import (
@@ -19,8 +21,9 @@ from syncline_server.core.errors import (
 from syncline_server.core.model import RunState
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.notices import ConnectionChanged
-from syncline_server.registry import load
+from syncline_server.registry import Source, catalogue, load
 from syncline_server.services.syncs import TriggerRequest
+from syncline_server.storage import runs
 from syncline_server.storage.database import Database
 
 WINDOW = Option(name="window", title="Window", kind=OptionKind.CHOICE, choices=("ALL", "NEW"))
@@ -253,3 +256,36 @@ def test_cooldown_survives_a_restart(database_url: str) -> None:
         assert time_left(Bench(second, chain(), clock), "rates") == timedelta(seconds=1)
     finally:
         second.close()
+
+
+def test_one_request_id_on_two_connections_at_once_starts_one_run(database: Database) -> None:
+    """Of two calls that bring one id to different connections, one is told whose it is."""
+    both = catalogue(
+        Source(name, plugin(module("rates", of=name), providers=[provider(name)]))
+        for name in ("books", "ledger")
+    )
+    bench = Bench(database, both)
+    scopes = [Scope(Connection("acme", name), "rates") for name in both.providers]
+    for scope in scopes:
+        bench.connection = scope.connection
+        bench.connect(f"organisation of {scope.connection.provider}")
+        bench.switch(rates=True)
+    gate = threading.Barrier(2, timeout=10)
+
+    def ask(scope: Scope, request_id: str) -> str:
+        gate.wait()
+        request = TriggerRequest(scope=scope, options={}, caller="tester", request_id=request_id)
+        try:
+            return bench.syncs.trigger(request).state
+        except (AlreadyExists, ResourceExhausted, Aborted) as refusal:
+            return refusal.reason
+
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(5):
+            answers = set(pool.map(ask, scopes, [f"id{number}"] * 2))
+            assert answers == {"QUEUED", "REQUEST_ID_REUSED"}
+            bench.clock.advance(seconds=60)
+            for scope in scopes:
+                bench.connection = scope.connection
+                if run := runs.active(database, scope):
+                    bench.execute(run)
