@@ -1,6 +1,7 @@
 """``python -m syncline_console``: serve the console until SIGINT or SIGTERM."""
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -41,7 +42,7 @@ def _listener(settings: Settings) -> socket.socket:
     except OSError as error:
         raise SettingsError(
             f"SYNCLINE_CONSOLE_LISTEN: cannot listen on {settings.host}:{settings.port}:"
-            f" {error.strerror or error}"
+            f" {os.strerror(error.errno or 0)}"
         ) from error
 
 

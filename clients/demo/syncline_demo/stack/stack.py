@@ -1,5 +1,6 @@
 """Starting the programs, waiting until they answer, and stopping them in order."""
 
+import os
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -94,8 +95,8 @@ def check_free(address: Address) -> None:
         socket.create_server((address.host, address.port), family=family).close()
     except OSError as error:
         raise StackError(
-            f"Cannot listen on {address}: {error.strerror or error}. Stop what uses it, or set"
-            f" {address.variable} to another address."
+            f"Cannot listen on {address}: {os.strerror(error.errno or 0)}. Stop what uses it, or"
+            f" set {address.variable} to another address."
         ) from error
 
 
