@@ -270,7 +270,7 @@ def test_chain_in_motion_breaks_no_rule(sqlite_template: SqliteTemplate, tmp_pat
 
     bounds = settings(
         deadline=None,
-        max_examples=70,
+        max_examples=50,
         stateful_step_count=30,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -1,5 +1,10 @@
+import threading
+from pathlib import Path
+
 import pytest
 
+from databases import SqliteTemplate, opened
+from syncline_server.core.errors import Unavailable
 from syncline_server.storage import tables
 from syncline_server.storage.database import Database, open_database
 from syncline_server.storage.schema import pending
@@ -66,3 +71,32 @@ def test_unknown_database_url_is_refused() -> None:
         open_database("mysql://root:hunter2@db/prod")
 
     assert "hunter2" not in str(refusal.value)
+
+
+def test_sqlite_waits_for_other_processes(sqlite_template: SqliteTemplate, tmp_path: Path) -> None:
+    """A command beside the server waits half a minute for its turn to write."""
+    database = opened(sqlite_template.url(tmp_path))
+
+    assert database.tuples("PRAGMA busy_timeout") == [(30_000,)]
+    database.close()
+
+
+def test_exhausted_pool_is_unavailable(database: Database) -> None:
+    """When every connection is taken for too long the caller may retry; it is no bug of ours."""
+    database.engine._max_connections = 1
+    database.engine._wait_timeout = 0.01
+    refusals: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            database.rows("SELECT 1 AS one")
+        except Unavailable as refusal:
+            refusals.append(refusal)
+
+    with database.transaction():
+        database.rows("SELECT 1 AS one")
+        other = threading.Thread(target=ask)
+        other.start()
+        other.join(10)
+
+    assert len(refusals) == 1
