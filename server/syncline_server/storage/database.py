@@ -91,8 +91,10 @@ class Database:
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for many rows of parameters, inside the current transaction."""
-        with self._connection():
-            self.engine.cursor().executemany(sql.replace("?", self.engine.param), rows)
+        statement = sql.replace("?", self.engine.param)
+        # A bare cursor raises the driver's own errors; callers know peewee's.
+        with self._connection(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # stubs
+            self.engine.cursor().executemany(statement, [self._storable(row) for row in rows])
 
     def for_update(self) -> str:
         """Return the SQL suffix that locks the rows a transaction read; SQLite needs none."""
@@ -104,9 +106,19 @@ class Database:
 
     def _run(self, query: Query, parameters: Sequence[object]) -> Any:
         if isinstance(query, str):
-            return self.engine.execute_sql(query.replace("?", self.engine.param), parameters)
+            statement = query.replace("?", self.engine.param)
+            return self.engine.execute_sql(statement, self._storable(parameters))
         sql, bound = self.engine.get_sql_context().sql(query).query()
         return self.engine.execute_sql(sql, bound)
+
+    def _storable(self, parameters: Sequence[object]) -> Sequence[object]:
+        """Return parameters without the one character that PostgreSQL's text cannot hold.
+
+        Callers are refused it; a provider might send it, and must not stop a run by that.
+        """
+        if self.is_sqlite:
+            return parameters
+        return [each.replace("\0", "") if isinstance(each, str) else each for each in parameters]
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[None]:

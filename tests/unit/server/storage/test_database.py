@@ -1,6 +1,7 @@
 import threading
 from pathlib import Path
 
+import peewee
 import pytest
 
 from databases import SqliteTemplate, opened
@@ -48,6 +49,25 @@ def test_calls_of_failed_transaction_never_happen(database: Database) -> None:
         raise KeyError
 
     assert calls == []
+
+
+def test_text_that_cannot_be_stored_whole_is_stored_in_part(database: Database) -> None:
+    """The character NUL, which PostgreSQL refuses, is left out there and stops nothing."""
+    database.execute(COOLDOWN, ("acme", "xero", "con\0tacts", 5))
+    with database.transaction():
+        database.execute_many(COOLDOWN, [("acme", "xero", "it\0ems", 5)])
+
+    found = {row["module"] for row in database.rows("SELECT module FROM cooldowns")}
+    kept = "\0" if database.is_sqlite else ""
+    assert found == {f"con{kept}tacts", f"it{kept}ems"}
+
+
+def test_repeated_key_among_many_rows_is_an_integrity_error(database: Database) -> None:
+    """Many rows fail with the same errors as one, whatever the driver calls them."""
+    row = ("acme", "xero", "contacts", 5)
+
+    with pytest.raises(peewee.IntegrityError), database.transaction():
+        database.execute_many(COOLDOWN, [row, row])
 
 
 def test_schema_is_complete_after_migrating(database: Database) -> None:
