@@ -21,6 +21,7 @@ MOST_BYTES: Final = 3 * 1024 * 1024
 _FIELD: Final = "page_token"
 _LONGEST_TOKEN: Final = 1000
 _POSITION: Final = re.compile(r"[ -~]{1,200}")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")  # what a database's integer surely holds
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
@@ -57,7 +58,7 @@ class Page:
     @property
     def number(self) -> int:
         """The position where it is a number; 0 on the first page."""
-        return int(self.position) if self.position.isdecimal() else 0
+        return int(self.position) if _NUMBER.fullmatch(self.position) else 0
 
     @property
     def limit(self) -> int:
