@@ -4,6 +4,7 @@ The tree::
 
     OAuthError
     ├── GrantDead             the person must consent again
+    ├── GrantUnreadable       the operator must give back the key it was encrypted with
     ├── ClientMisconfigured   the operator must mend our registration; the person's grant may live
     └── EndpointUnavailable   nobody: the same request may be repeated later
 
@@ -17,6 +18,10 @@ class OAuthError(Exception):
 
 class GrantDead(OAuthError):  # noqa: N818 - named by what is the case
     """The code or refresh token is used up, expired or revoked (``invalid_grant``)."""
+
+
+class GrantUnreadable(OAuthError):  # noqa: N818 - named by what is the case
+    """No encryption key of this server opens the grant that is stored; it may well live."""
 
 
 class ClientMisconfigured(OAuthError):  # noqa: N818 - named by what is the case

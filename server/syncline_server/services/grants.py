@@ -20,11 +20,12 @@ from syncline_server.oauth.errors import (
     ClientMisconfigured,
     EndpointUnavailable,
     GrantDead,
+    GrantUnreadable,
     OAuthError,
 )
 from syncline_server.outbound.pause import Wait
 from syncline_server.storage import connections, grants
-from syncline_server.storage.cipher import Cipher
+from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
 
 RENEW_AHEAD: Final = timedelta(seconds=90)
@@ -75,6 +76,7 @@ class Grants:
 
         :param stale: one that the provider refused although it should be good.
         :raises GrantDead: a person must connect again; the grant's connections say so already.
+        :raises GrantUnreadable: the key it was encrypted with is missing.
         :raises ClientMisconfigured: the provider refuses this server; the grant may be good.
         :raises EndpointUnavailable: there is no good token now, and no knowing.
         """
@@ -99,7 +101,11 @@ class Grants:
         return renewed
 
     def _living(self, grant_id: str) -> Grant:
-        grant = grants.get(self.database, self.cipher, grant_id)
+        try:
+            grant = grants.get(self.database, self.cipher, grant_id)
+        except CipherError:
+            _log.error("grant_unreadable", grant=grant_id)
+            raise GrantUnreadable("no encryption key fits the grant") from None
         if grant is None or grant.dead_reason:
             raise GrantDead("the grant is gone")
         return grant

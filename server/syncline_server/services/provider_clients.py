@@ -11,7 +11,12 @@ from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
 from syncline_server.oauth.bearer import Bearer, TokenSource
-from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailable, GrantDead
+from syncline_server.oauth.errors import (
+    ClientMisconfigured,
+    EndpointUnavailable,
+    GrantDead,
+    GrantUnreadable,
+)
 from syncline_server.outbound.bounded import Bounded
 from syncline_server.outbound.budgeted import Budgeted
 from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT
@@ -96,6 +101,13 @@ class ProviderClients:
             # The connection itself knows why: disconnected, connected anew, or lost.
             self._check(row.key, row.generation)
             raise AccessLost(f"{provider.title} no longer accepts this connection.") from None
+        except GrantUnreadable:
+            raise RunFailed(
+                "GRANT_UNREADABLE",
+                f"The stored access to {provider.title} cannot be decrypted.",
+                action="Ask the operator of this server for its earlier encryption key, or "
+                "connect again.",
+            ) from None
         except ClientMisconfigured:
             raise RunFailed(
                 "PROVIDER_MISCONFIGURED",

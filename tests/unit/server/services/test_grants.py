@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
 from clockwork import Clockwork
@@ -11,9 +12,15 @@ from connect_bench import ACME, GLOBEX, Bench, in_threads
 from ledger import Answering, Ledger
 from syncline_server.core.model import ConnectionState
 from syncline_server.core.notices import ConnectionChanged
-from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailable, GrantDead
+from syncline_server.oauth.errors import (
+    ClientMisconfigured,
+    EndpointUnavailable,
+    GrantDead,
+    GrantUnreadable,
+)
 from syncline_server.services.grants import RENEW_AHEAD
 from syncline_server.storage import grants
+from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 
 LIFE = 1800
@@ -312,6 +319,21 @@ def test_keeping_alive_goes_on_after_a_failure(database: Database) -> None:
     assert "planted" not in str(logs)
     assert bench.row(ACME).state is ConnectionState.RECONNECT_REQUIRED
     assert bench.row(GLOBEX).state is ConnectionState.CONNECTED
+
+
+def test_keeping_alive_goes_on_after_an_unreadable_grant(database: Database) -> None:
+    """A grant whose key was lost does not let all the others die of disuse."""
+    bench = Bench(database, clock=Clockwork())
+    lost = bench.connect(ACME, "kauri", subject="mia").grant_id
+    bench.clock.advance(seconds=1)
+    bench.connect(GLOBEX, "rimu", subject="jack")
+    other = Cipher([Fernet.generate_key().decode()]).encrypt("{}")
+    database.execute("UPDATE grants SET tokens = ? WHERE id = ?", (other, lost))
+    bench.clock.advance(seconds=86_400)
+
+    assert bench.grants.keep_alive(timedelta(hours=1)) == 1
+    with pytest.raises(GrantUnreadable):
+        bench.grants.access_token(lost)
 
 
 def test_ledger_is_shared_between_processes(database: Database) -> None:

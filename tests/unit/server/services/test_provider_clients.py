@@ -2,11 +2,13 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from connect_bench import ACME, Bench
 from ledger import ledger_provider
 from syncline_sdk import AccessLost, Limits, RetryLater, RunFailed, RunStopped
 from syncline_server.core.model import ConnectionState
+from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 
 THINGS = "GET /api/things"
@@ -129,6 +131,18 @@ def test_refused_server_fails_the_run(bench: Bench) -> None:
         http.get("things")
 
     assert caught.value.code == "PROVIDER_MISCONFIGURED"
+    assert bench.row().state is ConnectionState.CONNECTED
+
+
+def test_lost_encryption_key_fails_the_run_and_says_so(bench: Bench) -> None:
+    """Where no key opens the grant an operator is asked for it; the connection stays."""
+    other = Cipher([Fernet.generate_key().decode()]).encrypt("{}")
+    bench.database.execute("UPDATE grants SET tokens = ?", (other,))
+
+    with bench.client() as http, pytest.raises(RunFailed) as caught:
+        http.get("things")
+
+    assert caught.value.code == "GRANT_UNREADABLE"
     assert bench.row().state is ConnectionState.CONNECTED
 
 
