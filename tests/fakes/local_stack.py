@@ -68,7 +68,9 @@ class LocalStack:
         self.settings.data_folder.mkdir(mode=0o700, exist_ok=True)
         self._programs = {program.name: program for program in programs(self.settings)}
         self._children: dict[str, Child] = {}
-        self.client: Client = syncline_client.connect(str(self.settings.server))
+        self.client: Client = syncline_client.connect(
+            str(self.settings.server), token=self.settings.token
+        )
         self.simulator = Simulator(self.settings.simulator)
         self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)
 

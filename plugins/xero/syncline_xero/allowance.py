@@ -6,6 +6,7 @@ Only minute and day refusals promise a ``Retry-After`` (developer.xero.com, "OAu
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
@@ -16,6 +17,8 @@ from syncline_sdk import Allowance, Limits
 
 XERO_LIMITS: Final = Limits(per_minute=60, concurrent=5)
 
+# No more digits than the seconds of thirty years have: what is longer is senseless, too.
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 _A_MINUTE: Final = timedelta(seconds=60)
 
 
@@ -54,4 +57,4 @@ def _problem(response: httpx.Response, pause: timedelta | None) -> str:
 
 def _count(response: httpx.Response, header: str) -> int | None:
     text = response.headers.get(header, "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if _COUNT.fullmatch(text) else None

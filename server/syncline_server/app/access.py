@@ -1,6 +1,6 @@
 """Wiring everything that knows tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -46,16 +46,7 @@ def build_access(
     """
     cipher = Cipher(config.encryption_keys)
     registrations = _registrations(config, catalogue)
-    token_http = token_client(outside.transport)
-    endpoints = {
-        name: TokenEndpoint(
-            token_http,
-            catalogue.providers[name].provider.addresses,
-            registration,
-            outside.clock,
-        )
-        for name, registration in registrations.items()
-    }
+    endpoints = _endpoints(outside, catalogue, registrations)
     grants = Grants(
         database=database,
         cipher=cipher,
@@ -113,4 +104,16 @@ def _registrations(config: Config, catalogue: Catalogue) -> dict[str, Registrati
         )
         for name, provider in config.providers.items()
         if name in catalogue.providers
+    }
+
+
+def _endpoints(
+    outside: Outside, catalogue: Catalogue, registrations: Mapping[str, Registration]
+) -> dict[str, TokenEndpoint]:
+    http = token_client(outside.transport)
+    return {
+        name: TokenEndpoint(
+            http, catalogue.providers[name].provider.addresses, registration, outside.clock
+        )
+        for name, registration in registrations.items()
     }

@@ -19,6 +19,9 @@ POLL: Final = timedelta(milliseconds=50)
 UNTOLD_PAUSE: Final = timedelta(seconds=2)
 """How long to hold back after a refusal that does not say how long."""
 
+LONGEST_PAUSE: Final = timedelta(days=1)
+"""No limit lasts longer, whatever an answer says: look again then."""
+
 
 class Budget:
     """The allowance of one organisation. Not safe to share between threads by itself.
@@ -64,7 +67,7 @@ class Budget:
             self._window_end = None
 
     def _close(self, pause: timedelta | None, now: datetime) -> None:
-        until = now + (UNTOLD_PAUSE if pause is None else pause)
+        until = now + (UNTOLD_PAUSE if pause is None else min(pause, LONGEST_PAUSE))
         self._closed_until = max(self._closed_until or until, until)
         if pause is not None:
             # What was asked for ends with the provider's window: a full one begins then.

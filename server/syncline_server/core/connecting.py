@@ -76,7 +76,7 @@ def lost(row: ConnectionRow, reason: str) -> ConnectionRow:
 
 def visible(row: ConnectionRow, now: datetime) -> ConnectionRow:
     """Return the connection as it is shown: without candidates that can no longer be chosen."""
-    return row if may_choose(row, now) else without_candidates(row)
+    return without_candidates(row) if row.candidates and not may_choose(row, now) else row
 
 
 def may_choose(row: ConnectionRow, now: datetime) -> bool:

@@ -38,3 +38,12 @@ class LinkFilter:
 
     states: tuple[PushState, ...] = ()
     variance_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFilter:
+    """Which runs to list; empty fields match all."""
+
+    provider: str = ""
+    module: str = ""
+    states: tuple[str, ...] = ()

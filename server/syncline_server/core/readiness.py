@@ -7,12 +7,14 @@ from syncline_sdk import ModuleSpec
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import ConnectionState
+from syncline_server.core.names import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChainFacts:
     """What readiness is decided by, all read in one go."""
 
+    connection: Connection
     state: ConnectionState
     enabled: frozenset[str]
     """Nodes that are on."""
@@ -69,8 +71,8 @@ def _connection_blockers(catalogue: ProviderCatalogue, facts: ChainFacts) -> lis
             reason = Reason.RECONNECT_REQUIRED
         case ConnectionState.CONNECTED:
             return []
-    name = catalogue.provider.name
-    return [Blocker(reason=reason, subject=name, title=title, description=advice)]
+    subject = str(facts.connection)
+    return [Blocker(reason=reason, subject=subject, title=title, description=advice)]
 
 
 def _toggle_blockers(catalogue: ProviderCatalogue, facts: ChainFacts, node: str) -> list[Blocker]:

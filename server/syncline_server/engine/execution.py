@@ -12,6 +12,7 @@ import structlog
 
 from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped
 from syncline_server.core import admission, option_values
+from syncline_server.core.budget import LONGEST_PAUSE
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
     FailedPrecondition,
@@ -193,6 +194,7 @@ class Execution:
         log.warning("run failed", action="run_failed", code=error.code)
 
     def _park(self, run: Run, reason: str, pause: timedelta) -> None:
+        pause = min(pause, LONGEST_PAUSE)
         wake = self._clock() + pause
         with self._database.transaction():
             if not runs.park(self._database, run, wake, reason):

@@ -132,6 +132,12 @@ def failure(error: Exception, request_id: str) -> Failure:
     return _bug(request_id)
 
 
+_CODES_OF_RUNS: Final = {
+    "MODULE_CRASHED": grpc.StatusCode.INTERNAL,
+    "CONNECTION_CHANGED": grpc.StatusCode.CANCELLED,
+}
+
+
 def run_status(reason: str, message: str, action: str) -> status_pb2.Status:
     """Return why a run failed, as an RPC error would say it.
 
@@ -142,7 +148,8 @@ def run_status(reason: str, message: str, action: str) -> status_pb2.Status:
     if action:
         violation = details_pb2.PreconditionFailure.Violation(type=reason, description=action)
         details.append(details_pb2.PreconditionFailure(violations=[violation]))
-    code = grpc.StatusCode.FAILED_PRECONDITION  # a run ends so when somebody must act
+    # A run that ends so waits for somebody to act, unless the fault is ours or the plugin's.
+    code = _CODES_OF_RUNS.get(reason, grpc.StatusCode.FAILED_PRECONDITION)
     return Failure(code=code, message=message, reason=reason, details=tuple(details)).status
 
 

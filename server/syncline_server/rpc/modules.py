@@ -65,6 +65,7 @@ class ModuleCalls:
             TriggerRequest(
                 scope=Scope(key, module),
                 options=options,
+                options_path=request.WhichOneof("options") or "options",
                 caller=caller().title,
                 request_id=request_id,
                 validate_only=request.validate_only,

@@ -1,21 +1,18 @@
 """RunService: runs and their issues."""
 
-import heapq
-from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 import grpc
 
 from syncline.v1 import run_pb2
-from syncline_server.core.model import Run
+from syncline_server.core.listing import RunFilter
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.issue import issue
 from syncline_server.rpc.messages.run import run
-from syncline_server.rpc.paging import Page, page
+from syncline_server.rpc.paging import page
 from syncline_server.rpc.watching import Hub, Sight, Subject
-from syncline_server.services.runs import RunFilter, Runs
+from syncline_server.services.runs import Runs
 
 
 class RunCalls:
@@ -38,11 +35,9 @@ class RunCalls:
         states = fields.choices("states", request.states, run_pb2.Run.State)
         provider = _provider(request.connection, workspace, fields)
         fields.refuse()
-        filters = [
-            RunFilter(provider=provider, module=module, state=state)
-            for state in dict.fromkeys(states or ("",))
-        ]
-        cut = wanted.cut(self._newest(workspace, filters, wanted), lambda each: each.id, run)
+        listed = RunFilter(provider=provider, module=module, states=tuple(states))
+        found = self._runs.page(workspace, listed, wanted.position, wanted.limit)
+        cut = wanted.cut(found, lambda each: each.id, run)
         return run_pb2.ListRunsResponse(runs=cut.messages, next_page_token=cut.next_page_token)
 
     @non_blocking
@@ -79,14 +74,6 @@ class RunCalls:
         return run_pb2.ListRunIssuesResponse(
             issues=cut.messages, next_page_token=cut.next_page_token
         )
-
-    def _newest(self, workspace: str, filters: Sequence[RunFilter], wanted: Page) -> Sequence[Run]:
-        """Return the newest runs that fit any of the filters."""
-        pages = [
-            self._runs.page(workspace, each, wanted.position, wanted.limit) for each in filters
-        ]
-        merged = heapq.merge(*pages, key=lambda each: each.id, reverse=True)
-        return [*islice(merged, wanted.limit)]
 
 
 def _named(field: str, name: str) -> tuple[str, str]:

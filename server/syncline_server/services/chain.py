@@ -109,6 +109,7 @@ class Chain:
         catalogue = self.provider(row.key)
         states = module_states.of_connection(self._database, row)
         return ChainFacts(
+            connection=row.key,
             state=row.state,
             enabled=toggles.enabled_nodes(catalogue, settings.on),
             succeeded=frozenset(name for name, each in states.items() if each.complete_time),
@@ -167,7 +168,7 @@ class Chain:
         now = self._clock()
         states = module_states.of_connection(self._database, row)
         ends = cooldowns.ends(self._database, row.key)
-        latest = runs.latest(self._database, row.key)
+        active = {run.scope.module: run for run in runs.active_of(self._database, row.key)}
         complete = readiness.complete_nodes(catalogue, facts)
         return tuple(
             NodeView(
@@ -180,15 +181,11 @@ class Chain:
                 open_mappings=facts.open_mappings.get(name, 0),
                 cooldown_end=ends.get(name),
                 cooldown_left=max(ends.get(name, now) - now, timedelta()),
-                active_run=_if_active(latest.get(name)),
-                last_run=latest.get(name),
+                active_run=active.get(name),
+                last_run=runs.last_ended(self._database, Scope(row.key, name)),
             )
             for name, node in catalogue.nodes.items()
         )
-
-
-def _if_active(run: Run | None) -> Run | None:
-    return run if run and run.end_time is None else None
 
 
 def _dependents(catalogue: ProviderCatalogue, facts: ChainFacts, name: str) -> tuple[str, ...]:

@@ -1,30 +1,15 @@
 """Runs as callers see them: one, many, their issues, and asking one to stop."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncline_server.core.clock import Clock
-from syncline_server.core.errors import Aborted, NotFound, Reason
+from syncline_server.core.errors import Blocker, FailedPrecondition, NotFound, Reason
+from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Run, RunError, RunState
 from syncline_server.core.names import Connection, record
 from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database, Row
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunFilter:
-    """Which runs to list; empty fields match all."""
-
-    provider: str = ""
-    module: str = ""
-    state: str = ""
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """The wanted values by column."""
-        wanted = {"provider": self.provider, "module": self.module, "state": self.state}
-        return {column: value for column, value in wanted.items() if value}
 
 
 class Runs:
@@ -47,7 +32,7 @@ class Runs:
 
     def page(self, workspace: str, wanted: RunFilter, before: str, limit: int) -> list[Run]:
         """Return runs, newest first, that come before an id (empty: from the newest)."""
-        return runs.page(self._database, workspace, wanted.columns, before, limit)
+        return runs.page(self._database, workspace, wanted, before, limit)
 
     def issues(self, workspace: str, run_id: str, after: int, limit: int) -> list[Row]:
         """Return a run's issues behind a number, in the order they arose.
@@ -63,7 +48,7 @@ class Runs:
         Asking again changes nothing, also when it has been cancelled meanwhile.
 
         :raises NotFound: the workspace has no such run.
-        :raises Aborted: it has ended in another way.
+        :raises FailedPrecondition: it has ended in another way.
         """
         name = record(workspace, "runs", run_id)
         with self._database.transaction():
@@ -74,7 +59,7 @@ class Runs:
             if run.state is RunState.CANCELLED:
                 return run
             if run.state not in ACTIVE:
-                raise Aborted(Reason.RUN_ENDED, f"{name} ended {run.state}.", name)
+                raise _has_ended(run)
             self._stop(run)
             self._database.after_commit(lambda: self._tell(run))
         return self.get(workspace, run_id)
@@ -88,6 +73,15 @@ class Runs:
         self._notify(ConnectionChanged(run.scope.connection))
 
 
+def _has_ended(run: Run) -> FailedPrecondition:
+    name = record(run.scope.connection.workspace, "runs", run.id)
+    message = f"{name} ended {run.state}: there is nothing to cancel."
+    blocker = Blocker(
+        reason=Reason.RUN_ENDED, subject=name, title=run.scope.module, description=message
+    )
+    return FailedPrecondition(message, [blocker])
+
+
 def cancel_all(database: Database, connection: Connection, now: datetime, reason: str) -> None:
     """End every active run of a connection, inside the transaction that disconnects it.
 
@@ -96,5 +90,5 @@ def cancel_all(database: Database, connection: Connection, now: datetime, reason
     :param reason: what happened to the connection, for people.
     """
     error = RunError(code="CONNECTION_CHANGED", message=reason)
-    for run in runs.active_of(database, connection):
+    for run in runs.lock_active_of(database, connection):
         runs.end(database, run, RunState.CANCELLED, now, error)

@@ -32,6 +32,8 @@ class TriggerRequest:
 
     scope: Scope
     options: Mapping[str, object]
+    options_path: str = "options"
+    """Where the options stand in the request, for the paths of violations."""
     caller: str
     request_id: str = ""
     """The same id returns the run of the first call; empty asks for no such memory."""
@@ -70,7 +72,7 @@ class Syncs:
         self._chain.module(request.scope)
         catalogue = self._chain.provider(request.scope.connection)
         declared = catalogue.options(request.scope.module)
-        options = option_values.checked(declared, request.options, "options")
+        options = option_values.checked(declared, request.options, request.options_path)
         try:
             return self._decide(catalogue, request, options)
         except runs.RequestIdTaken:

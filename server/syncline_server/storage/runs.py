@@ -1,13 +1,14 @@
 """Rows of ``runs`` and ``run_issues``."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 import peewee
 
 from syncline_sdk import Issue, Trigger
+from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
 from syncline_server.storage import options
@@ -18,8 +19,12 @@ from syncline_server.storage.values import (
     to_micros,
     to_micros_or_none,
 )
+from syncline_server.storage.where import Where
 
 _ACTIVE = ", ".join(f"'{state}'" for state in ACTIVE)
+_ACTIVE_OF = (
+    f"SELECT * FROM runs WHERE workspace = ? AND provider = ? AND state IN ({_ACTIVE}) ORDER BY id"
+)
 _CURRENT = (
     "SELECT 1 FROM runs WHERE id = ? AND attempt = ? AND state = 'RUNNING'"
     " AND NOT cancel_requested AND EXISTS (SELECT 1 FROM connections"
@@ -110,14 +115,14 @@ def active(database: Database, scope: Scope) -> Run | None:
     return _from_row(row) if row else None
 
 
-def latest(database: Database, connection: Connection) -> Mapping[str, Run]:
-    """Return the newest run of every module of a connection, by module."""
+def last_ended(database: Database, scope: Scope) -> Run | None:
+    """Return the run of a scope that ended last, or None."""
     query = (
-        "SELECT * FROM runs WHERE id IN (SELECT MAX(id) FROM runs"
-        " WHERE workspace = ? AND provider = ? GROUP BY module)"
+        "SELECT * FROM runs WHERE workspace = ? AND provider = ? AND module = ?"
+        " AND end_time IS NOT NULL ORDER BY id DESC LIMIT 1"
     )
-    rows = database.rows(query, (connection.workspace, connection.provider))
-    return {row["module"]: _from_row(row) for row in rows}
+    row = database.row(query, _scope(scope))
+    return _from_row(row) if row else None
 
 
 def last_organisation(database: Database, connection: Connection) -> str:
@@ -137,30 +142,33 @@ def unfinished(database: Database) -> list[Run]:
 
 
 def active_of(database: Database, connection: Connection) -> list[Run]:
-    """Return every active run of a connection, oldest first, held until the transaction ends."""
-    query = (
-        "SELECT * FROM runs WHERE workspace = ? AND provider = ?"
-        f" AND state IN ({_ACTIVE}) ORDER BY id" + database.for_update()
-    )
+    """Return every active run of a connection, oldest first."""
+    rows = database.rows(_ACTIVE_OF, (connection.workspace, connection.provider))
+    return [_from_row(row) for row in rows]
+
+
+def lock_active_of(database: Database, connection: Connection) -> list[Run]:
+    """Return the same and hold them until the transaction ends."""
+    query = _ACTIVE_OF + database.for_update()
     rows = database.rows(query, (connection.workspace, connection.provider))
     return [_from_row(row) for row in rows]
 
 
 def page(
-    database: Database, workspace: str, filters: Mapping[str, str], before: str, limit: int
+    database: Database, workspace: str, wanted: RunFilter, before: str, limit: int
 ) -> list[Run]:
     """Return runs of a workspace, newest first.
 
-    :param filters: wanted values by column, of provider, module and state.
     :param before: the id the page ends before; empty for the first page.
     """
-    clauses = ["workspace = ?", *(f"{column} = ?" for column in filters)]
-    parameters: list[object] = [workspace, *filters.values()]
+    where = Where("workspace = ?", workspace)
+    for column, value in (("provider", wanted.provider), ("module", wanted.module)):
+        where.one_of(column, (value,) if value else ())
+    where.one_of("state", wanted.states)
     if before:
-        clauses.append("id < ?")
-        parameters.append(before)
-    query = f"SELECT * FROM runs WHERE {' AND '.join(clauses)} ORDER BY id DESC LIMIT ?"
-    return [_from_row(row) for row in database.rows(query, (*parameters, limit))]
+        where.add("id < ?", before)
+    query = f"SELECT * FROM runs WHERE {where} ORDER BY id DESC LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
 def start(database: Database, run: Run, now: datetime, since: datetime | None) -> Run | None:

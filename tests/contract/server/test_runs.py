@@ -76,7 +76,7 @@ def test_failed_run_tells_why(server: Served, client: Client) -> None:
     found = client.runs.GetRun(pb.GetRunRequest(name=name(run))).run
 
     assert found.state == pb.Run.STATE_FAILED
-    assert (found.error.code, found.error.message) == (9, "It stopped.")
+    assert (found.error.code, found.error.message) == (13, "It stopped.")
     assert len(found.error.details) == 2
 
 

@@ -57,7 +57,7 @@ def test_machine_lines_are_one_object_each(capsys: pytest.CaptureFixture[str]) -
 
     ours, theirs = map(json.loads, capsys.readouterr().err.splitlines())
     assert (ours["event"], ours["action"], ours["request"]) == ("one", "first", "r1")
-    assert (ours["level"], ours["logger"]) == ("info", "ours")
+    assert (ours["level"], theirs["logger"]) == ("info", "theirs")
     assert ours["timestamp"].endswith("Z")
     assert (theirs["event"], theirs["request"]) == ("two three", "r1")
 

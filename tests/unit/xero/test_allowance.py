@@ -22,12 +22,14 @@ def test_every_answer_tells_what_is_left() -> None:
     assert read_allowance(response) == Allowance(minute_remaining=59, day_remaining=4321)
 
 
-@pytest.mark.parametrize("value", ["", "many", "-1", "1.5", "٣"])
+@pytest.mark.parametrize("value", ["", "many", "-1", "1.5", "٣", "9" * 15, "9" * 5000])
 def test_headers_that_are_missing_or_senseless_say_nothing(value: str) -> None:
     """What is not a plain count is None, as if the header were absent."""
     response = httpx.Response(200, headers=[(b"X-MinLimit-Remaining", value.encode())])
+    refusal = httpx.Response(429, headers=[(b"Retry-After", value.encode())])
 
     assert read_allowance(response) == Allowance()
+    assert read_allowance(refusal).retry_after is None
 
 
 @pytest.mark.parametrize(

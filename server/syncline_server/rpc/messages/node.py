@@ -1,17 +1,14 @@
 """The dependency chain on the wire: nodes, their blockers, toggles."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from syncline.v1 import integration_pb2
 from syncline_sdk import ModuleSpec
-from syncline_server.core.errors import Blocker, Reason
+from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection
 from syncline_server.rpc.messages import option
 from syncline_server.rpc.messages.run import run
 from syncline_server.services.chain import ChainView, NodeView, ToggleView
-
-_OF_THE_CONNECTION: Final = (Reason.NOT_CONNECTED, Reason.RECONNECT_REQUIRED)
 
 
 def node(view: NodeView, connection: Connection) -> integration_pb2.Node:
@@ -28,7 +25,7 @@ def node(view: NodeView, connection: Connection) -> integration_pb2.Node:
         complete=view.complete,
         complete_time=view.state.complete_time if view.complete else None,
         ready=not view.blockers,
-        blockers=[_blocker(each, connection) for each in view.blockers],
+        blockers=[_blocker(each) for each in view.blockers],
         open_mappings=view.open_mappings,
     )
     if isinstance(spec, ModuleSpec):
@@ -54,7 +51,6 @@ def nodes(view: ChainView) -> list[integration_pb2.Node]:
 
 def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView) -> None:
     """Add what a module has and a step has not."""
-    ended = view.last_run is not None and view.last_run.end_time is not None
     cooling = bool(view.cooldown_left)
     message.MergeFrom(
         integration_pb2.Node(
@@ -66,7 +62,7 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
             cooldown_end_time=view.cooldown_end if cooling else None,
             cooldown_remaining=view.cooldown_left if cooling else None,
             active_run=run(view.active_run) if view.active_run else None,
-            last_run=run(view.last_run) if view.last_run and ended else None,
+            last_run=run(view.last_run) if view.last_run else None,
             settings=option.specs(spec.settings),
             options=option.specs(spec.options),
             next_full_read=view.state.read_since is None,
@@ -75,11 +71,10 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
     )
 
 
-def _blocker(blocker: Blocker, connection: Connection) -> integration_pb2.Blocker:
-    concerns_it = blocker.reason in _OF_THE_CONNECTION
+def _blocker(blocker: Blocker) -> integration_pb2.Blocker:
     return integration_pb2.Blocker(
         reason=f"ERROR_REASON_{blocker.reason}",
-        subject=str(connection) if concerns_it else blocker.subject,
+        subject=blocker.subject,
         title=blocker.title,
         description=blocker.description,
     )

@@ -27,7 +27,7 @@ BUSY = {"active_run_id": "run7", "cooldown_end": NOW + timedelta(seconds=3)}
 
 def admit(**changes: object) -> datetime:
     """Ask for a run of items; ``changes`` are of the facts or of the request."""
-    facts = {**READY, "open_mappings": {}}
+    facts = {**READY, "open_mappings": {}, "connection": Connection("acme", "books")}
     request = {
         "scope": Scope(Connection("acme", "books"), "items"),
         "now": NOW,
@@ -129,6 +129,7 @@ def test_cooldown_is_over_at_its_very_end() -> None:
 def test_start_asks_the_same_ground_and_nothing_else() -> None:
     """A run about to start is refused by its ground, with every blocker."""
     known = ChainFacts(
+        connection=Connection("acme", "books"),
         state=ConnectionState.NOT_CONNECTED,
         enabled=frozenset(),
         succeeded=frozenset(),
@@ -139,4 +140,5 @@ def test_start_asks_the_same_ground_and_nothing_else() -> None:
         admission.refuse_unready(CHAIN, known, "items")
 
     assert refused.value.reason is Reason.NOT_CONNECTED
-    assert refused.value.metadata == {"subjects": "books,items,rates", "module": "items"}
+    subjects = "workspaces/acme/connections/books,items,rates"
+    assert refused.value.metadata == {"subjects": subjects, "module": "items"}

@@ -50,6 +50,15 @@ def test_calls_in_flight_are_limited(budget: Budget) -> None:
     assert budget.take(START) is None
 
 
+def test_refusal_without_end_is_asked_about_again_after_a_day(budget: Budget) -> None:
+    """A provider that names an absurd pause closes the gate for a day and breaks nothing."""
+    budget.take(START)
+    budget.learn(Allowance(limited=True, retry_after=timedelta.max), START)
+    budget.give_back()
+
+    assert budget.take(START) == timedelta(days=1)
+
+
 def test_what_the_provider_counted_lowers_the_rest(budget: Budget) -> None:
     """Calls that other processes made count as well."""
     budget.take(START)

@@ -9,6 +9,7 @@ from syncline_server.core import readiness, toggles
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.errors import FailedPrecondition
 from syncline_server.core.model import ConnectionState
+from syncline_server.core.names import Connection
 from syncline_server.core.readiness import ChainFacts
 from syncline_server.registry import load
 
@@ -26,6 +27,7 @@ def facts(
 ) -> ChainFacts:
     """Return the facts of a connected workspace."""
     return ChainFacts(
+        connection=Connection("acme", "books"),
         state=ConnectionState.CONNECTED,
         enabled=toggles.enabled_nodes(xero, on),
         succeeded=frozenset(succeeded),

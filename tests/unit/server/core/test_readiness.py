@@ -9,6 +9,7 @@ from syncline_server.core import readiness, toggles
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import ConnectionState
+from syncline_server.core.names import Connection
 from syncline_server.core.readiness import ChainFacts
 
 TAX = books(
@@ -27,6 +28,7 @@ def facts(
     """Return facts: everything on and nothing done unless told otherwise."""
     switched = set(chain.toggles) if on is None else on
     return ChainFacts(
+        connection=Connection("acme", "books"),
         state=state,
         enabled=toggles.enabled_nodes(chain, switched),
         succeeded=frozenset(succeeded or ()),
@@ -69,7 +71,11 @@ def test_everything_in_the_way_is_told_at_once_with_advice() -> None:
     )
 
     assert told(found) == [
-        ("NOT_CONNECTED", "books", "Connect Books with StartConnection."),
+        (
+            "NOT_CONNECTED",
+            "workspaces/acme/connections/books",
+            "Connect Books with StartConnection.",
+        ),
         ("MODULE_OFF", "items", "Turn Sync items on with UpdateSettings."),
         (
             "PREREQUISITE_INCOMPLETE",

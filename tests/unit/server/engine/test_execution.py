@@ -170,6 +170,7 @@ def test_issues_make_a_run_partial(scene: Scene) -> None:
     [
         (RetryLater("The day's limit.", after=timedelta(hours=3)), timedelta(hours=3), "The day's"),
         (RetryLater("Busy."), timedelta(seconds=30), "Busy."),
+        (RetryLater("For ever.", after=timedelta.max), timedelta(days=1), "For ever."),
         (
             Unavailable(Reason.PROVIDER_UNAVAILABLE, "Down.", timedelta(minutes=2)),
             timedelta(minutes=2),

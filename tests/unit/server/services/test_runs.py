@@ -3,11 +3,11 @@ import pytest
 from bench import Bench
 from scripted_modules import installed, module
 from syncline_sdk import Issue, RecordKind
-from syncline_server.core.errors import Aborted, NotFound
+from syncline_server.core.errors import FailedPrecondition, NotFound
+from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import RunState
 from syncline_server.core.notices import ConnectionChanged, RunChanged
 from syncline_server.services.journal import Journal
-from syncline_server.services.runs import RunFilter
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
 
@@ -72,7 +72,7 @@ def test_ended_run_cannot_be_cancelled(bench: Bench) -> None:
     """A run that ended otherwise says so."""
     run = bench.execute(bench.trigger("rates"))
 
-    with pytest.raises(Aborted, match="SUCCEEDED"):
+    with pytest.raises(FailedPrecondition, match="SUCCEEDED"):
         bench.runs.cancel("acme", run.id)
 
 
@@ -81,7 +81,7 @@ def test_pages_of_runs_are_newest_first_and_filtered(bench: Bench) -> None:
     bench.complete("rates", "contacts")
     last = bench.trigger("rates")
 
-    def listed(before: str = "", limit: int = 10, **wanted: str) -> list[tuple[str, str]]:
+    def listed(before: str = "", limit: int = 10, **wanted: object) -> list[tuple[str, str]]:
         page = bench.runs.page("acme", RunFilter(**wanted), before, limit)
         return [(run.scope.module, run.state) for run in page]
 
@@ -90,7 +90,7 @@ def test_pages_of_runs_are_newest_first_and_filtered(bench: Bench) -> None:
     assert listed(limit=1) == everything[:1]
     assert listed(before=last.id) == everything[1:]
     assert listed(module="rates") == [everything[0], everything[2]]
-    assert listed(state="SUCCEEDED", provider="books") == everything[1:]
+    assert listed(states=("SUCCEEDED",), provider="books") == everything[1:]
     assert listed(provider="ledger") == []
     assert bench.runs.page("other", RunFilter(), "", 10) == []
 
