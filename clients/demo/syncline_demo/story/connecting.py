@@ -36,8 +36,8 @@ def _land(cast: Cast, address: str) -> None:
     if page.is_error:
         raise StoryError(
             f"The console could not complete the connection (HTTP {page.status_code}). Its log"
-            f" says why: {cast.settings.data_folder}/console.log. Where the server wants tokens, the"
-            " console needs the one that starts connections: SYNCLINE_CONSOLE_TOKEN for `make run`."
+            f" says why: {cast.settings.data_folder}/console.log. Where the server wants tokens,"
+            " the console needs the one that starts connections, as SYNCLINE_CONSOLE_TOKEN."
         )
 
 
