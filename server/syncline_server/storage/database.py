@@ -100,6 +100,15 @@ class Database:
         """Return the SQL suffix that locks the rows a transaction read; SQLite needs none."""
         return "" if self.is_sqlite else " FOR UPDATE"
 
+    def queue_for(self, *name: str) -> None:
+        """Wait for other transactions that queue for this name; they wait until this one ends.
+
+        For what must be looked for before it is inserted; SQLite's transactions queue anyway.
+        """
+        if not self.is_sqlite:
+            hashed = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))"
+            self.tuples(hashed, ("/".join(name),))
+
     def close(self) -> None:
         """Close every connection. Nothing may use the database afterwards."""
         self.engine.close_all()

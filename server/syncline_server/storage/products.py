@@ -83,7 +83,11 @@ def by_ids(
 
 
 def id_of_sku(database: Database, workspace: str, sku: str) -> str | None:
-    """Return the id of a product with this SKU, whatever its case, or None."""
+    """Return the id of a product with this SKU, whatever its case, or None.
+
+    Others who ask about the SKU wait until this transaction ends.
+    """
+    database.queue_for(workspace, "products", key(sku))
     query = "SELECT id FROM products WHERE workspace = ? AND sku_key = ?"
     row = database.row(query, (workspace, key(sku)))
     return str(row["id"]) if row else None

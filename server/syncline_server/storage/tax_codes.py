@@ -54,7 +54,11 @@ def by_ids(
 
 
 def id_of_code(database: Database, workspace: str, code: str) -> str | None:
-    """Return the id of the tax code with this code, whatever its case, or None."""
+    """Return the id of the tax code with this code, whatever its case, or None.
+
+    Others who ask about the code wait until this transaction ends.
+    """
+    database.queue_for(workspace, "tax_codes", key(code))
     query = "SELECT id FROM tax_codes WHERE workspace = ? AND code_key = ?"
     row = database.row(query, (workspace, key(code)))
     return str(row["id"]) if row else None

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from bookkeeping import add_customer, map_contact
+from connect_bench import in_threads
 from running import (
     ACME,
     CUSTOMER_FIELDS,
@@ -93,6 +95,15 @@ def test_taken_id_or_code_is_refused(database: Database, again: dict[str, str]) 
         customers.create(replace(OTHER, **again))
 
     assert refusal.value.resource == "workspaces/acme/customers/kerr"
+
+
+def test_code_is_given_once_however_many_ask_for_it(database: Database) -> None:
+    """Of many who create a customer of one code at the same moment one gets it."""
+    calls = [partial(service(database).create, replace(KERR, id=f"kerr{n}")) for n in range(8)]
+
+    outcomes = in_threads(*calls)
+
+    assert sum(isinstance(each, AlreadyExists) for each in outcomes) == len(calls) - 1
 
 
 def test_customers_are_created_in_the_provider_while_its_sync_is_on(database: Database) -> None:

@@ -1,8 +1,11 @@
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from bookkeeping import add_product, add_tax_code, map_item
+from connect_bench import in_threads
 from running import ACME, PRODUCT_FIELDS, connect, master, nobody, noon, numbered_ids
 from syncline_sdk import Item, RecordKind
 from syncline_server.core.errors import AlreadyExists, FailedPrecondition, InvalidArgument
@@ -74,6 +77,18 @@ def test_taken_sku_is_refused(database: Database) -> None:
         products.create(ProductDraft(workspace="acme", id="b", sku="w1", display_name="B"))
 
     assert refusal.value.resource == "workspaces/acme/products/a"
+
+
+def test_sku_is_given_once_however_many_ask_for_it(database: Database) -> None:
+    """Of many who create a product of one SKU at the same moment one gets it."""
+    calls = [
+        partial(service(database).create, replace(WIDGET, id=f"w{n}", tax_code=""))
+        for n in range(8)
+    ]
+
+    outcomes = in_threads(*calls)
+
+    assert sum(isinstance(each, AlreadyExists) for each in outcomes) == len(calls) - 1
 
 
 def test_cleared_number_is_none(database: Database) -> None:

@@ -1,8 +1,11 @@
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from bookkeeping import add_tax_rate
+from connect_bench import in_threads
 from running import ACME, connect, nobody, noon, numbered_ids
 from syncline_server.core.errors import Aborted, AlreadyExists, InvalidArgument, NotFound
 from syncline_server.core.etags import of
@@ -49,6 +52,20 @@ def test_taken_code_is_refused(database: Database) -> None:
         codes.create(TaxCodeDraft(workspace="acme", code="gst", display_name="x", rate="0"))
     with pytest.raises(AlreadyExists):
         codes.update(TaxCodeDraft(workspace="acme", id="b", code="gst"), {"code"})
+
+
+def test_code_is_given_once_however_many_ask_for_it(database: Database) -> None:
+    """Of many who give their tax code one code at the same moment one succeeds."""
+    drafts = [replace(GST, id=f"gst{n}", code=f"GST{n}") for n in range(8)]
+    for draft in drafts:
+        service(database).create(draft)
+    calls = [
+        partial(service(database).update, replace(draft, code="ONE"), ["code"]) for draft in drafts
+    ]
+
+    outcomes = in_threads(*calls)
+
+    assert sum(isinstance(each, AlreadyExists) for each in outcomes) == len(calls) - 1
 
 
 def test_change_needs_the_current_etag(database: Database) -> None:
