@@ -8,7 +8,7 @@ from typing import Any
 from syncline_server import commands
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import Refusal
-from syncline_server.folder import FolderTaken
+from syncline_server.folder import FolderTaken, FolderUnusable
 from syncline_server.logs import configure_logs
 from syncline_server.registry import PluginRefused
 from syncline_server.serving import AddressTaken, NotLoopback, serve
@@ -22,6 +22,7 @@ _REFUSALS = (
     CipherError,
     DatabaseTaken,
     FolderTaken,
+    FolderUnusable,
     NotLoopback,
     PluginRefused,
     Refusal,

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         ),
         encryption_keys=reader.encryption_keys(),
         redirect_uris=reader.get(
-            "REDIRECT_URIS", _words, default="http://localhost:8080/oauth/callback"
+            "REDIRECT_URIS", _web_addresses, default="http://localhost:8080/oauth/callback"
         ),
         providers=reader.providers(),
         disabled_plugins=reader.get("DISABLED_PLUGINS", _words, default=""),
@@ -156,7 +157,7 @@ class _Reader:
         return ProviderConfig(
             client_id=self.get(f"{name}{_CLIENT_ID}", str, default=""),
             client_secret=secret,
-            base_url=self.get(f"{name}_BASE_URL", str, default=""),
+            base_url=self.get(f"{name}_BASE_URL", _origin, default=""),
         )
 
     def refuse_mistakes(self) -> None:
@@ -176,6 +177,27 @@ def _database_url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
     return text
+
+
+def _origin(text: str) -> str:
+    if text and not _is_web_address(text):
+        raise ValueError("must begin with http:// or https:// and a host")
+    return text
+
+
+def _web_addresses(text: str) -> tuple[str, ...]:
+    words = _words(text)
+    if not all(_is_web_address(word) for word in words):
+        raise ValueError("must be addresses that begin with http:// or https:// and a host")
+    return words
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a malformed IPv6 host
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -80,6 +80,8 @@ def test_every_variable_is_read() -> None:
         ("LISTEN", "localhost:grpc"),
         ("LISTEN", "localhost:65536"),
         ("DATABASE_URL", "mysql://user:planted@host/name"),
+        ("REDIRECT_URIS", "https://a/x, planted"),
+        ("REDIRECT_URIS", "http://[planted"),
         ("WORKERS", "0"),
         ("WORKERS", "-1"),
         ("WORKERS", "²"),
@@ -99,6 +101,16 @@ def test_wrong_value_is_named_with_what_would_be_right(name: str, value: str) ->
 
     assert mistake.startswith(f"SYNCLINE_{name}: must ")
     assert "planted" not in mistake
+
+
+@pytest.mark.parametrize("origin", ["localhost:8091", "ftp://localhost", "http://", "/"])
+def test_another_origin_of_a_provider_is_a_web_address(origin: str) -> None:
+    """What no client could call is named at the start, not when somebody connects."""
+    registered = {"SYNCLINE_XERO_CLIENT_ID": "id", "SYNCLINE_XERO_CLIENT_SECRET": "secret"}
+
+    (mistake,) = mistakes({**LEAST, **registered, "SYNCLINE_XERO_BASE_URL": origin})
+
+    assert mistake.startswith("SYNCLINE_XERO_BASE_URL: must ")
 
 
 def test_all_mistakes_are_told_at_once() -> None:
