@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
 
 import pluggy
 
-from syncline_sdk import ManualStep, ModuleSpec, Plugin, Provider, hookspecs
+from syncline_sdk import ManualStep, ModuleSpec, Plugin, Provider, RecordKind, hookspecs
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.core.graph import Edges, Graph, GraphError
 
+_SETTLED_BY_PEOPLE = (RecordKind.TAX_RATE,)
 _GROUP = "syncline"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -144,9 +146,24 @@ def _check_node(source: Source, node: Node) -> None:
     _check_name(source, "node", node.name)
     _check_name(source, "provider", node.provider)
     if isinstance(node, ModuleSpec):
-        _check_name(source, "toggle", node.toggle.name)
-        for option in (*node.settings, *node.options):
-            _check_name(source, "option", option.name)
+        _check_module(source, node)
+    elif node.settles not in _SETTLED_BY_PEOPLE:
+        raise PluginRefused(
+            f"{source.distribution}: {node.name} settles {node.settles}; people settle only"
+            f" {', '.join(_SETTLED_BY_PEOPLE)}"
+        )
+
+
+def _check_module(source: Source, module: ModuleSpec) -> None:
+    _check_name(source, "toggle", module.toggle.name)
+    if module.cooldown < timedelta():
+        raise PluginRefused(f"{source.distribution}: {module.name} has a negative cooldown")
+    for declared in (module.settings, module.options):
+        names = [option.name for option in declared]
+        for name in names:
+            _check_name(source, "option", name)
+            if names.count(name) > 1:
+                raise PluginRefused(f"{source.distribution}: {module.name} declares {name} twice")
 
 
 def _graph(brought: Mapping[str, tuple[Source, Node]]) -> Graph:

@@ -4,13 +4,11 @@ Its jobs live in memory and are made anew from rows at every start. A job only s
 whoever looks decides by the row, so that several servers may all hold a clock.
 """
 
-import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 _TIMER_THREADS = 4
@@ -69,12 +67,6 @@ class Timetable:
     def run(self, job: str, call: Callable[[], object]) -> None:
         """Call as soon as a worker is free; a waiting job of the same id is replaced."""
         self._add(job, call, executor="runs")
-
-    def forget(self, job: str) -> None:
-        """Drop a job that has not begun; nothing happens when there is none."""
-        with self._lock, contextlib.suppress(JobLookupError):
-            if not self._closed:
-                self._scheduler.remove_job(job)
 
     def _add(self, job: str, call: Callable[[], object], **how: object) -> None:
         with self._lock:

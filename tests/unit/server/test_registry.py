@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from scripted_modules import module, plugin, provider, step
-from syncline_sdk import OptionKind, Plugin, Setting, Toggle
+from syncline_sdk import Option, OptionKind, Plugin, RecordKind, Setting, Toggle
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.registry import PluginRefused, Source, catalogue, load
 
@@ -41,6 +41,8 @@ def gathered(**plugins: Plugin) -> Catalogue:
 
 
 BOOKS = plugin(module("contacts"), providers=[provider()])
+
+CODE = Option(name="code", title="Code", kind=OptionKind.TEXT)
 
 STRANGER = """
     from datetime import timedelta
@@ -199,6 +201,21 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             plugin(module("items", settings=[Setting(name="a b", title="", kind=OptionKind.TEXT)])),
             ["other", "option name 'a b'"],
             id="setting-name",
+        ),
+        pytest.param(
+            plugin(module("items", cooldown=timedelta(seconds=-1))),
+            ["other", "items has a negative cooldown"],
+            id="cooldown",
+        ),
+        pytest.param(
+            plugin(module("items", options=[CODE, CODE])),
+            ["other", "items declares code twice"],
+            id="option-twice",
+        ),
+        pytest.param(
+            plugin(replace(step("review"), settles=RecordKind.INVOICE)),
+            ["other", "review settles INVOICE", "TAX_RATE"],
+            id="step-kind",
         ),
         pytest.param(
             plugin(providers=[provider("Ledger")]),

@@ -66,18 +66,6 @@ def test_job_of_the_same_id_is_replaced(timetable: Timetable) -> None:
     assert calls.get(timeout=SOON) == "last"
 
 
-def test_forgotten_job_is_not_called(timetable: Timetable) -> None:
-    """A job that is dropped does not come; dropping what is not there does nothing."""
-    calls: queue.Queue[str] = queue.Queue()
-    timetable.at(now() + timedelta(milliseconds=50), "gone", lambda: calls.put("gone"))
-
-    timetable.forget("gone")
-    timetable.forget("never")
-
-    timetable.at(now() + timedelta(milliseconds=100), "behind", lambda: calls.put("behind"))
-    assert calls.get(timeout=SOON) == "behind"
-
-
 def test_repeated_job_comes_again(timetable: Timetable) -> None:
     """A job on an interval is called more than once."""
     calls: queue.Queue[int] = queue.Queue()
