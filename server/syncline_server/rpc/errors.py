@@ -15,6 +15,13 @@ from google.rpc import error_details_pb2 as details_pb2
 from google.rpc import status_pb2
 
 from syncline_server.core import errors
+from syncline_server.rpc.brevity import (
+    LONGEST_MESSAGE,
+    LONGEST_PART,
+    LONGEST_VALUE,
+    fitting,
+    shortened,
+)
 
 DOMAIN: Final = "syncline.orderverse.io"
 DETAILS_KEY: Final = "grpc-status-details-bin"
@@ -40,31 +47,41 @@ def _none(_refusal: errors.Refusal) -> list[Message]:
 
 
 def _bad_request(refusal: errors.InvalidArgument) -> list[Message]:
+    kind = details_pb2.BadRequest.FieldViolation
     violations = [
-        details_pb2.BadRequest.FieldViolation(field=each.field, description=each.description)
+        kind(field=_part(each.field), description=_part(each.description))
         for each in refusal.violations
     ]
-    return [details_pb2.BadRequest(field_violations=violations)]
+    kept = fitting(violations, lambda said: kind(description=said))
+    return [details_pb2.BadRequest(field_violations=kept)]
 
 
 def _resource_info(refusal: errors.Identified) -> list[Message]:
     return [
         details_pb2.ResourceInfo(
             resource_type=_type_of(refusal.resource),
-            resource_name=refusal.resource,
-            description=refusal.message,
+            resource_name=shortened(refusal.resource, LONGEST_VALUE),
+            description=shortened(refusal.message, LONGEST_MESSAGE),
         )
     ]
 
 
 def _precondition_failure(refusal: errors.FailedPrecondition) -> list[Message]:
+    kind = details_pb2.PreconditionFailure.Violation
     violations = [
-        details_pb2.PreconditionFailure.Violation(
-            type=blocker.reason, subject=blocker.subject, description=blocker.description
+        kind(
+            type=blocker.reason,
+            subject=_part(blocker.subject),
+            description=_part(blocker.description),
         )
         for blocker in refusal.blockers
     ]
-    return [details_pb2.PreconditionFailure(violations=violations)]
+    kept = fitting(violations, lambda said: kind(type=refusal.reason, description=said))
+    return [details_pb2.PreconditionFailure(violations=kept)]
+
+
+def _part(text: str) -> str:
+    return shortened(text, LONGEST_PART)
 
 
 def _retry_info(refusal: errors.ResourceExhausted | errors.Unavailable) -> list[Message]:
@@ -125,7 +142,7 @@ def failure(error: Exception, request_id: str) -> Failure:
             info = _error_info(error.reason, error.metadata)
             return Failure(
                 code=row.code,
-                message=error.message,
+                message=shortened(error.message, LONGEST_MESSAGE),
                 reason=error.reason,
                 details=(info, *row.details(error)),
             )
@@ -170,7 +187,8 @@ def _bug(request_id: str) -> Failure:
 
 
 def _error_info(reason: str, metadata: Mapping[str, str]) -> Message:
-    info = details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=dict(metadata))
+    values = {key: shortened(value, LONGEST_VALUE) for key, value in metadata.items()}
+    info = details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=values)
     return cast(Message, info)
 
 

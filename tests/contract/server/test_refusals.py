@@ -236,6 +236,43 @@ def test_every_refusal_has_its_code_and_details(
     assert (status(answer).code, status(answer).message) == (code.value[0], str(error))
 
 
+WORDY = "ř" * 100_000
+MANY = [Violation(field=f"invoice.lines[{n}].quantity", description="is wrong") for n in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InvalidArgument(MANY), "INVALID_ARGUMENT"),
+        (InvalidArgument([Violation(field=WORDY, description=WORDY)]), "INVALID_ARGUMENT"),
+        (FailedPrecondition(WORDY, [FIRST] * 200), "FAILED_PRECONDITION"),
+        (
+            FailedPrecondition("Off.", [replace(FIRST, subject=WORDY, description=WORDY)]),
+            "FAILED_PRECONDITION",
+        ),
+        (NotFound(WORDY), "NOT_FOUND"),
+    ],
+    ids=["many-fields", "long-field", "many-blockers", "long-blocker", "long-name"],
+)
+def test_refusal_fits_into_what_clients_take(failed: Call, error: Exception, code: str) -> None:
+    """However much is wrong, the trailers stay below 8 KB, where clients would drop the answer."""
+    answer = failed(error)
+
+    message = 3 * len((answer.details() or "").encode())  # it travels percent-encoded
+    trailers = sum(len(key) + len(value) for key, value in answer.trailing_metadata() or ())
+    assert answer.code().name == code
+    assert message + trailers < 8 * 1024
+
+
+def test_what_was_left_out_is_counted(failed: Call) -> None:
+    """Of too many violations the first are told, and behind them how many more there are."""
+    violations = details(failed(InvalidArgument(MANY)))["BadRequest"].field_violations  # type: ignore[attr-defined]  # BadRequest
+
+    assert len(violations) > 30
+    assert violations[0].field == "invoice.lines[0].quantity"
+    assert violations[-1].description == f"There are {201 - len(violations)} more like these."
+
+
 def test_bug_is_told_in_a_fixed_sentence(failed: Call) -> None:
     """Whatever else is raised becomes INTERNAL with the request id, and its text stays here."""
     answer = failed(RuntimeError(SECRET), metadata=(("x-request-id", "ticket-7"),))
