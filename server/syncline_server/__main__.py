@@ -7,7 +7,7 @@ from typing import Any
 
 from syncline_server import commands
 from syncline_server.config import Config, ConfigError, read_config
-from syncline_server.core.errors import Refusal
+from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
 from syncline_server.logs import configure_logs
 from syncline_server.registry import PluginRefused
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parsed.call(parsed)
     except ConfigError as error:
         return _refused("the configuration has mistakes:", *error.mistakes)
+    except InvalidArgument as refusal:
+        wrong = [f"{each.field}: {each.description}" for each in refusal.violations]
+        return _refused("this cannot be done:", *wrong)
     except _REFUSALS as refusal:
         return _refused(str(refusal))
     return 0

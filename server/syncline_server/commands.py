@@ -55,8 +55,9 @@ def check(_arguments: Namespace, config: Config) -> None:
 
 def create_token(arguments: Namespace, config: Config) -> None:
     """Make an access token and show its secret, once."""
+    where = ", ".join(arguments.workspace or ["all workspaces"])
     new = NewToken(
-        title=arguments.title or f"{arguments.role} of {arguments.workspace or 'all workspaces'}",
+        title=arguments.title or f"{arguments.role} of {where}",
         role=Role(arguments.role.upper()),
         workspaces=arguments.workspace or None,
         expire_time=now() + arguments.expires if arguments.expires else None,
