@@ -31,7 +31,7 @@ demo: $(READY) ## Tell the whole story against a running `make run`
 
 .PHONY: test
 test: $(READY) ## Unit and contract tests: offline, both databases
-	@$(BIN)/python -m pytest tests/unit tests/contract
+	@$(BIN)/python -m pytest -n auto tests/unit tests/contract
 
 .PHONY: e2e
 e2e: $(READY) ## End-to-end tests over real processes

@@ -6,12 +6,14 @@ index.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Two characters at a time: a pull makes an identifier for every new record.
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _SHIFTS = range(120, -1, -10)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 MakeId = Callable[[], str]
 """Makes a new identifier; the composition root builds it from the clock and randomness."""
@@ -23,5 +25,5 @@ def make_id(now: datetime, randomness: bytes) -> str:
     :param now: aware; its milliseconds become the sortable part.
     :param randomness: exactly 10 bytes from a cryptographic source.
     """
-    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(randomness[:10], "big")
+    number = (now - _EPOCH) // _MILLISECOND << 80 | int.from_bytes(randomness[:10], "big")
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
