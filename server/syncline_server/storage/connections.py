@@ -31,15 +31,24 @@ def lock(database: Database, key: Connection, now: datetime) -> ConnectionRow:
     Everything that decides by a connection's state (admission, toggles, connect, disconnect)
     locks it first, so that these happen one after the other on every replica.
     """
+    return _locked(database, key) or _made(database, key, now)
+
+
+def _locked(database: Database, key: Connection) -> ConnectionRow | None:
+    row = database.row(_BY_KEY + database.for_update(), (key.workspace, key.provider))
+    return _from_row(row) if row else None
+
+
+def _made(database: Database, key: Connection, now: datetime) -> ConnectionRow:
     database.execute(
         "INSERT INTO connections (workspace, provider, state, update_time) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
         (key.workspace, key.provider, ConnectionState.NOT_CONNECTED, to_micros(now)),
     )
-    row = database.row(_BY_KEY + database.for_update(), (key.workspace, key.provider))
-    if row is None:
+    found = _locked(database, key)
+    if found is None:
         raise LookupError(key)
-    return _from_row(row)
+    return found
 
 
 def of_workspace(database: Database, workspace: str) -> list[ConnectionRow]:

@@ -22,9 +22,9 @@ from syncline_server.storage.values import (
 from syncline_server.storage.where import Where
 
 _ACTIVE = ", ".join(f"'{state}'" for state in ACTIVE)
-_ACTIVE_OF = (
-    f"SELECT * FROM runs WHERE workspace = ? AND provider = ? AND state IN ({_ACTIVE}) ORDER BY id"
-)
+# Asked for an order as well, SQLite would walk through all runs there ever were to have it.
+_UNFINISHED = f"SELECT * FROM runs WHERE state IN ({_ACTIVE})"
+_ACTIVE_OF = f"{_UNFINISHED} AND workspace = ? AND provider = ?"
 _CURRENT = (
     "SELECT 1 FROM runs WHERE id = ? AND attempt = ? AND state = 'RUNNING'"
     " AND NOT cancel_requested AND EXISTS (SELECT 1 FROM connections"
@@ -137,21 +137,18 @@ def last_organisation(database: Database, connection: Connection) -> str:
 
 def unfinished(database: Database) -> list[Run]:
     """Return every active run, oldest first."""
-    query = f"SELECT * FROM runs WHERE state IN ({_ACTIVE}) ORDER BY id"
-    return [_from_row(row) for row in database.rows(query)]
+    return _by_age(database.rows(_UNFINISHED))
 
 
 def active_of(database: Database, connection: Connection) -> list[Run]:
     """Return every active run of a connection, oldest first."""
-    rows = database.rows(_ACTIVE_OF, (connection.workspace, connection.provider))
-    return [_from_row(row) for row in rows]
+    return _by_age(database.rows(_ACTIVE_OF, (connection.workspace, connection.provider)))
 
 
 def lock_active_of(database: Database, connection: Connection) -> list[Run]:
     """Return the same and hold them until the transaction ends."""
     query = _ACTIVE_OF + database.for_update()
-    rows = database.rows(query, (connection.workspace, connection.provider))
-    return [_from_row(row) for row in rows]
+    return _by_age(database.rows(query, (connection.workspace, connection.provider)))
 
 
 def page(
@@ -325,6 +322,10 @@ def _error(text: str | None) -> RunError | None:
         return None
     code, message, action = json.loads(text)
     return RunError(code=code, message=message, action=action)
+
+
+def _by_age(rows: Sequence[Row]) -> list[Run]:
+    return sorted(map(_from_row, rows), key=lambda run: run.id)
 
 
 def _from_row(row: Row) -> Run:

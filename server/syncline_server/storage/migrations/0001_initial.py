@@ -129,11 +129,12 @@ CREATE TABLE runs (
     end_time BIGINT,
     wake_time BIGINT
 );
-CREATE UNIQUE INDEX runs_active ON runs (workspace, provider, module)
-    WHERE state IN ('QUEUED', 'RUNNING', 'WAITING');
 CREATE UNIQUE INDEX runs_request ON runs (workspace, request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX runs_workspace ON runs (workspace, id);
 CREATE INDEX runs_scope ON runs (workspace, provider, module, id);
+-- The last one of the table: of indexes that fit as well as each other, SQLite takes the newest.
+CREATE UNIQUE INDEX runs_active ON runs (workspace, provider, module)
+    WHERE state IN ('QUEUED', 'RUNNING', 'WAITING');
 
 CREATE TABLE run_issues (
     run_id TEXT NOT NULL,
@@ -330,8 +331,12 @@ CREATE UNIQUE INDEX invoice_links_provider ON invoice_links
     WHERE provider_invoice_id IS NOT NULL;
 CREATE INDEX invoice_links_invoice ON invoice_links (workspace, invoice_id);
 CREATE UNIQUE INDEX invoice_links_attempt ON invoice_links (attempt_id);
-CREATE INDEX invoice_links_unresolved ON invoice_links (workspace, provider, organisation_id)
+CREATE INDEX invoice_links_unresolved ON invoice_links
+    (workspace, provider, organisation_id, invoice_id)
     WHERE push_state IN ('SENT', 'UNCERTAIN');
+CREATE INDEX invoice_links_unsent ON invoice_links
+    (workspace, provider, organisation_id, run_id, invoice_id)
+    WHERE push_state = 'PENDING';
 """
 
 

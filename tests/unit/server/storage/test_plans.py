@@ -1,0 +1,67 @@
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from databases import SqliteTemplate, opened
+from running import ACME, KAURI, NOON
+from syncline_server.core.names import Scope
+from syncline_server.storage import connections, invoice_links, invoices, runs
+from syncline_server.storage.database import Database, Query
+
+CONTACTS = Scope(ACME, "contacts")
+HOT: list[tuple[str, Callable[[Database], object]]] = [
+    ("runs_active", runs.unfinished),
+    ("runs_active", lambda database: runs.active(database, CONTACTS)),
+    ("runs_active", lambda database: runs.active_of(database, ACME)),
+    ("runs_scope", lambda database: runs.last_ended(database, CONTACTS)),
+    ("runs_workspace", lambda database: runs.last_organisation(database, ACME)),
+    ("invoice_links_unresolved", lambda database: invoice_links.unresolved(database, KAURI)),
+    ("invoice_links_unsent", lambda database: invoice_links.unsent(database, KAURI, "run1")),
+    ("invoices_state", lambda database: invoices.to_push(database, KAURI, "", 50)),
+]
+"""Reads that happen again and again, however much a workspace has gathered, with their index."""
+
+
+class Watched(Database):
+    """Keeps what it was asked."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.engine)
+        self.asked: list[tuple[Query, Sequence[object]]] = []
+
+    def _run(self, query: Query, parameters: Sequence[object]) -> object:
+        self.asked.append((query, parameters))
+        return super()._run(query, parameters)
+
+
+@pytest.mark.parametrize(("index", "read"), HOT)
+def test_hot_read_uses_its_index(
+    sqlite_template: SqliteTemplate,
+    tmp_path: Path,
+    index: str,
+    read: Callable[[Database], object],
+) -> None:
+    """SQLite, which knows nothing of how full the tables are, chooses the index made for it."""
+    database = Watched(opened(sqlite_template.url(tmp_path)))
+
+    read(database)
+
+    query, parameters = database.asked[0]
+    plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
+    database.close()
+    assert f"INDEX {index}" in plan[0]
+
+
+def test_known_connection_is_locked_by_one_statement(database: Database) -> None:
+    """Admission, start and settings pay for making the row only where there is none."""
+    watched = Watched(database)
+    with watched.transaction():
+        first = connections.lock(watched, ACME, NOON)
+    watched.asked.clear()
+
+    with watched.transaction():
+        again = connections.lock(watched, ACME, NOON)
+
+    assert again == first
+    assert len(watched.asked) == 1
