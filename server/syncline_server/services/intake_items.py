@@ -58,10 +58,12 @@ class _List:
         self._updated: list[SyncedProduct] = []
 
     def store(self, records: Sequence[Item], unreadable: frozenset[str]) -> None:
+        latest = {record.id: record for record in records}
         self._tally.fetched += len(records)
-        gone = self._drop(unreadable.union(record.id for record in records))
+        self._tally.unchanged += len(records) - len(latest)
+        gone = self._drop(unreadable.union(latest))
         unmapped = []
-        for record in records:
+        for record in latest.values():
             known = self._stored.get(record.id)
             if not self._is_news(record, known):
                 self._tally.unchanged += 1

@@ -30,14 +30,16 @@ class TaxRateSink:
         organisation = of_run(self._journal.run)
         database = self._journal.database
         with self._journal.page() as tally:
+            latest = {record.tax_type: record for record in records}
             tally.fetched += len(records)
+            tally.unchanged += len(records) - len(latest)
             stored = tax_rates.every(database, organisation, lock=True)
             rows = [
                 row
-                for record in records
+                for record in latest.values()
                 if (row := self._taken(record, stored.get(record.tax_type), tally))
             ]
-            here = {record.tax_type for record in records} | set(unreadable)
+            here = latest.keys() | set(unreadable)
             gone = [
                 _vanished(row)
                 for row in stored.values()

@@ -69,6 +69,14 @@ def test_new_item_becomes_a_mapped_product(database: Database) -> None:
     assert mappings(database) == {"i1": ("MAPPED", product["id"])}
 
 
+def test_item_coming_twice_counts_once_as_news(database: Database) -> None:
+    """Of an item that comes twice in a list the later one is stored, and one product made."""
+    counts = pull(database, WIDGET, WIDGET._replace(name="Later"))
+
+    assert counts == Counts(fetched=2, created=1, unchanged=1)
+    assert [row["name"] for row in rows(database, "products", "id")] == ["Later"]
+
+
 def test_same_list_again_changes_nothing(database: Database) -> None:
     """Unchanged items cost no write."""
     pull(database, WIDGET)

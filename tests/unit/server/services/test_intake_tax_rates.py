@@ -54,6 +54,14 @@ def test_new_rate_waits_for_a_person(database: Database) -> None:
     assert open_count(database) == 1
 
 
+def test_rate_coming_twice_counts_once_as_news(database: Database) -> None:
+    """Of a tax type that comes twice in a list the later one is stored."""
+    counts = pull(database, GST, GST._replace(name="Later"))
+
+    assert counts == Counts(fetched=2, created=1, unchanged=1)
+    assert [row["name"] for row in rows(database, "tax_rates", "tax_type")] == ["Later"]
+
+
 @pytest.mark.parametrize("rate", [GST._replace(active=False), GST._replace(applies_to_sales=False)])
 def test_rate_that_cannot_be_used_asks_for_nothing(database: Database, rate: TaxRate) -> None:
     """An archived rate, and one for purchases only, is stored and not open."""
