@@ -140,6 +140,9 @@ class _List:
         """Mark what is not here any more, so that its products can be matched again."""
         gone = [item for item in self._stored.values() if item.present and item.id not in here]
         if gone:
+            # Products first, as whoever changes one locks it before its items.
+            held = {item.product_id for item in gone if item.product_id}
+            products.by_ids(self._database, self._organisation.workspace, held, lock=True)
             ids = {item.id for item in gone}
             items.vanish(self._database, self._organisation, ids, self._tally.now)
         return gone

@@ -1,15 +1,17 @@
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 
 from bookkeeping import add_product, add_tax_code, add_tax_rate, rows
+from databases import PostgresqlServer, opened
 from running import PRODUCT_FIELDS, connect, master, numbered_ids, running
 from syncline_sdk import Item, RecordKind
 from syncline_server.core.model import Counts
 from syncline_server.core.ownership import FindMaster
 from syncline_server.services.intake_items import ItemSink
-from syncline_server.storage import runs
+from syncline_server.storage import items, products, runs
 from syncline_server.storage.database import Database
 
 WIDGET = Item(
@@ -183,3 +185,23 @@ def test_item_made_again_under_its_code_takes_its_product_back(database: Databas
 
     assert mappings(database) == {"i1": ("UNMAPPED", None), "i2": ("MAPPED", "run10001")}
     assert codes(database, "run2") == []
+
+
+def test_list_and_change_of_a_product_wait_for_each_other(postgresql: PostgresqlServer) -> None:
+    """A list that gives a product to another item never deadlocks with a change of the product."""
+    database = opened(postgresql.empty())
+    connect(database)
+    pull(database, WIDGET)
+    (product,) = (row["id"] for row in rows(database, "products", "id"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction():
+            products.by_ids(database, "acme", [product], lock=True)
+            listed = pool.submit(pull, database, WIDGET._replace(id="i2"), run="run2")
+            while not database.tuples("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                assert not listed.done()
+            items.forget_content(database, "acme", product)
+        counts = listed.result(timeout=30)
+
+    database.close()
+    assert counts == Counts(fetched=1, updated=1)
