@@ -8,9 +8,19 @@ server's work.
 """
 
 from syncline_sdk.context import Issue, RunContext, RunInfo, Trigger
+from syncline_sdk.creating import (
+    ContactCreator,
+    ContactDraft,
+    CreateContext,
+    Creator,
+    ItemCreator,
+    ItemDraft,
+)
 from syncline_sdk.errors import (
     AccessLost,
+    OutcomeUnknown,
     PluginError,
+    RecordRejected,
     RetryLater,
     RunFailed,
     RunStopped,
@@ -45,6 +55,10 @@ __all__ = [
     "Addresses",
     "Allowance",
     "Contact",
+    "ContactCreator",
+    "ContactDraft",
+    "CreateContext",
+    "Creator",
     "Direction",
     "Identity",
     "InvoiceLine",
@@ -52,6 +66,8 @@ __all__ = [
     "InvoiceState",
     "Issue",
     "Item",
+    "ItemCreator",
+    "ItemDraft",
     "Limits",
     "LineAmounts",
     "LinkedInvoices",
@@ -61,6 +77,7 @@ __all__ = [
     "Option",
     "OptionKind",
     "Organisation",
+    "OutcomeUnknown",
     "OutgoingInvoice",
     "OutgoingLine",
     "PageSink",
@@ -68,6 +85,7 @@ __all__ = [
     "PluginError",
     "Provider",
     "RecordKind",
+    "RecordRejected",
     "RetryLater",
     "RunContext",
     "RunFailed",

@@ -6,7 +6,11 @@ The tree::
     ├── RetryLater   park the run; it is taken up again from its last stored page
     ├── AccessLost   the provider no longer lets us in: the connection needs a person
     ├── RunFailed    this run cannot succeed; say why and what to do
-    └── RunStopped   raised *by the host* out of any context call; let it pass
+    ├── RunStopped   raised *by the host* out of any context call; let it pass
+    ├── RecordRejected   the provider refused to create a record and holds nothing of it
+    └── OutcomeUnknown   nobody can tell whether a record was created
+
+The last two are for ``Creator.create`` only; see :mod:`syncline_sdk.creating`.
 
 One record that cannot be processed is not an error: report it with ``ctx.issue(...)`` and go on.
 Any other exception fails the run with a fixed sentence, and its text goes to the log only.
@@ -67,3 +71,28 @@ class RunStopped(PluginError):  # noqa: N818 - named by what the host does, not 
 
     Raised out of context calls. A module lets it pass, after closing what it opened itself.
     """
+
+
+class RecordRejected(PluginError):  # noqa: N818 - named by what happened, not as an error
+    """The provider refused to create a record, and holds nothing of it.
+
+    ``code`` is stable and UPPER_SNAKE; ``message`` is the provider's reason, for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class OutcomeUnknown(PluginError):  # noqa: N818 - named by what happened, not as an error
+    """A record was sent, and nobody can tell whether it was created.
+
+    ``answered`` says that the provider has ended the call, so that not to find the record is proof
+    that it was not created. After a cut connection the call may still be at work.
+    """
+
+    def __init__(self, message: str, *, answered: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.answered = answered

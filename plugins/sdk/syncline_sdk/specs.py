@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from syncline_sdk.context import RunContext
+from syncline_sdk.creating import ContactCreator, ItemCreator
 from syncline_sdk.options import Option, Setting, Value
 from syncline_sdk.provider import Provider
 from syncline_sdk.records import RecordKind
@@ -64,6 +65,12 @@ class ModuleSpec:
 
     Customers: name, code, email, active, phone, address. Products: sku, name, tax_code,
     stock_quantity, default_price.
+    """
+    creates: ContactCreator | ItemCreator | None = None
+    """Creates one record at the provider when somebody creates it here while this module is on.
+
+    For a pull module of contacts or items, with the creator of its kind. Without it, creating such
+    a record here is refused while the module is on.
     """
 
 

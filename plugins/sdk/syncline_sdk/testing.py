@@ -22,6 +22,7 @@ from typing import Generic, TypeVar
 import httpx
 
 from syncline_sdk.context import Issue, RunInfo, Trigger
+from syncline_sdk.creating import CreateContext
 from syncline_sdk.errors import RunStopped
 from syncline_sdk.fake_outbox import Attempt, AttemptState, FakeOutbox
 from syncline_sdk.options import Option, Value
@@ -39,6 +40,7 @@ __all__ = [
     "Script",
     "Step",
     "answer",
+    "create_context",
     "defaults",
 ]
 
@@ -294,3 +296,23 @@ class FakeRunContext:
     def should_stop(self) -> bool:
         """Return whether the next context call would stop the run."""
         return self.stopper.at is not None and self.stopper.calls + 1 >= self.stopper.at
+
+
+def create_context(
+    spec: ModuleSpec,
+    transport: httpx.BaseTransport,
+    *,
+    api: str = "https://provider.test/api/",
+    settings: Mapping[str, Value] | None = None,
+    idempotency_key: str = "key-1",
+) -> CreateContext:
+    """Return what the ``create`` and ``find`` of this module are given, over this transport.
+
+    Settings that are not given have the defaults the module declares.
+    """
+    return CreateContext(
+        http=httpx.Client(transport=transport, base_url=api),
+        settings=defaults(spec.settings, settings or {}),
+        organisation_id="organisation-1",
+        idempotency_key=idempotency_key,
+    )
