@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import httpx
 
-from syncline_sdk import RetryLater, RunContext, RunFailed
+from syncline_sdk import CreateContext, RetryLater, RunContext, RunFailed
 from syncline_xero.dates import as_http_time
 from syncline_xero.decoding import Answer, ListDecoder, UnreadableAnswer
 from syncline_xero.failures import failure
@@ -28,11 +28,16 @@ _EXECUTIONS: Final = 5
 
 
 class XeroClient:
-    """Thin calls on the run's client."""
+    """Thin calls on the client of a run, or of the creation of one record."""
 
-    def __init__(self, ctx: RunContext) -> None:
+    def __init__(self, ctx: RunContext | CreateContext) -> None:
         self._http = ctx.http
-        self._run = ctx.run
+        if isinstance(ctx, CreateContext):
+            self._organisation_id = ctx.organisation_id
+            self._execution = 1  # whoever waits may always ask again
+        else:
+            self._organisation_id = ctx.run.organisation_id
+            self._execution = ctx.run.attempt
 
     def read(
         self,
@@ -61,7 +66,7 @@ class XeroClient:
                 return decoder.decode(response.content)
             except UnreadableAnswer:
                 continue
-        if self._run.attempt < _EXECUTIONS:
+        if self._execution < _EXECUTIONS:
             raise RetryLater("Xero's answer could not be read.", after=timedelta(minutes=1))
         raise RunFailed(
             "XERO_ANSWER_UNREADABLE",
@@ -87,7 +92,7 @@ class XeroClient:
         :raises RunFailed: if Xero refuses.
         """
         if response.status_code != HTTPStatus.OK:
-            raise failure(response, self._http, self._run.organisation_id)
+            raise failure(response, self._http, self._organisation_id)
 
     def _get(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str]

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
-from typing import Final
 
 from syncline_sdk import (
-    Address,
-    Contact,
     Direction,
     Issue,
     ModuleSpec,
@@ -22,32 +18,12 @@ from syncline_sdk import (
 )
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
+from syncline_xero.contact_records import AddressField, PhoneField, chosen_fields, to_contact
 from syncline_xero.decoding import Element, ListDecoder
+from syncline_xero.new_contacts import contact_creator
 from syncline_xero.paging import Page, PagedList, Place
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
-
-
-class PhoneField(StrEnum):
-    """Which of a contact's phones is synced; all but ``NONE`` are Xero's phone types."""
-
-    DEFAULT = "DEFAULT"
-    DDI = "DDI"
-    FAX = "FAX"
-    MOBILE = "MOBILE"
-    NONE = "NONE"
-
-
-class AddressField(StrEnum):
-    """Which of a contact's addresses is synced."""
-
-    BILLING = "BILLING"
-    DELIVERY = "DELIVERY"
-    NONE = "NONE"
-
-
-# POBOX is the one Xero prints on invoices; STREET the physical one.
-_XERO_ADDRESS: Final = {AddressField.BILLING: "POBOX", AddressField.DELIVERY: "STREET"}
 
 
 def contacts_module() -> ModuleSpec:
@@ -81,6 +57,7 @@ def contacts_module() -> ModuleSpec:
             ),
         ),
         owns=owns,
+        creates=contact_creator(),
     )
 
 
@@ -132,8 +109,7 @@ def _tell(ctx: RunContext, page: Page[wire.Contact]) -> None:
 
 
 def _store(ctx: RunContext, page: Page[wire.Contact]) -> None:
-    phone_type = str(ctx.settings["phone_field"])
-    address_type = _XERO_ADDRESS.get(AddressField(str(ctx.settings["address_field"])), "")
+    phone_type, address_type = chosen_fields(ctx.settings)
     report_unreadable(ctx, RecordKind.CONTACT, page.answer.bad)
     records = []
     for row in page.answer.rows:
@@ -157,69 +133,3 @@ def _report_nameless(ctx: RunContext, row: wire.Contact) -> None:
             record_name=row.email or row.contact_number or "",
         )
     )
-
-
-def to_contact(row: wire.Contact, phone_type: str, address_type: str) -> Contact:
-    """Return the neutral contact.
-
-    :param row: has an id and a name.
-    :param phone_type: the phone to take, by Xero's name; one that no phone has takes none.
-    :param address_type: the address to take, likewise.
-    """
-    return Contact(
-        row.id or "",
-        (row.name or "").strip(),
-        _codes(row.contact_number, row.account_number),
-        (row.email or "").strip(),
-        _phone(row.phones, phone_type),
-        _address(row.addresses, address_type),
-        # ARCHIVED, GDPRREQUEST and whatever Xero adds cannot be invoiced; nothing said is active.
-        row.status == "ACTIVE" or row.status is None,
-        row.merged_to or "",
-    )
-
-
-def _codes(contact_number: str | None, account_number: str | None) -> tuple[str, ...]:
-    first = contact_number.strip() if contact_number else ""
-    second = account_number.strip() if account_number else ""
-    if not second or second == first:
-        return (first,) if first else ()
-    return (first, second) if first else (second,)
-
-
-def _phone(phones: list[wire.Phone] | None, phone_type: str) -> str:
-    for phone in phones or ():
-        if phone.phone_type == phone_type and phone.phone_number:
-            return _written(phone)
-    return ""
-
-
-def _written(phone: wire.Phone) -> str:
-    """Return country, area and number as one writes them: ``+64 3 5550134``."""
-    number = (phone.phone_number or "").strip()
-    if not number:
-        return ""
-    country = (phone.phone_country_code or "").strip().lstrip("+")
-    area = (phone.phone_area_code or "").strip()
-    return " ".join([part for part in (country and f"+{country}", area, number) if part])
-
-
-def _address(addresses: list[wire.PostalAddress] | None, address_type: str) -> Address | None:
-    for row in addresses or ():
-        if row.address_type == address_type:
-            address = Address(
-                _lines(row),
-                (row.city or "").strip(),
-                (row.region or "").strip(),
-                (row.postal_code or "").strip(),
-                (row.country or "").strip(),
-                (row.attention_to or "").strip(),
-            )
-            if any(address):
-                return address
-    return None
-
-
-def _lines(row: wire.PostalAddress) -> tuple[str, ...]:
-    lines = (row.address_line1, row.address_line2, row.address_line3, row.address_line4)
-    return tuple([line.strip() for line in lines if line and line.strip()])

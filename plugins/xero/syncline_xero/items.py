@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 
 from syncline_sdk import (
     Direction,
@@ -21,6 +20,8 @@ from syncline_sdk import (
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
 from syncline_xero.decoding import BadRow, Element, ListDecoder
+from syncline_xero.item_records import to_item
+from syncline_xero.new_items import item_creator
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
@@ -47,6 +48,7 @@ def items_module() -> ModuleSpec:
             ),
         ),
         owns=owns,
+        creates=item_creator(),
     )
 
 
@@ -109,25 +111,3 @@ def _report_codeless(ctx: RunContext, row: wire.Item) -> None:
             record_name=row.name or "",
         )
     )
-
-
-def to_item(row: wire.Item, *, with_price: bool) -> Item:
-    """Return the neutral item.
-
-    :param row: has an id and a code; an item without a name is called by its code.
-    :param with_price: whether the workspace takes its prices from Xero.
-    """
-    code = (row.code or "").strip()
-    sales = row.sales or wire.SalesDetails()
-    return Item(
-        id=row.id or "",
-        code=code,
-        name=(row.name or "").strip() or code,
-        tax_type=sales.tax_type or "",
-        stock_quantity=_stock(row),
-        price=sales.unit_price if with_price else None,
-    )
-
-
-def _stock(row: wire.Item) -> Decimal | None:
-    return row.quantity if row.is_tracked else None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from syncline_sdk import Address, RunFailed, RunStopped, Value
 from syncline_sdk.testing import FakeRunContext, Script, Step, answer
 from syncline_xero import wire
-from syncline_xero.contacts import to_contact
+from syncline_xero.contact_records import to_contact
 from xero_answers import ANSWERED_MS, contact, listed, module, run_context
 
 ANSWERED_AT = datetime.fromtimestamp(ANSWERED_MS / 1000, UTC)
