@@ -1,9 +1,10 @@
 """What happens around every call, in one interceptor: it alone knows the caller and ends calls.
 
-Request id, log context, credentials, role, deadline, access log, and the one catch-all that turns
-whatever was raised into a status. Handlers raise refusals and never abort: ``context.abort`` raises
-a bare exception (https://github.com/grpc/grpc/issues/36009) that nothing could tell from a bug, and
-what escapes a handler would reach the caller with its text.
+Request id, log context, credentials, role, access log, and the one catch-all that turns whatever
+was raised into a status. gRPC itself never begins a call whose deadline passed while it waited.
+Handlers raise refusals and never abort: ``context.abort`` raises a bare exception
+(https://github.com/grpc/grpc/issues/36009) that nothing could tell from a bug, and what escapes a
+handler would reach the caller with its text.
 """
 
 import re
