@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.mappings import TaxMapping
@@ -110,8 +111,8 @@ def _judge(
         found.append(blocker(Reason.TAX_CODE_TAKEN, text))
     if code.rate != mapping.rate and not decision.confirm_rate_mismatch:
         text = (
-            f"{mapping.title} is {mapping.rate:f} % and {code.code} is {code.rate:f} %: choose "
-            "another tax code, or confirm the mismatch."
+            f"{mapping.title} is {_percent(mapping.rate)} and {code.code} is {_percent(code.rate)}:"
+            " choose another tax code, or confirm the mismatch."
         )
         found.append(blocker(Reason.TAX_RATE_MISMATCH, text))
     return found
@@ -126,3 +127,7 @@ def _suggestion(mapping: TaxMapping, free: Sequence[TaxCode]) -> str | None:
         words = {key(mapping.title), key(mapping.tax_type)}
         fitting = [code for code in fitting if words & {key(code.display_name), key(code.code)}]
     return fitting[0].id if len(fitting) == 1 else None
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{rate.normalize():f} %"

@@ -193,6 +193,11 @@ def _error_info(reason: str, metadata: Mapping[str, str]) -> Message:
 
 
 def _type_of(resource: str) -> str:
-    """Return the kind of resource by its name's last collection, for example ``runs``."""
+    """Return the kind of resource by its name's last collection, for example ``runs``.
+
+    A name of an odd number of parts ends in what there is one of: ``settings``.
+    """
     parts = resource.split("/")
-    return f"{DOMAIN}/{parts[-2]}" if len(parts) > 1 else ""
+    if len(parts) == 1:
+        return ""
+    return f"{DOMAIN}/{parts[-1 if len(parts) % 2 else -2]}"

@@ -30,6 +30,7 @@ from syncline_server.storage.database import Database
 from wiring import Served, Wired, served
 
 RUN = "workspaces/acme/runs/1"
+SETTINGS = "workspaces/acme/connections/xero/settings"
 SECRET = "postgresql://root:hunter2@db"
 FIXED = "The server failed in a way it should not. Tell its operators the request id."
 FIRST = Blocker(reason=Reason.MODULE_OFF, subject="items", title="Items", description="Turn it on.")
@@ -185,6 +186,17 @@ TABLE = [
         {"resource": RUN, "module": "items"},
         details_pb2.ResourceInfo(
             resource_type="syncline.orderverse.io/runs", resource_name=RUN, description="Running."
+        ),
+    ),
+    (
+        Aborted(Reason.STALE_ETAG, "Changed.", SETTINGS),
+        grpc.StatusCode.ABORTED,
+        "STALE_ETAG",
+        {"resource": SETTINGS},
+        details_pb2.ResourceInfo(
+            resource_type="syncline.orderverse.io/settings",
+            resource_name=SETTINGS,
+            description="Changed.",
         ),
     ),
     (

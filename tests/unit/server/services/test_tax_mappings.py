@@ -28,7 +28,7 @@ from syncline_server.storage.database import Database
 def connected(database: Database) -> None:
     """Every test works on an organisation with two tax types and two tax codes."""
     connect(database)
-    add_tax_rate(database, "OUTPUT", "15")
+    add_tax_rate(database, "OUTPUT", "15.0000")
     add_tax_rate(database, "ZERO", "0")
     add_tax_code(database, "gst", "15")
     add_tax_code(database, "nil", "0")
@@ -98,6 +98,7 @@ def test_other_rate_needs_confirmation(database: Database) -> None:
     with pytest.raises(FailedPrecondition) as refusal:
         service(database).update(ACME, to("OUTPUT", "nil"))
     assert reasons(refusal.value) == [Reason.TAX_RATE_MISMATCH]
+    assert " is 15 % and " in refusal.value.blockers[0].description
 
     mapping = service(database).update(ACME, to("OUTPUT", "nil", confirm=True))
     assert (mapping.state, mapping.tax_code_id) == (MappingState.MAPPED, "nil")
