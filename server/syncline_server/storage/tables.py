@@ -322,3 +322,26 @@ INVOICE_LINKS = Table(
         "version",
     ),
 )
+CREATIONS = Table(
+    "creations",
+    (
+        "id",
+        "workspace",
+        "provider",
+        "organisation_id",
+        "module",
+        "kind",
+        "record_id",
+        "code_key",
+        "name_key",
+        "request",
+        "payload",
+        "state",
+        "sendings",
+        "lease_until",
+        "proof_time",
+        "create_time",
+        "update_time",
+        "version",
+    ),
+)

@@ -337,6 +337,39 @@ CREATE INDEX invoice_links_unresolved ON invoice_links
 CREATE INDEX invoice_links_unsent ON invoice_links
     (workspace, provider, organisation_id, run_id, invoice_id)
     WHERE push_state = 'PENDING';
+
+CREATE TABLE creations (
+    id TEXT PRIMARY KEY,
+    workspace TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    organisation_id TEXT NOT NULL,
+    module TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    code_key TEXT NOT NULL DEFAULT '',
+    name_key TEXT NOT NULL DEFAULT '',
+    request TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    sendings BIGINT NOT NULL DEFAULT 0,
+    lease_until BIGINT NOT NULL,
+    proof_time BIGINT,
+    create_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX creations_record ON creations
+    (workspace, provider, organisation_id, kind, record_id) WHERE state <> 'DONE';
+CREATE UNIQUE INDEX creations_code ON creations
+    (workspace, provider, organisation_id, kind, code_key)
+    WHERE state <> 'DONE' AND code_key <> '';
+CREATE UNIQUE INDEX creations_name ON creations
+    (workspace, provider, organisation_id, kind, name_key)
+    WHERE state <> 'DONE' AND name_key <> '';
+CREATE INDEX creations_request ON creations
+    (workspace, provider, organisation_id, kind, request);
+CREATE INDEX creations_lease ON creations (lease_until) WHERE state <> 'DONE';
+CREATE INDEX creations_done ON creations (update_time) WHERE state = 'DONE';
 """
 
 
