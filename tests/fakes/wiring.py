@@ -11,61 +11,40 @@ import grpc
 
 from clockwork import Clockwork
 from fake_provider import FAKE, fake_catalogue
-from ledger import CLIENT_ID, CLIENT_SECRET, REDIRECT, Ledger, ledger_provider
+from ledger import CLIENT_ID, CLIENT_SECRET, REDIRECT, Ledger
 from syncline_client import Client, connect
 from syncline_sdk import RecordKind
+from syncline_server.app import Outside
+from syncline_server.app.access import build_access
+from syncline_server.app.calls import Core, build_calls
+from syncline_server.config import read_config
 from syncline_server.core.access import Role
 from syncline_server.core.model import ConnectionState, Run, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, RunChanged
-from syncline_server.core.organisations import Organisation
-from syncline_server.oauth.endpoint import TokenEndpoint
-from syncline_server.oauth.registration import Registration
-from syncline_server.outbound.clients import token_client
-from syncline_server.outbound.gate import Gates
 from syncline_server.rpc import identity
-from syncline_server.rpc.connections import ConnectionCalls
-from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
-from syncline_server.rpc.invoice_links import InvoiceLinkCalls
-from syncline_server.rpc.invoices import InvoiceCalls
-from syncline_server.rpc.modules import ModuleCalls
-from syncline_server.rpc.products import ProductCalls
-from syncline_server.rpc.record_mappings import RecordMappingCalls
-from syncline_server.rpc.runs import RunCalls
 from syncline_server.rpc.server import Calls, Limits, create_server
-from syncline_server.rpc.settings import SettingsCalls
-from syncline_server.rpc.tax_codes import TaxCodeCalls
-from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.chain import Chain
-from syncline_server.services.connections import Connections
-from syncline_server.services.consents import Consents
-from syncline_server.services.contact_mappings import ContactMappings
-from syncline_server.services.customers import Customers
-from syncline_server.services.departures import Departures
-from syncline_server.services.grants import Grants
-from syncline_server.services.invoice_links import InvoiceLinks
-from syncline_server.services.invoices import Invoices
-from syncline_server.services.item_mappings import ItemMappings
-from syncline_server.services.organisations import find_organisation
-from syncline_server.services.preflight import Preflight
-from syncline_server.services.products import Products
-from syncline_server.services.provider_clients import ProviderClients
-from syncline_server.services.runs import Runs, cancel_all
+from syncline_server.services.runs import Runs
 from syncline_server.services.settings import SettingsService
 from syncline_server.services.syncs import Syncs
-from syncline_server.services.tax_codes import TaxCodes
-from syncline_server.services.tax_mappings import TaxMappings
 from syncline_server.storage import connections as connection_rows
 from syncline_server.storage import module_states, runs, tax_rates
 from syncline_server.storage import settings as settings_rows
-from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 
-KEY = "cGxhbnRlZC1lbmNyeXB0aW9uLWtleS0wMTIzNDU2Nzg="
+CONFIG = read_config(
+    {
+        "SYNCLINE_ENCRYPTION_KEYS": "cGxhbnRlZC1lbmNyeXB0aW9uLWtleS0wMTIzNDU2Nzg=",
+        "SYNCLINE_REDIRECT_URIS": REDIRECT,
+        f"SYNCLINE_{FAKE.upper()}_CLIENT_ID": CLIENT_ID,
+        f"SYNCLINE_{FAKE.upper()}_CLIENT_SECRET": CLIENT_SECRET,
+    }
+)
 ACME = Connection("acme", FAKE)
 GLOBEX = Connection("globex", FAKE)
 ORGANISATION = "kauri"
@@ -80,6 +59,17 @@ class Wishes:
     """Whether callers need access tokens; else everybody is ``local``."""
     threads: int = 8
     pace: Pace = QUICK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered(Outside):
+    """An outside whose identifiers can be foretold."""
+
+    numbers: Iterator[int]
+
+    def make_id(self) -> str:
+        """Return an identifier that sorts behind the ones before it."""
+        return f"id{next(self.numbers):06d}"
 
 
 class Wired:
@@ -100,7 +90,14 @@ class Wired:
         self.chain = Chain(
             database, self.catalogue, self.clock, {RecordKind.TAX_RATE: tax_rates.open_count}
         )
-        self.connections = self._connections()
+        self.outside = Numbered(
+            clock=self.clock,
+            transport=self.ledger.transport,
+            wait=self.clock.wait,
+            numbers=self._numbers,
+        )
+        access = build_access(CONFIG, self.outside, database, self.catalogue, self.hub.publish)
+        self.connections = access.connections
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
         self.runs = Runs(database, self.clock, self.hub.publish)
         self.syncs = Syncs(
@@ -115,32 +112,16 @@ class Wired:
     @property
     def calls(self) -> Calls:
         """What handles the methods."""
-        return Calls(
-            connections=ConnectionCalls(self.connections, self.catalogue),
-            settings=SettingsCalls(self.settings),
-            modules=ModuleCalls(self.chain, self.syncs, self.catalogue, self.clock, self.hub),
-            runs=RunCalls(self.runs, self.hub),
-            tax_mappings=TaxMappingCalls(
-                TaxMappings(self.database, self.clock, self.find_organisation, self.hub.publish)
-            ),
-            record_mappings=RecordMappingCalls(
-                ContactMappings(self.database, self.find_organisation),
-                ItemMappings(self.database, self.find_organisation),
-            ),
-            customers=CustomerCalls(
-                Customers(self.database, self.clock, self.next_id, self.chain.find_master)
-            ),
-            products=ProductCalls(
-                Products(self.database, self.clock, self.next_id, self.chain.find_master)
-            ),
-            tax_codes=TaxCodeCalls(
-                TaxCodes(self.database, self.clock, self.next_id, self.chain.find_master)
-            ),
-            invoices=InvoiceCalls(Invoices(self.database, self.clock, self.next_id)),
-            invoice_links=InvoiceLinkCalls(
-                InvoiceLinks(self.database, self.find_organisation),
-                Preflight(self.database, self.find_organisation),
-            ),
+        return build_calls(
+            Core(
+                outside=self.outside,
+                database=self.database,
+                catalogue=self.catalogue,
+                chain=self.chain,
+                connections=self.connections,
+                syncs=self.syncs,
+                hub=self.hub,
+            )
         )
 
     @property
@@ -155,13 +136,9 @@ class Wired:
             Surroundings(authenticate=authenticate, make_request_id=self.next_id)
         )
 
-    def find_organisation(self, connection: Connection) -> Organisation | None:
-        """Return the organisation a connection's mappings and links are shown for."""
-        return find_organisation(self.database, connection)
-
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""
-        return f"id{next(self._numbers):06d}"
+        return self.outside.make_id()
 
     def token(self, role: Role, *workspaces: str) -> str:
         """Return the secret of a new token for these workspaces, for all when there are none."""
@@ -213,60 +190,6 @@ class Wired:
     def now(self) -> datetime:
         """Return the time."""
         return self.clock()
-
-    def _connections(self) -> Connections:
-        cipher = Cipher([KEY])
-        registration = Registration(
-            client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uris=(REDIRECT,)
-        )
-        transport = self.ledger.transport
-        endpoint = TokenEndpoint(
-            token_client(transport), ledger_provider().addresses, registration, self.clock
-        )
-        endpoints = {FAKE: endpoint}
-        grants = Grants(
-            database=self.database,
-            cipher=cipher,
-            endpoints=endpoints,
-            clock=self.clock,
-            wait=self.clock.wait,
-            make_id=self.next_id,
-            notify=self.hub.publish,
-        )
-        clients = ProviderClients(
-            database=self.database,
-            catalogue=self.catalogue,
-            grants=grants,
-            gates=Gates(self.clock),
-            transport=transport,
-            wait=self.clock.wait,
-        )
-        return Connections(
-            database=self.database,
-            catalogue=self.catalogue,
-            cipher=cipher,
-            consents=Consents(
-                database=self.database,
-                cipher=cipher,
-                registrations={FAKE: registration},
-                endpoints=endpoints,
-                clients=clients,
-                clock=self.clock,
-                randomness=secrets.token_bytes,
-            ),
-            departures=Departures(
-                database=self.database,
-                cipher=cipher,
-                grants=grants,
-                endpoints=endpoints,
-                clients=clients,
-                clock=self.clock,
-            ),
-            clock=self.clock,
-            make_id=self.next_id,
-            notify=self.hub.publish,
-            cancel_runs=lambda key, reason: cancel_all(self.database, key, self.clock(), reason),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
