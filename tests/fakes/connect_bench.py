@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import count
 
 import httpx
@@ -9,20 +10,16 @@ import httpx
 from clockwork import Clockwork
 from ledger import CLIENT_ID, CLIENT_SECRET, REDIRECT, Ledger, ledger_provider
 from syncline_sdk import Provider
+from syncline_server.app import Outside
+from syncline_server.app.access import Access, build_access
+from syncline_server.config import ProviderConfig, read_config
 from syncline_server.core.catalogue import Catalogue, ProviderCatalogue
 from syncline_server.core.graph import Graph
+from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionRow
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import Notice
-from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.registration import Registration
-from syncline_server.outbound.clients import token_client
-from syncline_server.outbound.gate import Gates
-from syncline_server.services.connections import Connections
-from syncline_server.services.consents import Consents
-from syncline_server.services.departures import Departures
-from syncline_server.services.grants import Grants
-from syncline_server.services.provider_clients import ProviderClients
 from syncline_server.storage import connections
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
@@ -34,6 +31,17 @@ CALLER = "admin"
 REGISTRATION = Registration(
     client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uris=(REDIRECT,)
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(Outside):
+    """An outside that makes the bench's identifiers."""
+
+    name: MakeId
+
+    def make_id(self) -> str:
+        """Return an identifier."""
+        return self.name()
 
 
 class Bench:
@@ -62,7 +70,11 @@ class Bench:
         self.cipher = Cipher([KEY])
         self._numbers = count(1)
         self.registration = registration
-        self._wire(transport or self.ledger.transport, self._catalogue())
+        access = self._wire(transport or self.ledger.transport)
+        self.grants, self.clients = access.grants, access.clients
+        self.connections = replace(
+            access.connections, cancel_runs=lambda key, _reason: self.cancelled.append(key)
+        )
 
     def connect(
         self,
@@ -93,56 +105,25 @@ class Bench:
         """Return bytes that differ each time."""
         return next(self._numbers).to_bytes(size, "big")
 
-    def _wire(self, transport: httpx.BaseTransport, catalogue: Catalogue) -> None:
-        endpoint = TokenEndpoint(
-            token_client(transport), self.provider.addresses, self.registration, self.clock
+    def _wire(self, transport: httpx.BaseTransport) -> Access:
+        config = replace(
+            read_config({"SYNCLINE_ENCRYPTION_KEYS": KEY}),
+            redirect_uris=self.registration.redirect_uris,
+            providers={
+                self.provider.name: ProviderConfig(
+                    client_id=self.registration.client_id,
+                    client_secret=self.registration.client_secret,
+                )
+            },
         )
-        endpoints = {self.provider.name: endpoint}
-        self.grants = Grants(
-            database=self.database,
-            cipher=self.cipher,
-            endpoints=endpoints,
+        outside = Named(
             clock=self.clock,
-            wait=self.clock.wait,
-            make_id=self.next_id,
-            notify=self.notices.append,
-        )
-        self.clients = ProviderClients(
-            database=self.database,
-            catalogue=catalogue,
-            grants=self.grants,
-            gates=Gates(self.clock),
             transport=transport,
             wait=self.clock.wait,
-        )
-        consents = Consents(
-            database=self.database,
-            cipher=self.cipher,
-            registrations={self.provider.name: self.registration},
-            endpoints=endpoints,
-            clients=self.clients,
-            clock=self.clock,
             randomness=self.randomness,
+            name=self.next_id,
         )
-        departures = Departures(
-            database=self.database,
-            cipher=self.cipher,
-            grants=self.grants,
-            endpoints=endpoints,
-            clients=self.clients,
-            clock=self.clock,
-        )
-        self.connections = Connections(
-            database=self.database,
-            catalogue=catalogue,
-            cipher=self.cipher,
-            consents=consents,
-            departures=departures,
-            clock=self.clock,
-            make_id=self.next_id,
-            notify=self.notices.append,
-            cancel_runs=lambda key, _reason: self.cancelled.append(key),
-        )
+        return build_access(config, outside, self.database, self._catalogue(), self.notices.append)
 
     def _catalogue(self) -> Catalogue:
         graph = Graph({})
