@@ -25,6 +25,7 @@ from syncline_server.storage.sole import sole_server
 log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_INTERVAL: Final = timedelta(minutes=1)
+_AUTOMATIC_INTERVAL: Final = timedelta(seconds=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=12)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
@@ -118,6 +119,7 @@ def _start(app: App) -> int:
     app.engine.start()
     app.cooldowns.start()
     app.timetable.every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
+    app.timetable.every(_AUTOMATIC_INTERVAL, "automatic", app.automatic.look)
     app.timetable.every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
     app.timetable.every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
     app.server.start()

@@ -29,6 +29,7 @@ from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens
+from syncline_server.services.automatic import AutomaticSyncs
 from syncline_server.services.chain import Chain
 from syncline_server.services.connections import Connections
 from syncline_server.services.grants import Grants
@@ -60,6 +61,7 @@ class App:
     timetable: Timetable
     engine: EmbeddedEngine
     cooldowns: CooldownWatch
+    automatic: AutomaticSyncs
     connections: Connections
     grants: Grants
     access_tokens: AccessTokens
@@ -125,6 +127,14 @@ def build_app(config: Config, outside: Outside) -> App:
         timetable=timetable,
         engine=engine,
         cooldowns=cooldowns,
+        automatic=AutomaticSyncs(
+            database=database,
+            chain=chain,
+            clock=outside.clock,
+            make_id=outside.make_id,
+            start_run=engine.enqueue,
+            notify=hub.publish,
+        ),
         connections=access.connections,
         grants=access.grants,
         access_tokens=tokens,

@@ -115,6 +115,16 @@ def active(database: Database, scope: Scope) -> Run | None:
     return _from_row(row) if row else None
 
 
+def newest(database: Database, scope: Scope) -> Run | None:
+    """Return the newest run of a scope, or None."""
+    query = (
+        "SELECT * FROM runs WHERE workspace = ? AND provider = ? AND module = ?"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    row = database.row(query, _scope(scope))
+    return _from_row(row) if row else None
+
+
 def last_ended(database: Database, scope: Scope) -> Run | None:
     """Return the run of a scope that ended last, or None."""
     query = (

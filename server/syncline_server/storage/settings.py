@@ -17,6 +17,15 @@ def get(database: Database, connection: Connection) -> Settings:
     return _from_row(row) if row else Settings()
 
 
+def with_intervals(database: Database) -> list[Connection]:
+    """Return the connections for which an automatic interval is set, by workspace."""
+    query = (
+        "SELECT workspace, provider FROM settings WHERE intervals <> '{}'"
+        " ORDER BY workspace, provider"
+    )
+    return [Connection(*key) for key in database.tuples(query)]
+
+
 def save(database: Database, connection: Connection, settings: Settings, now: datetime) -> None:
     """Write the settings of a locked connection."""
     database.execute(

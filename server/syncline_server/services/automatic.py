@@ -1,0 +1,102 @@
+"""Runs nobody asks for: what is due by a workspace's intervals, in the order of the chain."""
+
+from collections.abc import Callable
+from functools import partial
+
+from syncline_sdk import Trigger
+from syncline_server.core import readiness
+from syncline_server.core.automatic import is_due
+from syncline_server.core.clock import Clock
+from syncline_server.core.errors import NotFound
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.model import ConnectionRow, ConnectionState, Run, RunState, Settings
+from syncline_server.core.names import Connection, Scope
+from syncline_server.core.notices import ConnectionChanged, Notify
+from syncline_server.services.chain import Chain
+from syncline_server.storage import connections, runs
+from syncline_server.storage import settings as settings_rows
+from syncline_server.storage.database import Database
+
+StartRun = Callable[[str], None]
+"""Told the id of a run that is queued and committed; never blocks."""
+
+
+class AutomaticSyncs:
+    """Starts what is due. Manual cooldowns do not hold it back; the chain does."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        chain: Chain,
+        clock: Clock,
+        make_id: MakeId,
+        start_run: StartRun,
+        notify: Notify,
+    ) -> None:
+        self._database = database
+        self._chain = chain
+        self._clock = clock
+        self._make_id = make_id
+        self._start_run = start_run
+        self._notify = notify
+
+    def look(self) -> None:
+        """Look at every workspace with an interval, each in a transaction of its own."""
+        for connection in settings_rows.with_intervals(self._database):
+            self._look_at(connection)
+
+    def _look_at(self, connection: Connection) -> None:
+        with self._database.transaction():
+            row = connections.lock(self._database, connection, self._clock())
+            settings = settings_rows.get(self._database, connection)
+            if row.state is ConnectionState.CONNECTED:
+                for run in self._due(row, settings):
+                    runs.insert(self._database, run)
+                    self._database.after_commit(partial(self._tell, run))
+
+    def _due(self, row: ConnectionRow, settings: Settings) -> list[Run]:
+        """Return new runs for the modules whose time has come and whose ground is ready.
+
+        A module waits while one it builds on is running, so that a common time keeps their order.
+        """
+        try:
+            catalogue = self._chain.provider(row.key)
+        except NotFound:  # its plugin is not installed any more
+            return []
+        facts = self._chain.facts(row, settings)
+        busy = {run.scope.module for run in runs.active_of(self._database, row.key)}
+        found = []
+        for module in catalogue.modules:
+            before = readiness.prerequisites(catalogue, facts.enabled, module)
+            if module in busy or busy.intersection(before):
+                continue
+            if self._is_due(row, settings, module) and not readiness.blockers(
+                catalogue, facts, module
+            ):
+                found.append(self._run(row, module))
+                busy.add(module)
+        return found
+
+    def _is_due(self, row: ConnectionRow, settings: Settings, module: str) -> bool:
+        interval = settings.intervals.get(module)
+        if interval is None:
+            return False
+        scope = Scope(row.key, module)
+        last_run = runs.newest(self._database, scope)
+        return is_due(scope, interval, last_run.create_time if last_run else None, self._clock())
+
+    def _run(self, row: ConnectionRow, module: str) -> Run:
+        return Run(
+            id=self._make_id(),
+            scope=Scope(row.key, module),
+            organisation_id=row.organisation_id,
+            generation=row.generation,
+            trigger=Trigger.AUTOMATIC,
+            state=RunState.QUEUED,
+            create_time=self._clock(),
+        )
+
+    def _tell(self, run: Run) -> None:
+        self._start_run(run.id)
+        self._notify(ConnectionChanged(run.scope.connection))

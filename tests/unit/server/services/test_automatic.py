@@ -1,0 +1,160 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bench import Bench
+from scripted_modules import installed, module, step
+from syncline_sdk import Trigger
+from syncline_server.core.model import RunState
+from syncline_server.core.notices import ConnectionChanged
+from syncline_server.services.automatic import AutomaticSyncs
+from syncline_server.services.settings import SettingsChange
+from syncline_server.storage import runs
+from syncline_server.storage.database import Database
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def bench(database: Database) -> Bench:
+    """A connected workspace with everything on: rates, mapping, items behind it."""
+    bench = Bench(
+        database,
+        installed(
+            module("rates"),
+            step("mapping", requires=["rates"]),
+            module("items", requires=["mapping"]),
+        ),
+    )
+    bench.connect()
+    bench.switch(items=True)
+    return bench
+
+
+@pytest.fixture
+def started() -> list[str]:
+    """Ids of the runs the engine was told about."""
+    return []
+
+
+@pytest.fixture
+def look(bench: Bench, started: list[str]) -> Callable[[], list[str]]:
+    """Look once; returns the modules that were started by it."""
+    syncs = AutomaticSyncs(
+        database=bench.database,
+        chain=bench.chain,
+        clock=bench.clock,
+        make_id=lambda: f"second{len(started):06d}",  # sorts behind those asked for by hand
+        start_run=started.append,
+        notify=bench.notices.append,
+    )
+
+    def looked() -> list[str]:
+        before = len(started)
+        syncs.look()
+        return [bench.run(run_id).scope.module for run_id in started[before:]]
+
+    return looked
+
+
+def every(bench: Bench, interval: timedelta, *modules: str) -> None:
+    """Set the interval of modules."""
+    change = SettingsChange(intervals=dict.fromkeys(modules, interval))
+    bench.settings.update(bench.connection, change)
+
+
+def test_nothing_runs_by_itself_at_first(look: Callable[[], list[str]]) -> None:
+    """Without an interval nobody starts anything."""
+    assert look() == []
+
+
+def test_due_module_runs_by_itself(
+    bench: Bench, look: Callable[[], list[str]], started: list[str]
+) -> None:
+    """A module with an interval is queued as AUTOMATIC, and whoever watches is told."""
+    every(bench, HOUR, "rates")
+    bench.notices.clear()
+
+    assert look() == ["rates"]
+
+    run = bench.run(started[0])
+    assert (run.trigger, run.state) == (Trigger.AUTOMATIC, RunState.QUEUED)
+    assert bench.notices == [ConnectionChanged(bench.connection)]
+
+
+def test_missed_times_collapse_into_one(bench: Bench, look: Callable[[], list[str]]) -> None:
+    """However long nobody looked, there is one run, and the next a whole interval later."""
+    every(bench, HOUR, "rates")
+    bench.complete("rates")
+    bench.clock.advance(seconds=24 * 3600)
+
+    assert look() == ["rates"]
+    bench.execute(runs.unfinished(bench.database)[0])
+    assert look() == []
+    bench.clock.advance(seconds=3600 * 1.1)
+    assert look() == ["rates"]
+
+
+def test_active_run_is_not_doubled(bench: Bench, look: Callable[[], list[str]]) -> None:
+    """While a run of the module is active its time does not come."""
+    every(bench, HOUR, "rates")
+    bench.trigger("rates")
+    bench.clock.advance(seconds=7200)
+
+    assert look() == []
+
+
+def test_manual_cooldown_holds_nothing_back(bench: Bench, look: Callable[[], list[str]]) -> None:
+    """An automatic run starts inside the cooldown of a manual one, and starts none itself."""
+    every(bench, timedelta(minutes=1), "rates")
+    bench.execute(bench.trigger("rates"))
+    bench.clock.advance(seconds=66)
+    bench.execute(bench.trigger("rates"))
+    bench.clock.advance(seconds=59)
+    held = bench.node("rates").cooldown_left
+
+    bench.clock.advance(seconds=7)
+
+    assert held > timedelta()
+    assert look() == ["rates"]
+    assert bench.node("rates").cooldown_left == timedelta()
+
+
+def test_blocked_module_is_left_out_until_it_is_ready(
+    bench: Bench, look: Callable[[], list[str]]
+) -> None:
+    """A module whose ground is missing waits with its blockers on view, and resumes by itself."""
+    bench.open_mappings = 1
+    every(bench, HOUR, "items")
+
+    assert look() == []
+    assert [each.subject for each in bench.node("items").blockers] == ["rates", "mapping"]
+
+    bench.complete("rates")
+    bench.open_mappings = 0
+    assert look() == ["items"]
+
+
+def test_module_waits_for_a_running_one_it_builds_on(
+    bench: Bench, look: Callable[[], list[str]]
+) -> None:
+    """Where both times have come the prerequisite goes first, and the other follows its end."""
+    bench.complete("rates")
+    every(bench, HOUR, "rates", "items")
+    bench.clock.advance(seconds=7200)
+
+    assert look() == ["rates"]
+    assert look() == []
+    bench.execute(runs.unfinished(bench.database)[0])
+    assert look() == ["items"]
+
+
+def test_disconnected_workspace_rests(bench: Bench, look: Callable[[], list[str]]) -> None:
+    """Nothing starts while nothing is connected, and it goes on after connecting again."""
+    every(bench, HOUR, "rates")
+    bench.disconnect()
+    assert look() == []
+
+    bench.connect()
+    assert look() == ["rates"]
