@@ -37,6 +37,10 @@ test: $(READY) ## Unit and contract tests: offline, both databases
 e2e: $(READY) ## End-to-end tests over real processes
 	@$(BIN)/python -m pytest tests/e2e
 
+.PHONY: bench
+bench: $(READY) ## Measure beside the goals; BENCH="pull rpc" chooses (docs/benchmarks.md)
+	@PYTHONPATH=tests/fakes $(BIN)/python tests/benchmarks $(BENCH)
+
 .PHONY: lint
 lint: $(READY) ## Style, formatting and import rules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

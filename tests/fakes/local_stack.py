@@ -78,6 +78,10 @@ class LocalStack:
         """Return the variables a program is started with."""
         return self._programs[name].environment
 
+    def process_id(self, name: str) -> int:
+        """Return the id of a running program in the operating system."""
+        return self._children[name].process_id
+
     def start(self, *names: str) -> None:
         """Start programs and wait until they answer."""
         for name in names:

@@ -1,0 +1,38 @@
+"""How much each measurement takes on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """The sizes of one run of the program; the defaults are those of ``make bench``."""
+
+    rounds: int = 3
+    """How often what is compared is measured in turn."""
+    contacts: int = 100_000
+    postgresql_contacts: int = 50_000
+    sdk_contacts: int = 10_000
+    memory_contacts: int = 150_000
+    invoices: int = 260
+    call_seconds: float = 3.0
+    """How long a server is called as fast as it answers."""
+    trigger_seconds: float = 6.0
+    starts: int = 5
+    streams: int = 1000
+    idle_seconds: float = 10.0
+
+
+TINY = Sizes(
+    rounds=1,
+    contacts=2000,
+    postgresql_contacts=2000,
+    sdk_contacts=1000,
+    memory_contacts=1000,
+    invoices=60,
+    call_seconds=0.2,
+    trigger_seconds=0.4,
+    starts=1,
+    streams=20,
+    idle_seconds=0.2,
+)
+"""Enough to see that every measurement works; the figures say nothing."""

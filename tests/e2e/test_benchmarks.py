@@ -1,0 +1,52 @@
+"""The benchmarks work; what they measure at this size says nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+SECONDS = 120.0
+FIGURES = {
+    "pull": ("CPU ÷ good pipeline", "second pass", "calls to Xero to pull"),
+    "memory": ("peak memory",),
+    "postgresql": ("COPY pipeline",),
+    "sdk": ("Xero's SDK",),
+    "push": ("calls to Xero to push 60 invoices",),
+    "rpc": ("GetConnection ÷ bare Python echo",),
+    "trigger": ("TriggerSync accepted, p50", "TriggerSync accepted, p99"),
+    "start": ("server ready",),
+    "watch": ("memory of each", "share of a core"),
+}
+"""What each measurement prints among other things."""
+
+
+def bench(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program and return how it ended."""
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "tests/benchmarks", *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": "tests/fakes"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_measurement_prints_its_figures(pytestconfig: pytest.Config, name: str) -> None:
+    """It ends well and shows every figure it is there for."""
+    ended = bench(pytestconfig.rootpath, "--tiny", name)
+    assert ended.returncode == 0, ended.stderr
+    assert all(figure in ended.stdout for figure in FIGURES[name]), ended.stdout
+
+
+def test_an_unknown_name_is_refused_with_those_there_are(pytestconfig: pytest.Config) -> None:
+    """Whoever mistypes reads every name; nothing is measured."""
+    ended = bench(pytestconfig.rootpath, "pul")
+    assert ended.returncode == 2
+    assert "no such measurement: pul" in ended.stderr
+    assert f"there are: {', '.join(FIGURES)}" in " ".join(ended.stderr.split())
