@@ -114,18 +114,23 @@ def _is_loopback(listen: str) -> bool:
 
 def _start(app: App) -> int:
     port = _bound(app)
-    app.timetable.start()
+    app.work.timetable.start()
     app.hub.start()
-    app.engine.start()
-    app.cooldowns.start()
-    app.timetable.every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
-    app.timetable.every(_AUTOMATIC_INTERVAL, "automatic", app.automatic.look)
-    app.timetable.every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
-    app.timetable.every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
+    app.work.engine.start()
+    app.work.cooldowns.start()
+    _start_timers(app)
     app.server.start()
     app.health.set(ENGINE, well=True)
     _look_after_health(app)
     return port
+
+
+def _start_timers(app: App) -> None:
+    every = app.work.timetable.every
+    every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
+    every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
+    every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
+    every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
 
 
 def _bound(app: App) -> int:
@@ -149,8 +154,8 @@ def _look_after_health(app: App) -> None:
 
 def _stop(app: App) -> None:
     app.health.stop()
-    app.engine.stop()
+    app.work.engine.stop()
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
-    app.timetable.stop()
+    app.work.timetable.stop()
     app.transport.close()

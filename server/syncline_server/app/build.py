@@ -1,8 +1,6 @@
 """Wiring the server as a whole; read it from :func:`build_app` downwards."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 import grpc
@@ -13,33 +11,19 @@ from syncline_server import registry
 from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.outside import Outside, make_secret
+from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
-from syncline_server.core.model import Run
-from syncline_server.core.notices import Notify
 from syncline_server.core.relocation import relocated
-from syncline_server.engine.context import Doors
-from syncline_server.engine.cooldowns import CooldownWatch
-from syncline_server.engine.embedded import EmbeddedEngine
-from syncline_server.engine.execution import Execution
-from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens
-from syncline_server.services.automatic import AutomaticSyncs
 from syncline_server.services.chain import Chain
 from syncline_server.services.connections import Connections
 from syncline_server.services.grants import Grants
-from syncline_server.services.intake_contacts import ContactSink
-from syncline_server.services.intake_items import ItemSink
-from syncline_server.services.intake_tax_rates import TaxRateSink
-from syncline_server.services.journal import Journal
-from syncline_server.services.linked_invoices import LinkedInvoiceSink
-from syncline_server.services.outbox import Outbox
-from syncline_server.services.syncs import Syncs
 from syncline_server.storage import tax_rates
 from syncline_server.storage.database import Database, open_database
 
@@ -58,10 +42,7 @@ class App:
     server: grpc.Server
     health: Health
     hub: Hub
-    timetable: Timetable
-    engine: EmbeddedEngine
-    cooldowns: CooldownWatch
-    automatic: AutomaticSyncs
+    work: Work
     connections: Connections
     grants: Grants
     access_tokens: AccessTokens
@@ -80,32 +61,12 @@ def build_app(config: Config, outside: Outside) -> App:
         connections=config.rpc_threads + config.workers + _SPARE_CONNECTIONS,
     )
     hub = Hub(Pace())
-    timetable = Timetable(config.workers)
     chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
     access = build_access(config, outside, database, catalogue, hub.publish)
-    cooldowns = CooldownWatch(database, timetable, outside.clock, hub.publish)
-    execution = Execution(
-        database=database,
-        chain=chain,
-        clock=outside.clock,
-        open_client=access.open_client,
-        open_doors=_doors(outside, chain, hub.publish),
-        lose_access=access.connections.mark_reconnect_required,
-        notify=hub.publish,
-    )
-    engine = EmbeddedEngine(database, timetable, execution.execute)
-
-    def accepted(run: Run, cooldown_end: datetime) -> None:
-        engine.enqueue(run.id)
-        cooldowns.set(run.scope, cooldown_end)
-
-    syncs = Syncs(
-        database=database,
-        chain=chain,
-        clock=outside.clock,
-        make_id=outside.make_id,
-        accepted=accepted,
-        notify=hub.publish,
+    work = build_work(
+        Ground(outside=outside, database=database, chain=chain, notify=hub.publish),
+        access,
+        config.workers,
     )
     tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
     health = Health((DATABASE, ENGINE))
@@ -115,7 +76,7 @@ def build_app(config: Config, outside: Outside) -> App:
         catalogue=catalogue,
         chain=chain,
         connections=access.connections,
-        syncs=syncs,
+        syncs=work.syncs,
         hub=hub,
     )
     return App(
@@ -124,17 +85,7 @@ def build_app(config: Config, outside: Outside) -> App:
         server=_server(config, core, tokens, health),
         health=health,
         hub=hub,
-        timetable=timetable,
-        engine=engine,
-        cooldowns=cooldowns,
-        automatic=AutomaticSyncs(
-            database=database,
-            chain=chain,
-            clock=outside.clock,
-            make_id=outside.make_id,
-            start_run=engine.enqueue,
-            notify=hub.publish,
-        ),
+        work=work,
         connections=access.connections,
         grants=access.grants,
         access_tokens=tokens,
@@ -151,19 +102,6 @@ def _relocated(catalogue: Catalogue, config: Config) -> Catalogue:
         for name, each in catalogue.providers.items()
     }
     return Catalogue(providers=moved)
-
-
-def _doors(outside: Outside, chain: Chain, notify: Notify) -> Callable[[Journal], Doors]:
-    def open_doors(journal: Journal) -> Doors:
-        return Doors(
-            contacts=ContactSink(journal, chain.find_master, outside.make_id),
-            items=ItemSink(journal, chain.find_master, outside.make_id),
-            tax_rates=TaxRateSink(journal, notify),
-            linked_invoices=LinkedInvoiceSink(journal),
-            outbox=Outbox(journal, outside.make_id),
-        )
-
-    return open_doors
 
 
 def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) -> grpc.Server:
