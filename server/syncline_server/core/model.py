@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from syncline_sdk import Trigger, Value
+from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection, Scope
 
 
@@ -135,6 +136,9 @@ class RunError:
     code: str
     message: str
     action: str = ""
+    """What a person can do; empty where the blockers say it."""
+    blockers: tuple[Blocker, ...] = ()
+    """What stood in the way, as a refused call would list it."""
 
 
 @dataclass(frozen=True, kw_only=True)

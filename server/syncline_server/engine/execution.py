@@ -15,8 +15,10 @@ from syncline_server.core import admission, option_values
 from syncline_server.core.budget import LONGEST_PAUSE
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
+    Blocker,
     FailedPrecondition,
     NotFound,
+    Reason,
     ResourceExhausted,
     Unavailable,
 )
@@ -118,7 +120,8 @@ class Execution:
             facts = self._chain.facts(connection, settings)
             admission.refuse_unready(self._chain.provider(connection.key), facts, module.name)
         except (FailedPrecondition, NotFound) as refusal:
-            error = RunError(code=refusal.reason, message=refusal.message)
+            blockers = refusal.blockers if isinstance(refusal, FailedPrecondition) else ()
+            error = RunError(code=refusal.reason, message=refusal.message, blockers=blockers)
             return RunState.FAILED, now, error
         return None
 
@@ -140,7 +143,7 @@ class Execution:
             self._park(run, later.message, later.after or _DEFAULT_PAUSE)
         except AccessLost as lost:
             self._lose_access(connection.key, run.generation, lost.message)
-            self._fail(run, RunError(code="ACCESS_LOST", message=lost.message, action=_RECONNECT))
+            self._fail(run, _access_lost(connection.key, lost.message))
         except RunFailed as failed:
             error = RunError(code=failed.code, message=failed.message, action=failed.action)
             self._fail(run, error)
@@ -214,3 +217,13 @@ class Execution:
     def _tell(self, run: Run) -> None:
         self._notify(RunChanged(run.scope.connection, run.id))
         self._notify(ConnectionChanged(run.scope.connection))
+
+
+def _access_lost(connection: Connection, message: str) -> RunError:
+    blocker = Blocker(
+        reason=Reason.RECONNECT_REQUIRED,
+        subject=str(connection),
+        title=connection.provider,
+        description=_RECONNECT,
+    )
+    return RunError(code=blocker.reason, message=message, action=_RECONNECT, blockers=(blocker,))

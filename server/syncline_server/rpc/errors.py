@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2 as details_pb2
 from google.rpc import status_pb2
 
 from syncline_server.core import errors
+from syncline_server.core.model import RunError
 from syncline_server.rpc.brevity import (
     LONGEST_MESSAGE,
     LONGEST_PART,
@@ -68,16 +69,17 @@ def _resource_info(refusal: errors.Identified) -> list[Message]:
 
 def _precondition_failure(refusal: errors.FailedPrecondition) -> list[Message]:
     kind = details_pb2.PreconditionFailure.Violation
-    violations = [
-        kind(
-            type=blocker.reason,
-            subject=_part(blocker.subject),
-            description=_part(blocker.description),
-        )
-        for blocker in refusal.blockers
-    ]
+    violations = [_violation(blocker) for blocker in refusal.blockers]
     kept = fitting(violations, lambda said: kind(type=refusal.reason, description=said))
     return [details_pb2.PreconditionFailure(violations=kept)]
+
+
+def _violation(blocker: errors.Blocker) -> details_pb2.PreconditionFailure.Violation:
+    return details_pb2.PreconditionFailure.Violation(
+        type=blocker.reason,
+        subject=_part(blocker.subject),
+        description=_part(blocker.description),
+    )
 
 
 def _part(text: str) -> str:
@@ -155,19 +157,23 @@ _CODES_OF_RUNS: Final = {
 }
 
 
-def run_status(reason: str, message: str, action: str) -> status_pb2.Status:
-    """Return why a run failed, as an RPC error would say it.
-
-    :param reason: the run's stable code.
-    :param action: what a person can do; empty when nothing.
-    """
-    details: list[Message] = [_error_info(reason, {})]
-    if action:
-        violation = details_pb2.PreconditionFailure.Violation(type=reason, description=action)
-        details.append(details_pb2.PreconditionFailure(violations=[violation]))
+def run_status(error: RunError, module: str) -> status_pb2.Status:
+    """Return why a run ended as it did, as an RPC error would say it."""
+    reason = error.code
+    violations = [_violation(each) for each in error.blockers]
+    if error.action and not violations:
+        violations = [
+            details_pb2.PreconditionFailure.Violation(
+                type=reason, subject=module, description=error.action
+            )
+        ]
+    subjects = {"subjects": ",".join(each.subject for each in violations)} if violations else {}
+    details: list[Message] = [_error_info(reason, subjects)]
+    if violations:
+        details.append(details_pb2.PreconditionFailure(violations=violations))
     # A run that ends so waits for somebody to act, unless the fault is ours or the plugin's.
     code = _CODES_OF_RUNS.get(reason, grpc.StatusCode.FAILED_PRECONDITION)
-    return Failure(code=code, message=message, reason=reason, details=tuple(details)).status
+    return Failure(code=code, message=error.message, reason=reason, details=tuple(details)).status
 
 
 def _row(kind: type[errors.Refusal]) -> Row | None:

@@ -1,10 +1,10 @@
 """Rows of ``runs`` and ``run_issues``."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 import peewee
 
 from syncline_sdk import Issue, Trigger
@@ -324,14 +324,11 @@ def _scope(scope: Scope) -> tuple[str, str, str]:
 
 
 def _error_json(error: RunError | None) -> str | None:
-    return None if error is None else json.dumps([error.code, error.message, error.action])
+    return None if error is None else msgspec.json.encode(error).decode()
 
 
 def _error(text: str | None) -> RunError | None:
-    if text is None:
-        return None
-    code, message, action = json.loads(text)
-    return RunError(code=code, message=message, action=action)
+    return None if text is None else msgspec.json.decode(text, type=RunError)
 
 
 def _by_age(rows: Sequence[Row]) -> list[Run]:

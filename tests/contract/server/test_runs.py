@@ -1,10 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from google.rpc import error_details_pb2
 
 from syncline.v1 import run_pb2 as pb
 from syncline_client import Client, InvalidArgument, NotFound
 from syncline_sdk import Issue, RecordKind, Trigger
+from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
 from syncline_server.storage import runs
@@ -78,6 +80,27 @@ def test_failed_run_tells_why(server: Served, client: Client) -> None:
     assert found.state == pb.Run.STATE_FAILED
     assert (found.error.code, found.error.message) == (13, "It stopped.")
     assert len(found.error.details) == 2
+
+
+def test_run_refused_at_its_start_lists_every_blocker(server: Served, client: Client) -> None:
+    """What a refused call would have listed stands in the run, in the same form."""
+    run = store(server)
+    blockers = tuple(
+        Blocker(
+            reason=Reason.PREREQUISITE_INCOMPLETE, subject=node, title=node, description="Run it."
+        )
+        for node in ("rates", "mapping")
+    )
+    error = RunError(code="PREREQUISITE_INCOMPLETE", message="Not yet.", blockers=blockers)
+    runs.end(server.wired.database, run, RunState.FAILED, server.wired.clock(), error)
+
+    found = client.runs.GetRun(pb.GetRunRequest(name=name(run))).run
+
+    info, failure = error_details_pb2.ErrorInfo(), error_details_pb2.PreconditionFailure()
+    assert found.error.details[0].Unpack(info)
+    assert found.error.details[1].Unpack(failure)
+    assert (info.reason, info.metadata["subjects"]) == ("PREREQUISITE_INCOMPLETE", "rates,mapping")
+    assert [each.subject for each in failure.violations] == ["rates", "mapping"]
 
 
 def test_runs_come_newest_first_in_pages(server: Served, client: Client) -> None:

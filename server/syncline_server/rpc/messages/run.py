@@ -22,7 +22,7 @@ def run(found: Run) -> run_pb2.Run:
         state=f"STATE_{found.state}",
         counts=run_pb2.RunCounts(**asdict(found.counts)),
         issue_count=found.issue_count,
-        error=_error(found.error),
+        error=_error(found.error, found.scope.module),
         create_time=found.create_time,
         start_time=found.start_time,
         end_time=found.end_time,
@@ -34,5 +34,5 @@ def run(found: Run) -> run_pb2.Run:
     )
 
 
-def _error(error: RunError | None) -> status_pb2.Status | None:
-    return error and run_status(error.code, error.message, error.action)
+def _error(error: RunError | None, module: str) -> status_pb2.Status | None:
+    return error and run_status(error, module)

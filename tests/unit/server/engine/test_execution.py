@@ -18,7 +18,7 @@ from syncline_sdk import (
     RunStopped,
     Setting,
 )
-from syncline_server.core.errors import Reason, ResourceExhausted, Unavailable
+from syncline_server.core.errors import Blocker, Reason, ResourceExhausted, Unavailable
 from syncline_server.core.model import ConnectionState, RunError, RunState
 from syncline_server.core.notices import ConnectionChanged, RunChanged
 from syncline_server.services.settings import SettingsChange
@@ -265,9 +265,17 @@ def test_lost_access_ends_the_run_and_marks_the_connection(scene: Scene) -> None
 
     assert run.state is RunState.FAILED
     assert run.error == RunError(
-        code="ACCESS_LOST",
+        code="RECONNECT_REQUIRED",
         message="Kauri was disconnected in Books.",
         action="Connect again with StartConnection.",
+        blockers=(
+            Blocker(
+                reason=Reason.RECONNECT_REQUIRED,
+                subject="workspaces/acme/connections/books",
+                title="books",
+                description="Connect again with StartConnection.",
+            ),
+        ),
     )
     assert scene.bench.lost == ["Kauri was disconnected in Books."]
     assert scene.bench.row.state is ConnectionState.RECONNECT_REQUIRED
