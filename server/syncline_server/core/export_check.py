@@ -113,7 +113,8 @@ def _contact(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReaso
             return ExportReason(
                 code=f"{provider.upper()}_EXPORT_CONTACT_MAPPING_REQUIRED",
                 message=f"Customer {title} is not mapped to a contact.",
-                action="Sync contacts and settle what it reports about this customer.",
+                action="Sync contacts and settle what it reports about this customer, or assign "
+                "a contact to it.",
             )
 
 
@@ -125,7 +126,8 @@ def _items(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReason 
     return ExportReason(
         code=f"{provider.upper()}_EXPORT_ITEM_MAPPING_REQUIRED",
         message=f"Not mapped to an item: {missing}.",
-        action="Sync items and settle what it reports about these products.",
+        action="Sync items and settle what it reports about these products, or assign items "
+        "to them.",
     )
 
 

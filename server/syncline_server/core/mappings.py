@@ -21,6 +21,10 @@ class ContactMapping:
     state: MappingState
     review_reason: str = ""
     customer_id: str | None = None
+    customer_name: str = ""
+    """What people call the customer; empty without one."""
+    detached: bool = False
+    """Whether a person took it apart: no pull maps it or creates for it until somebody assigns."""
     candidates: tuple[str, ...] = ()
     """Ids of the customers that fit, when it is AMBIGUOUS."""
     update_time: datetime
@@ -40,6 +44,10 @@ class ItemMapping:
     state: MappingState
     review_reason: str = ""
     product_id: str | None = None
+    product_name: str = ""
+    """What people call the product; empty without one."""
+    detached: bool = False
+    """Whether a person took it apart: no pull maps it or creates for it until somebody assigns."""
     candidates: tuple[str, ...] = ()
     """Ids of the products that fit, when it is AMBIGUOUS."""
     update_time: datetime

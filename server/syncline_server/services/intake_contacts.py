@@ -12,7 +12,7 @@ from syncline_server.core.ownership import FindMaster
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.services.merged_contacts import Merges, read_merges
 from syncline_server.services.owning import owned_now
-from syncline_server.storage import contacts, customers
+from syncline_server.storage import contacts, creations, customers
 from syncline_server.storage.contacts import ContactRow, StoredContact
 from syncline_server.storage.database import Database
 
@@ -33,6 +33,7 @@ class ContactSink:
     def store(self, records: Sequence[Contact], *, cursor: str) -> None:
         """Store one page with its cursor and counts."""
         with self._journal.page(cursor) as tally:
+            creations.wait_turn(self._journal.database, of_run(self._journal.run))
             fields = owned_now(self._find_master, self._journal.run, RecordKind.CONTACT)
             page = _Page(self._journal, fields, self._make_id, tally)
             page.store(records)
@@ -71,6 +72,11 @@ class _Page:
             self._write(merges)
 
     def _is_news(self, record: Contact, known: StoredContact | None, merges: Merges) -> bool:
+        if known is not None and known.detached:
+            # A person took it apart: its own values are kept fresh, and nothing else.
+            content_hash = self._hashes[record.id] = self._fingerprints.of(record)
+            self._tally.skipped += 1
+            return known.content_hash != content_hash
         ours = record.id in merges.gained or (known is not None and known.customer_id is not None)
         if not record.active and not ours:
             # Archived and never ours: not imported, and nothing to remember of it.
@@ -90,16 +96,23 @@ class _Page:
         for record in changed:
             known = stored.get(record.id)
             customer = merges.gained.get(record.id) or (known and known.customer_id)
-            if record.id in merges.lost or (not record.active and not customer):
+            if known is not None and known.detached:
+                self._leave(record)
+            elif record.id in merges.lost or (not record.active and not customer):
                 self._untie(record, gave_away=record.id in merges.lost)
             elif not customer:
                 unmapped.append(record)
             elif record.id in merges.conflicts:
-                self._review(record, customer, merges.conflicts[record.id])
+                self._review(record, customer, merges)
             else:
                 self._follow(record, customer)
         if unmapped:
             self._match(unmapped)
+
+    def _leave(self, record: Contact) -> None:
+        content_hash = self._hashes[record.id]
+        row = ContactRow(record, content_hash, MappingState.UNMAPPED, detached=True)
+        self._rows[record.id] = row
 
     def _untie(self, record: Contact, *, gave_away: bool) -> None:
         self._put(record, MappingState.UNMAPPED)
@@ -111,27 +124,19 @@ class _Page:
         self._updated.append((customer, record))
         self._tally.updated += 1
 
-    def _review(self, record: Contact, customer: str, survivor: str) -> None:
+    def _review(self, record: Contact, customer: str, merges: Merges) -> None:
+        survivor = merges.conflicts[record.id]
+        apart = survivor in merges.detached
+        why = "a person left without a customer" if apart else "has a customer already"
         self._rows[record.id] = ContactRow(
             contact=record,
             content_hash=self._hashes[record.id],
             state=MappingState.NEEDS_REVIEW,
             customer_id=customer,
-            review_reason=f"It was merged into contact {survivor}, which has a customer already.",
+            review_reason=f"It was merged into contact {survivor}, which {why}.",
         )
         self._updated.append((customer, record))
-        self._tally.issue(
-            Issue(
-                code="CONTACT_MERGED",
-                message=f"This contact was merged into another one ({survivor}), "
-                "and both have a customer here.",
-                action="Decide which of the two customers goes on, and use only that one.",
-                kind=RecordKind.CONTACT,
-                record_id=record.id,
-                record_name=record.name,
-            ),
-            local_id=customer,
-        )
+        self._tally.issue(_merged(record, survivor, apart=apart), local_id=customer)
 
     def _match(self, records: Sequence[Contact]) -> None:
         wanted = [_keys(record) for record in records]
@@ -186,6 +191,26 @@ def _keys(record: Contact) -> Keys:
     return Keys(record.id, codes, key(record.email), key(record.name))
 
 
+def _merged(record: Contact, survivor: str, *, apart: bool) -> Issue:
+    if apart:
+        message = f"This contact was merged into another one ({survivor}), which a person left "
+        message += "without a customer."
+        action = "Remove this contact's mapping, and assign the other contact to the customer."
+    else:
+        message = f"This contact was merged into another one ({survivor}), and both have a "
+        message += "customer here."
+        action = "Decide which of the two customers goes on: remove this contact's mapping, and "
+        action += "assign the other contact to that customer."
+    return Issue(
+        code="CONTACT_MERGED",
+        message=message,
+        action=action,
+        kind=RecordKind.CONTACT,
+        record_id=record.id,
+        record_name=record.name,
+    )
+
+
 def _ambiguous(record: Contact, titles: Sequence[str]) -> Issue:
     if len(titles) == 1:
         message = f"Another contact fits the same customer, {titles[0]}, just as well."
@@ -194,8 +219,8 @@ def _ambiguous(record: Contact, titles: Sequence[str]) -> Issue:
     return Issue(
         code="CONTACT_AMBIGUOUS",
         message=message,
-        action="Give the contact a code or an e-mail address that only one customer has, "
-        "then sync again.",
+        action="Assign the contact to one customer, or give it a code or an e-mail address "
+        "that only one customer has and sync again.",
         kind=RecordKind.CONTACT,
         record_id=record.id,
         record_name=record.name,

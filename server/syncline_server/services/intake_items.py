@@ -11,7 +11,7 @@ from syncline_server.core.organisations import of_run
 from syncline_server.core.ownership import FindMaster
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.services.owning import owned_now
-from syncline_server.storage import items, products, tax_rates
+from syncline_server.storage import creations, items, products, tax_rates
 from syncline_server.storage.items import ItemRow, StoredItem
 from syncline_server.storage.products import SyncedProduct
 
@@ -32,6 +32,7 @@ class ItemSink:
     def replace(self, records: Sequence[Item], *, unreadable: Sequence[str] = ()) -> None:
         """Store the complete list; mapped items that are gone need review."""
         with self._journal.page() as tally:
+            creations.wait_turn(self._journal.database, of_run(self._journal.run))
             fields = owned_now(self._find_master, self._journal.run, RecordKind.ITEM)
             intake = _List(self._journal, fields, self._make_id, tally)
             intake.store(records, frozenset(unreadable))
@@ -65,7 +66,9 @@ class _List:
         unmapped = []
         for record in latest.values():
             known = self._stored.get(record.id)
-            if not self._is_news(record, known):
+            if known and known.detached:
+                self._leave(record, known)
+            elif not self._is_news(record, known):
                 self._tally.unchanged += 1
                 self._check_tax_type(record, known.product_id if known else None)
             elif known and known.product_id:
@@ -78,13 +81,25 @@ class _List:
         self._report_gone(gone)
 
     def _is_news(self, record: Item, known: StoredItem | None) -> bool:
-        tax_code = self._tax_codes.get(record.tax_type)
-        content_hash = self._hashes[record.id] = self._fingerprints.of(record, tax_code)
+        content_hash = self._hash(record)
         return (
             known is None
             or known.state != MappingState.MAPPED
             or known.content_hash != content_hash
         )
+
+    def _hash(self, record: Item) -> str:
+        tax_code = self._tax_codes.get(record.tax_type)
+        content_hash = self._hashes[record.id] = self._fingerprints.of(record, tax_code)
+        return content_hash
+
+    def _leave(self, record: Item, known: StoredItem) -> None:
+        # A person took it apart: its own values are kept fresh, and nothing else.
+        self._tally.skipped += 1
+        content_hash = self._hash(record)
+        if known.content_hash != content_hash:
+            row = ItemRow(record, content_hash, MappingState.UNMAPPED, detached=True)
+            self._rows.append(row)
 
     def _follow(self, record: Item, product: str) -> None:
         self._put(record, product)
@@ -170,7 +185,8 @@ def _ambiguous(record: Item, titles: Sequence[str]) -> Issue:
     return Issue(
         code="ITEM_AMBIGUOUS",
         message=message,
-        action=f"Leave the SKU {record.code} to one product, then sync again.",
+        action="Assign the item to one product, or leave the SKU "
+        f"{record.code} to one of them and sync again.",
         kind=RecordKind.ITEM,
         record_id=record.id,
         record_name=record.name,

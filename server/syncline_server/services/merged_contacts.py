@@ -23,7 +23,10 @@ class Merges:
     gained: dict[str, str] = field(default_factory=dict)
     """The customer each survivor takes over."""
     conflicts: dict[str, str] = field(default_factory=dict)
-    """The survivor of each contact that cannot give its customer away: it has one."""
+    """The survivor of each contact that cannot give its customer away: it has one, or a person
+    left it without."""
+    detached: set[str] = field(default_factory=set)
+    """Survivors among them that a person left without a customer."""
     unread: dict[str, Contact] = field(default_factory=dict)
     """Survivors that are not in the page and were never read, as far as they are known."""
     stored: set[str] = field(default_factory=set)
@@ -51,8 +54,8 @@ def read_merges(
 ) -> Merges:
     """Return what the merged contacts of a page mean for the mappings.
 
-    A survivor without a customer takes over the merged contact's; one that has a customer makes a
-    conflict for a person.
+    A survivor without a customer takes over the merged contact's; one that has a customer, or that
+    a person left without one, makes a conflict for a person.
     """
     merges = Merges()
     merged = [
@@ -96,6 +99,10 @@ class _Known:
         known = self.stored.get(contact_id)
         return known.customer_id if known else None
 
+    def is_detached(self, contact_id: str) -> bool:
+        known = self.stored.get(contact_id)
+        return known is not None and known.detached
+
     def _merged_into(self, contact_id: str) -> str:
         if contact_id in self.page:
             return self.page[contact_id].merged_into
@@ -111,7 +118,9 @@ def _settle(record: Contact, known: _Known, merges: Merges) -> None:
     taken = known.customer(survivor) or merges.gained.get(survivor)
     if customer is None:
         return
-    if taken or survivor == record.id:
+    if known.is_detached(survivor):
+        merges.detached.add(survivor)
+    if taken or survivor == record.id or survivor in merges.detached:
         merges.conflicts[record.id] = survivor
         return
     merges.lost.add(record.id)

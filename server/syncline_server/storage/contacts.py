@@ -30,9 +30,15 @@ _COLUMNS = (
     "review_reason",
     "customer_id",
     "candidates",
+    "detached",
     "update_time",
 )
 _OF = "workspace = ? AND provider = ? AND organisation_id = ?"
+_MAPPINGS = (
+    "SELECT contacts.*, (SELECT customers.name FROM customers"
+    " WHERE customers.workspace = contacts.workspace AND customers.id = contacts.customer_id)"
+    " AS customer_name FROM contacts"
+)
 
 
 class StoredContact(NamedTuple):
@@ -43,6 +49,7 @@ class StoredContact(NamedTuple):
     state: MappingState
     customer_id: str | None
     merged_into: str
+    detached: bool
 
 
 class ContactRow(NamedTuple):
@@ -55,6 +62,7 @@ class ContactRow(NamedTuple):
     review_reason: str = ""
     candidates: tuple[str, ...] = ()
     """Ids of customers that fit, when it is AMBIGUOUS."""
+    detached: bool = False
 
 
 def read(
@@ -62,11 +70,17 @@ def read(
 ) -> dict[str, StoredContact]:
     """Return what is stored of these contacts, by id."""
     query = (
-        "SELECT contact_id, content_hash, state, customer_id, merged_into FROM contacts"
+        "SELECT contact_id, content_hash, state, customer_id, merged_into, detached FROM contacts"
         f" WHERE {_OF} AND {bulk.among(database, 'contact_id')}"
     )
     rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
     return {row[0]: StoredContact(*row) for row in rows}
+
+
+def get(database: Database, organisation: Organisation, contact_id: str) -> ContactMapping | None:
+    """Return one contact with its mapping, or None."""
+    row = database.row(f"{_MAPPINGS} WHERE {_OF} AND contact_id = ?", (*organisation, contact_id))
+    return _mapping(row) if row else None
 
 
 def of_customers(
@@ -132,6 +146,25 @@ def point(
     )
 
 
+def assign(
+    database: Database,
+    organisation: Organisation,
+    contact_id: str,
+    customer_id: str,
+    now: datetime,
+) -> None:
+    """Map a contact to a customer as a person says; its next read brings the customer up to date.
+
+    :raises peewee.IntegrityError: another contact of this organisation has the customer.
+    """
+    _settle(database, organisation, contact_id, (customer_id, MappingState.MAPPED, False), now)
+
+
+def detach(database: Database, organisation: Organisation, contact_id: str, now: datetime) -> None:
+    """Leave a contact without a customer as a person says; no pull gives it one."""
+    _settle(database, organisation, contact_id, (None, MappingState.UNMAPPED, True), now)
+
+
 def page(
     database: Database, organisation: Organisation, wanted: MappingFilter, after: str, limit: int
 ) -> list[ContactMapping]:
@@ -139,7 +172,7 @@ def page(
     where = Where(f"{_OF} AND contact_id > ?", *organisation, after)
     where.one_of("state", wanted.states)
     where.containing(wanted.text, "name_key")
-    query = f"SELECT * FROM contacts WHERE {where} ORDER BY contact_id LIMIT ?"
+    query = f"{_MAPPINGS} WHERE {where} ORDER BY contact_id LIMIT ?"
     return [_mapping(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
@@ -166,6 +199,30 @@ def forget_content(database: Database, workspace: str, customer_id: str) -> None
     )
 
 
+def _settle(
+    database: Database,
+    organisation: Organisation,
+    contact_id: str,
+    settled: tuple[str | None, MappingState, bool],
+    now: datetime,
+) -> None:
+    bulk.update(
+        database,
+        "contacts",
+        key=_KEY,
+        columns=(
+            "customer_id",
+            "state",
+            "detached",
+            "candidates",
+            "review_reason",
+            "content_hash",
+            "update_time",
+        ),
+        rows=[(*settled, "[]", "", "", to_micros(now), *organisation, contact_id)],
+    )
+
+
 def _columns(row: ContactRow) -> tuple[object, ...]:
     contact = row.contact
     return (
@@ -181,6 +238,7 @@ def _columns(row: ContactRow) -> tuple[object, ...]:
         row.review_reason,
         row.customer_id,
         json.dumps(row.candidates) if row.candidates else "[]",
+        row.detached,
     )
 
 
@@ -196,6 +254,8 @@ def _mapping(row: Row) -> ContactMapping:
         state=state,
         review_reason=row["review_reason"],
         customer_id=row["customer_id"],
+        customer_name=row["customer_name"] or "",
+        detached=bool(row["detached"]),
         candidates=tuple(json.loads(row["candidates"])) if state is MappingState.AMBIGUOUS else (),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

@@ -30,9 +30,15 @@ _COLUMNS = (
     "product_id",
     "candidates",
     "review_reason",
+    "detached",
     "update_time",
 )
 _OF = "workspace = ? AND provider = ? AND organisation_id = ?"
+_MAPPINGS = (
+    "SELECT items.*, (SELECT products.name FROM products"
+    " WHERE products.workspace = items.workspace AND products.id = items.product_id)"
+    " AS product_name FROM items"
+)
 
 
 class StoredItem(NamedTuple):
@@ -45,6 +51,7 @@ class StoredItem(NamedTuple):
     state: MappingState
     product_id: str | None
     present: bool
+    detached: bool
 
 
 class ItemRow(NamedTuple):
@@ -56,15 +63,40 @@ class ItemRow(NamedTuple):
     product_id: str | None = None
     candidates: tuple[str, ...] = ()
     """Ids of products that fit, when it is AMBIGUOUS."""
+    detached: bool = False
 
 
 def every(database: Database, organisation: Organisation) -> dict[str, StoredItem]:
     """Return what is stored of an organisation's items, by id."""
     query = (
-        "SELECT item_id, code, name, content_hash, state, product_id, present FROM items"
-        f" WHERE {_OF}"
+        "SELECT item_id, code, name, content_hash, state, product_id, present, detached"
+        f" FROM items WHERE {_OF}"
     )
     return {row[0]: StoredItem(*row) for row in database.tuples(query, organisation)}
+
+
+def get(database: Database, organisation: Organisation, item_id: str) -> ItemMapping | None:
+    """Return one item with its mapping, or None."""
+    row = database.row(f"{_MAPPINGS} WHERE {_OF} AND item_id = ?", (*organisation, item_id))
+    return _mapping(row) if row else None
+
+
+def of_products(
+    database: Database, organisation: Organisation, ids: Collection[str]
+) -> dict[str, str]:
+    """Return the ids of the items of these products, present or gone, by product id."""
+    query = (
+        f"SELECT product_id, item_id FROM items WHERE {_OF}"
+        f" AND {bulk.among(database, 'product_id')}"
+    )
+    return dict(database.tuples(query, (*organisation, bulk.members(database, ids))))
+
+
+def product_of(database: Database, organisation: Organisation, item_id: str) -> str | None:
+    """Return the id of the product an item is mapped to, or None."""
+    query = f"SELECT product_id FROM items WHERE {_OF} AND item_id = ?"
+    row = database.row(query, (*organisation, item_id))
+    return row["product_id"] if row else None
 
 
 def codes(
@@ -94,7 +126,7 @@ def write(
         "items",
         key=_KEY,
         columns=_COLUMNS,
-        rows=[(*organisation, *_columns(row), "", stamp) for row in rows],
+        rows=[(*organisation, *_columns(row), "", row.detached, stamp) for row in rows],
     )
 
 
@@ -129,14 +161,29 @@ def release_vanished(
     )
 
 
+def assign(
+    database: Database, organisation: Organisation, item_id: str, product_id: str, now: datetime
+) -> None:
+    """Map an item to a product as a person says; its next read brings the product up to date.
+
+    :raises peewee.IntegrityError: another item of this organisation has the product.
+    """
+    _settle(database, organisation, item_id, (product_id, MappingState.MAPPED, False), now)
+
+
+def detach(database: Database, organisation: Organisation, item_id: str, now: datetime) -> None:
+    """Leave an item without a product as a person says; no pull gives it one."""
+    _settle(database, organisation, item_id, (None, MappingState.UNMAPPED, True), now)
+
+
 def page(
     database: Database, organisation: Organisation, wanted: MappingFilter, after: str, limit: int
 ) -> list[ItemMapping]:
-    """Return items with their mappings behind a item id, in order."""
+    """Return items with their mappings behind an item id, in order."""
     where = Where(f"{_OF} AND item_id > ?", *organisation, after)
     where.one_of("state", wanted.states)
     where.containing(wanted.text, "name_key", "code_key")
-    query = f"SELECT * FROM items WHERE {where} ORDER BY item_id LIMIT ?"
+    query = f"{_MAPPINGS} WHERE {where} ORDER BY item_id LIMIT ?"
     return [_mapping(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
@@ -160,6 +207,30 @@ def forget_content(database: Database, workspace: str, product_id: str) -> None:
     database.execute(
         "UPDATE items SET content_hash = '' WHERE workspace = ? AND product_id = ?",
         (workspace, product_id),
+    )
+
+
+def _settle(
+    database: Database,
+    organisation: Organisation,
+    item_id: str,
+    settled: tuple[str | None, MappingState, bool],
+    now: datetime,
+) -> None:
+    bulk.update(
+        database,
+        "items",
+        key=_KEY,
+        columns=(
+            "product_id",
+            "state",
+            "detached",
+            "candidates",
+            "review_reason",
+            "content_hash",
+            "update_time",
+        ),
+        rows=[(*settled, "[]", "", "", to_micros(now), *organisation, item_id)],
     )
 
 
@@ -191,6 +262,8 @@ def _mapping(row: Row) -> ItemMapping:
         state=state,
         review_reason=row["review_reason"],
         product_id=row["product_id"],
+        product_name=row["product_name"] or "",
+        detached=bool(row["detached"]),
         candidates=tuple(json.loads(row["candidates"])) if state is MappingState.AMBIGUOUS else (),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

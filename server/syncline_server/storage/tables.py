@@ -249,6 +249,7 @@ CONTACTS = Table(
         "candidates",
         "update_time",
         "version",
+        "detached",
     ),
 )
 ITEMS = Table(
@@ -271,6 +272,7 @@ ITEMS = Table(
         "candidates",
         "update_time",
         "version",
+        "detached",
     ),
 )
 INVOICES = Table(
