@@ -74,7 +74,7 @@ class Invoices:
             before = self._locked(draft.workspace, draft.id, draft.etag)
             after = computed(invoice_draft.changed(draft, known, before, wanted))
             if after != before:
-                self._refuse_fixed(before, after)
+                self._refuse_fixed(before)
                 rows.update(self._database, after, self._clock())
         return self.get(draft.workspace, draft.id)
 
@@ -101,17 +101,13 @@ class Invoices:
         etags.refuse_stale(etag, invoice.version, names.record(workspace, _COLLECTION, identifier))
         return invoice
 
-    def _refuse_fixed(self, before: Invoice, after: Invoice) -> None:
+    def _refuse_fixed(self, before: Invoice) -> None:
         if before.stage is InvoiceStage.VOID:
             raise _refusal(before, "is void and cannot be changed", "Create another one.")
         standing = invoice_links.anywhere(self._database, before.workspace, [before.id])
         if any(link.push_state is not PushState.REJECTED for link in standing):
             action = "Change it at the provider; the next invoice pull shows the difference."
             raise _refusal(before, "was sent to a provider and cannot be changed", action)
-        only_freight = replace(before, freight=after.freight, totals=after.totals) == after
-        if before.stage is InvoiceStage.CONFIRMED and not only_freight:
-            action = "Change nothing but freight, or create another invoice."
-            raise _refusal(before, "is confirmed: only its freight can be changed", action)
 
     def _known(self, draft: InvoiceDraft) -> Known:
         workspace = draft.workspace

@@ -11,7 +11,6 @@ from syncline_server.core.errors import (
     AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
-    Reason,
 )
 from syncline_server.core.etags import of
 from syncline_server.core.invoice import InvoiceStage
@@ -157,16 +156,38 @@ def test_confirming_with_a_stale_etag_is_refused(invoices: Invoices) -> None:
         invoices.confirm("acme", "inv1", etag)
 
 
-def test_confirmed_invoice_changes_in_freight_only(invoices: Invoices) -> None:
-    """Freight can be settled after confirming; anything else is refused."""
+def test_confirmed_invoice_can_be_changed_until_it_is_sent(invoices: Invoices) -> None:
+    """What was confirmed and not sent can still be mended, freight and all; it stays confirmed."""
     invoices.create(replace(DRAFT, freight=FreightDraft(state="TO_BE_CONFIRMED")))
     invoices.confirm("acme", "inv1", "")
-    fixed = replace(DRAFT, freight=FreightDraft(state="FIXED", amount="5", tax_code=GST))
+    fixed = replace(
+        DRAFT, reference="PO 7", freight=FreightDraft(state="FIXED", amount="5", tax_code=GST)
+    )
 
-    assert invoices.update(fixed, {"freight"}).invoice.totals.total == Decimal("36.89")
-    with pytest.raises(FailedPrecondition) as refusal:
-        invoices.update(replace(fixed, reference="PO 7"), {"reference"})
-    assert refusal.value.reason is Reason.INVOICE_STATE
+    invoice = invoices.update(fixed, {"freight", "reference"}).invoice
+
+    assert (invoice.totals.total, invoice.reference) == (Decimal("36.89"), "PO 7")
+    assert invoice.stage is InvoiceStage.CONFIRMED
+
+
+def test_refused_invoice_can_be_mended(database: Database) -> None:
+    """What the provider refused is here alone: it can be changed, and pushed again."""
+    connect(database)
+    ready_to_push(database, "inv1")
+    outbox = Outbox(running(database, "invoice_push"), numbered_ids())
+    (sent,) = outbox.prepare(1)
+    outbox.sent([sent])
+    outbox.rejected(sent.attempt_id, "REFUSED", "No such currency.")
+    invoices = Invoices(database, noon, numbered_ids())
+
+    view = invoices.update(replace(DRAFT, reference="PO 7"), {"reference"})
+
+    assert view.invoice.reference == "PO 7"
+    assert view.link
+    assert (view.link.push_state, view.link.refusal_message) == (
+        PushState.REJECTED,
+        "No such currency.",
+    )
 
 
 def test_linked_invoice_cannot_be_changed(database: Database) -> None:
