@@ -17,7 +17,7 @@ from syncline_server.rpc.messages.connection import connection
 from syncline_server.rpc.messages.node import node, nodes, toggles
 from syncline_server.rpc.messages.run import run
 from syncline_server.rpc.paging import page
-from syncline_server.rpc.watching import Hub, Sight, Subject
+from syncline_server.rpc.watching import Hub, Sight, Subject, mark_of
 from syncline_server.services.chain import Chain
 from syncline_server.services.syncs import Syncs, TriggerRequest
 
@@ -102,7 +102,7 @@ def _mark(message: integration_pb2.WatchConnectionResponse) -> bytes:
     copy.CopyFrom(message)
     for each in copy.modules:
         each.ClearField("cooldown_remaining")
-    return copy.SerializeToString(deterministic=True)
+    return mark_of(copy)
 
 
 def _request_id(text: str, fields: Fields) -> str:

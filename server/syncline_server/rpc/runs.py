@@ -11,7 +11,7 @@ from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.issue import issue
 from syncline_server.rpc.messages.run import run
 from syncline_server.rpc.paging import page
-from syncline_server.rpc.watching import Hub, Sight, Subject
+from syncline_server.rpc.watching import Hub, Sight, Subject, mark_of
 from syncline_server.services.runs import Runs
 
 
@@ -49,8 +49,8 @@ class RunCalls:
 
         def look() -> Sight:
             message = run_pb2.WatchRunResponse(run=run(self._runs.get(workspace, run_id)))
-            mark = message.SerializeToString(deterministic=True)
-            return Sight(message=message, mark=mark, last=message.run.HasField("end_time"))
+            ended = message.run.HasField("end_time")
+            return Sight(message=message, mark=mark_of(message), last=ended)
 
         self._hub.follow(Subject(key=(workspace, run_id), look=look), context, send)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Final
 
 import grpc
@@ -35,9 +36,15 @@ class Sight:
 
     message: Message
     mark: bytes
-    """Equal for two looks that found the same; nobody is sent the same twice in a row."""
+    """Equal for two looks that found the same; nobody is sent the same twice in a row. Short: every
+    open stream keeps one; see :func:`mark_of`."""
     last: bool = False
     """Whether it will never change again."""
+
+
+def mark_of(message: Message) -> bytes:
+    """Return a few bytes that differ where messages differ."""
+    return blake2b(message.SerializeToString(deterministic=True), digest_size=16).digest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from syncline.v1 import run_pb2
 from syncline_server.core.errors import NotFound
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged
-from syncline_server.rpc.watching import Hub, Pace, Sight, Subject, Watcher
+from syncline_server.rpc.watching import Hub, Pace, Sight, Subject, Watcher, mark_of
 
 ACME = Connection("acme", "xero")
 SOON = timedelta(milliseconds=1)
@@ -175,3 +175,14 @@ def test_notice_for_nobody_does_nothing(hub: Hub) -> None:
     hub.publish(ConnectionChanged(ACME))
 
     assert hub.watching == 0
+
+
+def test_a_mark_is_short_and_tells_messages_apart() -> None:
+    """However long a message is, its mark has 16 bytes, the same ones for an equal message."""
+    long = run_pb2.WatchRunResponse(run=run_pb2.Run(name="a" * 5000))
+    same, other = run_pb2.WatchRunResponse(), run_pb2.WatchRunResponse()
+    same.CopyFrom(long)
+    other.run.name = "b" * 5000
+    assert len(mark_of(long)) == 16
+    assert mark_of(same) == mark_of(long)
+    assert mark_of(other) != mark_of(long)
