@@ -87,7 +87,13 @@ class Connections:
             raise connecting.consent_refused(reason, provider.name, provider.title)
         arrival = self.consents.arrive(provider, redeemed, code)
         row = self._settle(redeemed.key, provider, arrival)
-        _log.info("consent_completed", connection=str(row.key), state=row.state, caller=caller)
+        _log.info(
+            "consent completed",
+            action="consent_completed",
+            connection=str(row.key),
+            state=row.state,
+            caller=caller,
+        )
         return row
 
     def select(self, key: Connection, organisation_id: str, caller: str) -> ConnectionRow:
@@ -104,7 +110,12 @@ class Connections:
                 row = self._connect(row, candidate, row.candidates_grant_id)
         except OrganisationHeld:
             raise connecting.organisation_taken(organisation_id) from None
-        _log.info("organisation_selected", connection=str(key), caller=caller)
+        _log.info(
+            "organisation selected",
+            action="organisation_selected",
+            connection=str(key),
+            caller=caller,
+        )
         return row
 
     def get(self, key: Connection) -> ConnectionRow:

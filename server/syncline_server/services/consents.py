@@ -149,7 +149,12 @@ class Consents:
         except GrantDead:
             raise _failed(provider) from None
         except ClientMisconfigured as error:
-            _log.error("provider_refuses_this_server", provider=provider.name, code=error.code)
+            _log.error(
+                "provider refuses this server",
+                action="provider_refuses_this_server",
+                provider=provider.name,
+                code=error.code,
+            )
             raise connecting.misconfigured(provider.name, provider.title) from None
         except EndpointUnavailable:
             raise _unavailable(provider) from None

@@ -62,7 +62,8 @@ class Departures:
                 provider.disconnect(http, leaving.provider_connection_id)
         except Exception as error:  # noqa: BLE001 - the connection has ended, whatever a plugin does
             _log.warning(
-                "access_not_given_back",
+                "access not given back",
+                action="access_not_given_back",
                 connection=leaving.connection,
                 error=type(error).__name__,
             )
@@ -73,7 +74,7 @@ class Departures:
         try:
             return grants.get(self.database, self.cipher, grant_id)
         except CipherError:
-            _log.warning("grant_unreadable", grant=grant_id)
+            _log.warning("grant unreadable", action="grant_unreadable", grant=grant_id)
             return None
 
     def _token_source(self, grant: Grant) -> TokenSource:

@@ -97,14 +97,19 @@ class Grants:
                 self.access_token(grant_id, self._living(grant_id).tokens.access)
                 renewed += 1
             except OAuthError as error:
-                _log.warning("grant_not_kept_alive", grant=grant_id, error=type(error).__name__)
+                _log.warning(
+                    "grant not kept alive",
+                    action="grant_not_kept_alive",
+                    grant=grant_id,
+                    error=type(error).__name__,
+                )
         return renewed
 
     def _living(self, grant_id: str) -> Grant:
         try:
             grant = grants.get(self.database, self.cipher, grant_id)
         except CipherError:
-            _log.error("grant_unreadable", grant=grant_id)
+            _log.error("grant unreadable", action="grant_unreadable", grant=grant_id)
             raise GrantUnreadable("no encryption key fits the grant") from None
         if grant is None or grant.dead_reason:
             raise GrantDead("the grant is gone")
@@ -162,7 +167,12 @@ class Grants:
 
     def _unrenewed(self, grant: Grant, holder: str, stale: str | None, error: OAuthError) -> Grant:
         if isinstance(error, ClientMisconfigured):
-            _log.error("provider_refuses_this_server", provider=grant.provider, code=error.code)
+            _log.error(
+                "provider refuses this server",
+                action="provider_refuses_this_server",
+                provider=grant.provider,
+                code=error.code,
+            )
         with self.database.transaction():
             grants.release(self.database, grant.id, holder)
         if grant.tokens.access != stale and self.clock() < grant.tokens.expire_time:
@@ -180,7 +190,7 @@ class Grants:
                 if row.grant_id == grant.id and row.state is ConnectionState.CONNECTED:
                     connections.save(self.database, connecting.lost(row, _DEAD), now)
                     self._tell(row.key)
-        _log.warning("grant_dead", grant=grant.id, provider=grant.provider)
+        _log.warning("grant dead", action="grant_dead", grant=grant.id, provider=grant.provider)
         return True
 
     def _tell(self, key: Connection) -> None:

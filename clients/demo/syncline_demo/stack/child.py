@@ -1,5 +1,6 @@
 """One child process: started on a leash, its output in a log, stopped in order."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -60,6 +61,7 @@ class Child:
         self._reader.start()
 
     def _read(self) -> None:
+        self._keep_last_log()
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             for line in self._process.stdout or ():
@@ -67,6 +69,11 @@ class Child:
                 text = line.decode(errors="replace").rstrip()
                 self._tail.append(text)
                 self._echo(self.program.name, text)
+
+    def _keep_last_log(self) -> None:
+        """Put the log of the start before aside: after a crash it is what somebody looks for."""
+        with contextlib.suppress(FileNotFoundError):
+            self.log.replace(self.log.with_suffix(".log.1"))
 
     @property
     def process_id(self) -> int:

@@ -222,7 +222,7 @@ class TestCompleting:
         with capture_logs() as logs:
             refusal = refused(bench.connect, Reason.PROVIDER_MISCONFIGURED)
 
-        assert {"event": "provider_refuses_this_server", "log_level": "error"}.items() <= logs[
+        assert {"action": "provider_refuses_this_server", "log_level": "error"}.items() <= logs[
             0
         ].items()
         assert "planted" not in f"{logs} {refusal} {refusal.metadata}"
@@ -461,7 +461,7 @@ class TestDisconnecting:
 
         assert row.state is ConnectionState.NOT_CONNECTED
         assert grants_stored(bench.database) == 0
-        assert "access_not_given_back" in [entry["event"] for entry in logs]
+        assert "access_not_given_back" in [entry.get("action") for entry in logs]
         assert "planted" not in str(logs)
 
     def test_disconnect_keeps_what_others_live_on(self, bench: Bench) -> None:

@@ -277,7 +277,8 @@ def test_refused_server_is_the_operators_matter(bench: Bench) -> None:
     assert bench.row().state is ConnectionState.CONNECTED
     assert logs == [
         {
-            "event": "provider_refuses_this_server",
+            "event": "provider refuses this server",
+            "action": "provider_refuses_this_server",
             "log_level": "error",
             "provider": "ledger",
             "code": "invalid_client",
