@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import structlog
+
 from syncline.v1 import integration_pb2
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionRow
@@ -12,7 +14,9 @@ from syncline_server.rpc.paging import page
 from syncline_server.services.connections import Connections
 
 _LONGEST_URL: Final = 2_000
+_LONGEST_DESCRIPTION: Final = 1_000
 _LONGEST_SECRET: Final = 4_000
+_log = structlog.get_logger(__name__)
 
 
 class ConnectionCalls:
@@ -46,7 +50,12 @@ class ConnectionCalls:
         state = fields.text("state", request.state, _LONGEST_SECRET, required=True)
         code = fields.text("code", request.code, _LONGEST_SECRET)
         error = fields.text("error", request.error)
+        if bool(code) == bool(error):
+            fields.wrong("code", "exactly one of code and error is given")
         fields.refuse()
+        if error:
+            said = request.error_description[:_LONGEST_DESCRIPTION]
+            _log.info("consent refused", action="consent_refused", error=error, description=said)
         identity = caller()
         row = self._connections.complete(
             state, code, error, identity.subject, allowed=identity.reaches

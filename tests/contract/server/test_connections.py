@@ -101,3 +101,14 @@ def test_every_malformed_field_is_told_at_once(client: Client) -> None:
         "provider",
         "redirect_uri",
     ]
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_way_back_carries_exactly_one_answer(client: Client, *, both: bool) -> None:
+    """A redirect without code and error, or with both, is told together with its missing state."""
+    answers = {"code": "c", "error": "access_denied"} if both else {}
+
+    with pytest.raises(InvalidArgument) as refusal:
+        client.integrations.CompleteConnection(pb.CompleteConnectionRequest(**answers))
+
+    assert [each.field for each in refusal.value.violations] == ["state", "code"]
