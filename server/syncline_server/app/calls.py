@@ -66,7 +66,8 @@ def build_calls(core: Core) -> Calls:
         runs=RunCalls(Runs(database, clock, hub.publish), hub),
         tax_mappings=TaxMappingCalls(TaxMappings(database, clock, find, hub.publish)),
         record_mappings=RecordMappingCalls(
-            ContactMappings(database, find), ItemMappings(database, find)
+            ContactMappings(database, clock, find, chain.find_pulls, hub.publish),
+            ItemMappings(database, clock, find, hub.publish),
         ),
         customers=CustomerCalls(Customers(database, clock, make_id, masters)),
         products=ProductCalls(Products(database, clock, make_id, masters)),

@@ -58,7 +58,11 @@ _MAPPING: Final = {
         _OPERATOR, "parent", "requests.tax_mapping.name", "requests.tax_mapping.tax_code"
     ),
     "ListContactMappings": _rule(_VIEWER, "parent"),
+    "AssignContactMapping": _rule(_OPERATOR, "name", "customer"),
+    "RemoveContactMapping": _rule(_OPERATOR, "name"),
     "ListItemMappings": _rule(_VIEWER, "parent"),
+    "AssignItemMapping": _rule(_OPERATOR, "name", "product"),
+    "RemoveItemMapping": _rule(_OPERATOR, "name"),
 }
 _INVOICE_REFERENCES: Final = (
     "invoice.customer",

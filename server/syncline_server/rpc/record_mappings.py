@@ -1,15 +1,18 @@
-"""MappingService, contacts and items: which of theirs are which of ours."""
+"""MappingService, contacts and items: which of theirs are which of ours, settled by people."""
 
 from collections.abc import Sequence
 
 from syncline.v1 import mapping_pb2
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.model import MappingState
+from syncline_server.core.names import Connection
 from syncline_server.rpc.fields import LONGEST_QUERY, Fields
 from syncline_server.rpc.messages.mapping import contact_mapping, item_mapping
 from syncline_server.rpc.paging import page
 from syncline_server.services.contact_mappings import ContactMappings
 from syncline_server.services.item_mappings import ItemMappings
+
+_CONTACTS, _ITEMS = "contactMappings", "itemMappings"
 
 
 class RecordMappingCalls:
@@ -34,6 +37,29 @@ class RecordMappingCalls:
             contact_mappings=cut.messages, next_page_token=cut.next_page_token
         )
 
+    def assign_contact(
+        self, request: mapping_pb2.AssignContactMappingRequest
+    ) -> mapping_pb2.AssignContactMappingResponse:
+        """Map a contact to a customer."""
+        fields = Fields()
+        key, contact = fields.under_connection("name", request.name, _CONTACTS)
+        customer = _assigned("customer", request.customer, key, fields)
+        etag = fields.text("etag", request.etag)
+        fields.refuse()
+        found = self._contacts.assign(key, contact, customer, etag)
+        return mapping_pb2.AssignContactMappingResponse(contact_mapping=contact_mapping(found))
+
+    def remove_contact(
+        self, request: mapping_pb2.RemoveContactMappingRequest
+    ) -> mapping_pb2.RemoveContactMappingResponse:
+        """Leave a contact without a customer."""
+        fields = Fields()
+        key, contact = fields.under_connection("name", request.name, _CONTACTS)
+        etag = fields.text("etag", request.etag)
+        fields.refuse()
+        found = self._contacts.remove(key, contact, etag)
+        return mapping_pb2.RemoveContactMappingResponse(contact_mapping=contact_mapping(found))
+
     def list_items(
         self, request: mapping_pb2.ListItemMappingsRequest
     ) -> mapping_pb2.ListItemMappingsResponse:
@@ -48,6 +74,37 @@ class RecordMappingCalls:
         return mapping_pb2.ListItemMappingsResponse(
             item_mappings=cut.messages, next_page_token=cut.next_page_token
         )
+
+    def assign_item(
+        self, request: mapping_pb2.AssignItemMappingRequest
+    ) -> mapping_pb2.AssignItemMappingResponse:
+        """Map an item to a product."""
+        fields = Fields()
+        key, item = fields.under_connection("name", request.name, _ITEMS)
+        product = _assigned("product", request.product, key, fields)
+        etag = fields.text("etag", request.etag)
+        fields.refuse()
+        found = self._items.assign(key, item, product, etag)
+        return mapping_pb2.AssignItemMappingResponse(item_mapping=item_mapping(found))
+
+    def remove_item(
+        self, request: mapping_pb2.RemoveItemMappingRequest
+    ) -> mapping_pb2.RemoveItemMappingResponse:
+        """Leave an item without a product."""
+        fields = Fields()
+        key, item = fields.under_connection("name", request.name, _ITEMS)
+        etag = fields.text("etag", request.etag)
+        fields.refuse()
+        found = self._items.remove(key, item, etag)
+        return mapping_pb2.RemoveItemMappingResponse(item_mapping=item_mapping(found))
+
+
+def _assigned(field: str, name: str, key: Connection, fields: Fields) -> str:
+    """Check the required name of a record of the mapping's workspace and return the id."""
+    collection = f"{field}s"
+    if not name:
+        fields.record(field, name, collection)
+    return fields.reference(field, name, collection, key.workspace)
 
 
 def _filter(states: Sequence[int], query: str, fields: Fields) -> MappingFilter:

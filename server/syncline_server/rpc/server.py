@@ -149,7 +149,11 @@ def _mapping(calls: Calls) -> dict[str, Behaviour]:
         "UpdateTaxMapping": calls.tax_mappings.update,
         "BatchUpdateTaxMappings": calls.tax_mappings.batch_update,
         "ListContactMappings": calls.record_mappings.list_contacts,
+        "AssignContactMapping": calls.record_mappings.assign_contact,
+        "RemoveContactMapping": calls.record_mappings.remove_contact,
         "ListItemMappings": calls.record_mappings.list_items,
+        "AssignItemMapping": calls.record_mappings.assign_item,
+        "RemoveItemMapping": calls.record_mappings.remove_item,
     }
 
 

@@ -138,6 +138,13 @@ class Chain:
                     return master
         return None
 
+    def find_pulls(self, connection: Connection, kind: RecordKind) -> tuple[str, ...]:
+        """Return the modules that read a provider's records of one kind, whether on or off.
+
+        :raises NotFound: no such provider is installed.
+        """
+        return tuple(module.name for module in self.provider(connection).masters(kind))
+
     def _master(
         self, catalogue: ProviderCatalogue, row: ConnectionRow, kind: RecordKind
     ) -> Master | None:

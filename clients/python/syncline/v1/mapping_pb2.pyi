@@ -98,6 +98,36 @@ class ListContactMappingsResponse(_message.Message):
     next_page_token: str
     def __init__(self, contact_mappings: _Optional[_Iterable[_Union[ContactMapping, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class AssignContactMappingRequest(_message.Message):
+    __slots__ = ("name", "customer", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    customer: str
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., customer: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class AssignContactMappingResponse(_message.Message):
+    __slots__ = ("contact_mapping",)
+    CONTACT_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    contact_mapping: ContactMapping
+    def __init__(self, contact_mapping: _Optional[_Union[ContactMapping, _Mapping]] = ...) -> None: ...
+
+class RemoveContactMappingRequest(_message.Message):
+    __slots__ = ("name", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class RemoveContactMappingResponse(_message.Message):
+    __slots__ = ("contact_mapping",)
+    CONTACT_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    contact_mapping: ContactMapping
+    def __init__(self, contact_mapping: _Optional[_Union[ContactMapping, _Mapping]] = ...) -> None: ...
+
 class ListItemMappingsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "states", "query")
     PARENT_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +149,36 @@ class ListItemMappingsResponse(_message.Message):
     item_mappings: _containers.RepeatedCompositeFieldContainer[ItemMapping]
     next_page_token: str
     def __init__(self, item_mappings: _Optional[_Iterable[_Union[ItemMapping, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class AssignItemMappingRequest(_message.Message):
+    __slots__ = ("name", "product", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    product: str
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., product: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class AssignItemMappingResponse(_message.Message):
+    __slots__ = ("item_mapping",)
+    ITEM_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    item_mapping: ItemMapping
+    def __init__(self, item_mapping: _Optional[_Union[ItemMapping, _Mapping]] = ...) -> None: ...
+
+class RemoveItemMappingRequest(_message.Message):
+    __slots__ = ("name", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class RemoveItemMappingResponse(_message.Message):
+    __slots__ = ("item_mapping",)
+    ITEM_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    item_mapping: ItemMapping
+    def __init__(self, item_mapping: _Optional[_Union[ItemMapping, _Mapping]] = ...) -> None: ...
 
 class TaxMapping(_message.Message):
     __slots__ = ("name", "tax_type", "title", "rate", "active", "applies_to_sales", "state", "tax_code", "not_used", "suggestion", "review_reason", "update_time", "etag")
@@ -163,7 +223,7 @@ class TaxMapping(_message.Message):
     def __init__(self, name: _Optional[str] = ..., tax_type: _Optional[str] = ..., title: _Optional[str] = ..., rate: _Optional[str] = ..., active: _Optional[bool] = ..., applies_to_sales: _Optional[bool] = ..., state: _Optional[_Union[TaxMapping.State, str]] = ..., tax_code: _Optional[str] = ..., not_used: _Optional[bool] = ..., suggestion: _Optional[str] = ..., review_reason: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class ContactMapping(_message.Message):
-    __slots__ = ("name", "contact_id", "contact_name", "contact_code", "contact_email", "contact_active", "state", "customer", "candidates", "update_time", "etag")
+    __slots__ = ("name", "contact_id", "contact_name", "contact_code", "contact_email", "contact_active", "state", "customer", "candidates", "update_time", "etag", "customer_display_name", "detached", "review_reason")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -175,6 +235,9 @@ class ContactMapping(_message.Message):
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    DETACHED_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_REASON_FIELD_NUMBER: _ClassVar[int]
     name: str
     contact_id: str
     contact_name: str
@@ -186,10 +249,13 @@ class ContactMapping(_message.Message):
     candidates: _containers.RepeatedScalarFieldContainer[str]
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., contact_id: _Optional[str] = ..., contact_name: _Optional[str] = ..., contact_code: _Optional[str] = ..., contact_email: _Optional[str] = ..., contact_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., customer: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    customer_display_name: str
+    detached: bool
+    review_reason: str
+    def __init__(self, name: _Optional[str] = ..., contact_id: _Optional[str] = ..., contact_name: _Optional[str] = ..., contact_code: _Optional[str] = ..., contact_email: _Optional[str] = ..., contact_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., customer: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., customer_display_name: _Optional[str] = ..., detached: _Optional[bool] = ..., review_reason: _Optional[str] = ...) -> None: ...
 
 class ItemMapping(_message.Message):
-    __slots__ = ("name", "item_id", "item_name", "item_code", "item_active", "state", "product", "candidates", "update_time", "etag")
+    __slots__ = ("name", "item_id", "item_name", "item_code", "item_active", "state", "product", "candidates", "update_time", "etag", "product_display_name", "detached", "review_reason")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     ITEM_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -200,6 +266,9 @@ class ItemMapping(_message.Message):
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    DETACHED_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_REASON_FIELD_NUMBER: _ClassVar[int]
     name: str
     item_id: str
     item_name: str
@@ -210,4 +279,7 @@ class ItemMapping(_message.Message):
     candidates: _containers.RepeatedScalarFieldContainer[str]
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., item_id: _Optional[str] = ..., item_name: _Optional[str] = ..., item_code: _Optional[str] = ..., item_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., product: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    product_display_name: str
+    detached: bool
+    review_reason: str
+    def __init__(self, name: _Optional[str] = ..., item_id: _Optional[str] = ..., item_name: _Optional[str] = ..., item_code: _Optional[str] = ..., item_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., product: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., product_display_name: _Optional[str] = ..., detached: _Optional[bool] = ..., review_reason: _Optional[str] = ...) -> None: ...

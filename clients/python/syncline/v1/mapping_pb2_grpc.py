@@ -26,10 +26,11 @@ if _version_not_supported:
 
 
 class MappingServiceStub:
-    """Shows what ties a provider's records to ours, and settles tax mappings.
+    """Shows what ties a provider's records to ours, and lets people settle it.
 
     Mappings belong to the organisation that is connected now, or, while none is, to the one that was
-    connected last. They are made by sync runs, never by callers, and outlive a disconnect.
+    connected last. Sync runs make them for whatever they read, and people settle them; what a person
+    decided no run undoes. Mappings outlive a disconnect.
     """
 
     def __init__(self, channel):
@@ -58,18 +59,39 @@ class MappingServiceStub:
                 request_serializer=syncline_dot_v1_dot_mapping__pb2.ListContactMappingsRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_mapping__pb2.ListContactMappingsResponse.FromString,
                 _registered_method=True)
+        self.AssignContactMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/AssignContactMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.AssignContactMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.AssignContactMappingResponse.FromString,
+                _registered_method=True)
+        self.RemoveContactMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/RemoveContactMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingResponse.FromString,
+                _registered_method=True)
         self.ListItemMappings = channel.unary_unary(
                 '/syncline.v1.MappingService/ListItemMappings',
                 request_serializer=syncline_dot_v1_dot_mapping__pb2.ListItemMappingsRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_mapping__pb2.ListItemMappingsResponse.FromString,
                 _registered_method=True)
+        self.AssignItemMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/AssignItemMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.AssignItemMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.AssignItemMappingResponse.FromString,
+                _registered_method=True)
+        self.RemoveItemMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/RemoveItemMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.RemoveItemMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.RemoveItemMappingResponse.FromString,
+                _registered_method=True)
 
 
 class MappingServiceServicer:
-    """Shows what ties a provider's records to ours, and settles tax mappings.
+    """Shows what ties a provider's records to ours, and lets people settle it.
 
     Mappings belong to the organisation that is connected now, or, while none is, to the one that was
-    connected last. They are made by sync runs, never by callers, and outlive a disconnect.
+    connected last. Sync runs make them for whatever they read, and people settle them; what a person
+    decided no run undoes. Mappings outlive a disconnect.
     """
 
     def ListTaxMappings(self, request, context):
@@ -105,8 +127,49 @@ class MappingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AssignContactMapping(self, request, context):
+        """Ties a contact to a customer of the workspace, whatever it was before: UNMAPPED, AMBIGUOUS,
+        NEEDS_REVIEW, or MAPPED to another customer. The fields the provider owns follow with the next
+        run that reads the contacts. An archived contact can be assigned; its customer becomes
+        inactive then. Fails with FAILED_PRECONDITION (RECORD_MAPPED_ELSEWHERE: another contact has the
+        customer), NOT_FOUND for an unknown contact or customer, and ABORTED (STALE_ETAG). Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveContactMapping(self, request, context):
+        """Leaves a contact without a customer, whatever it was before. It stays UNMAPPED and `detached`:
+        no run maps it or creates a customer for it until somebody assigns one. The customer stays as
+        it is, and its fields are ours again. Fails with NOT_FOUND and ABORTED (STALE_ETAG).
+        Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListItemMappings(self, request, context):
         """Lists the organisation's items with the products they are mapped to, by item id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignItemMapping(self, request, context):
+        """Ties an item to a product of the workspace, whatever it was before: UNMAPPED, AMBIGUOUS,
+        NEEDS_REVIEW, or MAPPED to another product. The fields the provider owns follow with the next
+        run that reads the items. Fails with FAILED_PRECONDITION (RECORD_MAPPED_ELSEWHERE: another
+        item has the product; RECORD_VANISHED: the provider has the item no more), NOT_FOUND for an
+        unknown item or product, and ABORTED (STALE_ETAG). Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveItemMapping(self, request, context):
+        """Leaves an item without a product, whatever it was before. It stays UNMAPPED and `detached`: no
+        run maps it or creates a product for it until somebody assigns one. The product stays as it is,
+        and its fields are ours again. Fails with NOT_FOUND and ABORTED (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,10 +198,30 @@ def add_MappingServiceServicer_to_server(servicer, server):
                     request_deserializer=syncline_dot_v1_dot_mapping__pb2.ListContactMappingsRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_mapping__pb2.ListContactMappingsResponse.SerializeToString,
             ),
+            'AssignContactMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignContactMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.AssignContactMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.AssignContactMappingResponse.SerializeToString,
+            ),
+            'RemoveContactMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveContactMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingResponse.SerializeToString,
+            ),
             'ListItemMappings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListItemMappings,
                     request_deserializer=syncline_dot_v1_dot_mapping__pb2.ListItemMappingsRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_mapping__pb2.ListItemMappingsResponse.SerializeToString,
+            ),
+            'AssignItemMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignItemMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.AssignItemMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.AssignItemMappingResponse.SerializeToString,
+            ),
+            'RemoveItemMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveItemMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.RemoveItemMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.RemoveItemMappingResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -149,10 +232,11 @@ def add_MappingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MappingService:
-    """Shows what ties a provider's records to ours, and settles tax mappings.
+    """Shows what ties a provider's records to ours, and lets people settle it.
 
     Mappings belong to the organisation that is connected now, or, while none is, to the one that was
-    connected last. They are made by sync runs, never by callers, and outlive a disconnect.
+    connected last. Sync runs make them for whatever they read, and people settle them; what a person
+    decided no run undoes. Mappings outlive a disconnect.
     """
 
     @staticmethod
@@ -264,6 +348,60 @@ class MappingService:
             _registered_method=True)
 
     @staticmethod
+    def AssignContactMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/AssignContactMapping',
+            syncline_dot_v1_dot_mapping__pb2.AssignContactMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.AssignContactMappingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveContactMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/RemoveContactMapping',
+            syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListItemMappings(request,
             target,
             options=(),
@@ -280,6 +418,60 @@ class MappingService:
             '/syncline.v1.MappingService/ListItemMappings',
             syncline_dot_v1_dot_mapping__pb2.ListItemMappingsRequest.SerializeToString,
             syncline_dot_v1_dot_mapping__pb2.ListItemMappingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignItemMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/AssignItemMapping',
+            syncline_dot_v1_dot_mapping__pb2.AssignItemMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.AssignItemMappingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveItemMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/RemoveItemMapping',
+            syncline_dot_v1_dot_mapping__pb2.RemoveItemMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.RemoveItemMappingResponse.FromString,
             options,
             channel_credentials,
             insecure,

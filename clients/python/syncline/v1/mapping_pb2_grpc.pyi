@@ -11,7 +11,11 @@ class MappingServiceStub:
     UpdateTaxMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.UpdateTaxMappingRequest, mapping_pb2.UpdateTaxMappingResponse]
     BatchUpdateTaxMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.BatchUpdateTaxMappingsRequest, mapping_pb2.BatchUpdateTaxMappingsResponse]
     ListContactMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.ListContactMappingsRequest, mapping_pb2.ListContactMappingsResponse]
+    AssignContactMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.AssignContactMappingRequest, mapping_pb2.AssignContactMappingResponse]
+    RemoveContactMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.RemoveContactMappingRequest, mapping_pb2.RemoveContactMappingResponse]
     ListItemMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.ListItemMappingsRequest, mapping_pb2.ListItemMappingsResponse]
+    AssignItemMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.AssignItemMappingRequest, mapping_pb2.AssignItemMappingResponse]
+    RemoveItemMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.RemoveItemMappingRequest, mapping_pb2.RemoveItemMappingResponse]
 
 class MappingServiceServicer:
     def ListTaxMappings(
@@ -26,9 +30,21 @@ class MappingServiceServicer:
     def ListContactMappings(
         self, request: mapping_pb2.ListContactMappingsRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.ListContactMappingsResponse: ...
+    def AssignContactMapping(
+        self, request: mapping_pb2.AssignContactMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.AssignContactMappingResponse: ...
+    def RemoveContactMapping(
+        self, request: mapping_pb2.RemoveContactMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.RemoveContactMappingResponse: ...
     def ListItemMappings(
         self, request: mapping_pb2.ListItemMappingsRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.ListItemMappingsResponse: ...
+    def AssignItemMapping(
+        self, request: mapping_pb2.AssignItemMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.AssignItemMappingResponse: ...
+    def RemoveItemMapping(
+        self, request: mapping_pb2.RemoveItemMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.RemoveItemMappingResponse: ...
 
 def add_MappingServiceServicer_to_server(
     servicer: MappingServiceServicer, server: grpc.Server

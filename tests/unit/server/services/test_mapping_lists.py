@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from bookkeeping import add_customer, map_contact, map_item, ready_to_push
-from running import ACME, KAURI, NOON, connect, numbered_ids, running
+from running import ACME, KAURI, NOON, connect, noon, numbered_ids, running
 from syncline_sdk import Contact, Item
 from syncline_server.core.listing import LinkFilter, MappingFilter
 from syncline_server.core.model import MappingState, PushState
@@ -31,13 +31,15 @@ def test_contacts_are_listed_with_their_customers(database: Database) -> None:
         Contact(id="c2", name="Tui"), "", MappingState.AMBIGUOUS, candidates=("a", "b")
     )
     contacts.write(database, KAURI, [doubtful], NOON)
-    mappings = ContactMappings(database, partial(find_organisation, database))
+    find = partial(find_organisation, database)
+    mappings = ContactMappings(database, noon, find, lambda *_: (), lambda _notice: None)
 
     found = mappings.page(ACME, MappingFilter(), "", 10)
     assert [(each.contact_id, each.customer_id, each.candidates) for each in found] == [
         ("c1", "kerr", ()),
         ("c2", None, ("a", "b")),
     ]
+    assert [each.customer_name for each in found] == ["Kerr", ""]
     assert mappings.page(ACME, MappingFilter(), "c1", 10) == found[1:]
     assert mappings.page(ACME, MappingFilter(text="TUI"), "", 10) == found[1:]
     wanted = MappingFilter(states=(MappingState.MAPPED, MappingState.NEEDS_REVIEW))
@@ -47,7 +49,8 @@ def test_contacts_are_listed_with_their_customers(database: Database) -> None:
 def test_items_are_listed_with_their_products(database: Database) -> None:
     """Mappings are found by what the item's code contains."""
     map_item(database, Item(id="i1", code="W1", name="Widget"), "widget")
-    mappings = ItemMappings(database, partial(find_organisation, database))
+    find = partial(find_organisation, database)
+    mappings = ItemMappings(database, noon, find, lambda _notice: None)
 
     (found,) = mappings.page(ACME, MappingFilter(text="w1"), "", 10)
 
