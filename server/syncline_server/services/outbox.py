@@ -38,15 +38,19 @@ class Outbox:
         self._after = journal.run.cursor or ""
         self._named = named_invoices.of_run(journal.run)
         self._looked_at: set[str] = set()
+        self._left_open = 0
+        self._total_told = journal.run.counts.total > 0
 
     def unresolved(self) -> Sequence[OutgoingInvoice]:
         """Return attempts of this organisation that were sent and have no verdict."""
         with self._journal.page():
             links = invoice_links.unresolved(self._database, self._organisation)
+        self._left_open = len(links)
         return [link.parcel.invoice for link in links]
 
     def prepare(self, limit: int) -> Sequence[OutgoingInvoice]:
         """Write attempts for the next invoices that nothing blocks, and return them."""
+        self._tell_total()
         batch: list[OutgoingInvoice] = []
         while len(batch) < limit:
             room = limit - len(batch)
@@ -58,6 +62,13 @@ class Outbox:
             else:
                 break
         return batch
+
+    def _tell_total(self) -> None:
+        """Write down how many invoices there will be, once: an attempt that follows knows it."""
+        if not self._total_told:
+            self._total_told = True
+            fresh = len(self._named) or invoices.count_to_push(self._database, self._organisation)
+            self._journal.total(self._left_open + fresh)
 
     def sent(self, invoices: Sequence[OutgoingInvoice]) -> None:
         """Record that these are about to be sent."""

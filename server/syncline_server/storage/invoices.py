@@ -39,6 +39,13 @@ _COLUMNS = (
     "total",
 )
 
+_TO_PUSH = (
+    "workspace = ? AND state = 'CONFIRMED' AND NOT EXISTS (SELECT 1 FROM invoice_links AS link"
+    " WHERE link.workspace = invoices.workspace AND link.provider = ?"
+    " AND link.organisation_id = ? AND link.invoice_id = invoices.id"
+    " AND link.push_state IN ('LINKED', 'SENT', 'UNCERTAIN'))"
+)
+
 
 def insert(database: Database, invoice: Invoice, now: datetime) -> bool:
     """Store a new invoice; False when its id or number is taken."""
@@ -98,15 +105,19 @@ def to_push(database: Database, organisation: Organisation, after: str, limit: i
 
     :param after: the id behind which to begin.
     """
-    query = (
-        "SELECT id FROM invoices WHERE workspace = ? AND state = 'CONFIRMED' AND id > ?"
-        " AND NOT EXISTS (SELECT 1 FROM invoice_links AS link"
-        " WHERE link.workspace = invoices.workspace AND link.provider = ?"
-        " AND link.organisation_id = ? AND link.invoice_id = invoices.id"
-        " AND link.push_state IN ('LINKED', 'SENT', 'UNCERTAIN')) ORDER BY id LIMIT ?"
-    )
-    parameters = (organisation.workspace, after, organisation.provider, organisation.id, limit)
+    query = f"SELECT id FROM invoices WHERE {_TO_PUSH} AND id > ? ORDER BY id LIMIT ?"
+    parameters = (*_to_push_at(organisation), after, limit)
     return [row[0] for row in database.tuples(query, parameters)]
+
+
+def count_to_push(database: Database, organisation: Organisation) -> int:
+    """Return how many invoices :func:`to_push` would return in all."""
+    query = f"SELECT COUNT(*) FROM invoices WHERE {_TO_PUSH}"
+    return int(database.tuples(query, _to_push_at(organisation))[0][0])
+
+
+def _to_push_at(organisation: Organisation) -> tuple[str, str, str]:
+    return (organisation.workspace, organisation.provider, organisation.id)
 
 
 def page(

@@ -135,10 +135,10 @@ def test_linked_invoice_is_never_prepared_again(database: Database) -> None:
 
     assert link(database).push_state is PushState.LINKED
     assert link(database).variance is None
-    assert counts(database) == Counts(fetched=1, created=1)
+    assert counts(database) == Counts(total=1, fetched=1, created=1)
     assert push(database, "run2")[0].prepare(10) == []
     assert push(database, "run3", named=("inv1",))[0].prepare(10) == []
-    assert counts(database, "run3") == Counts(fetched=1, skipped=1)
+    assert counts(database, "run3") == Counts(total=1, fetched=1, skipped=1)
 
 
 def test_difference_from_what_was_sent_is_kept(database: Database) -> None:
@@ -169,7 +169,7 @@ def test_blocked_invoice_is_skipped_with_every_reason(database: Database) -> Non
         "XERO_EXPORT_CONTACT_MAPPING_REQUIRED",
         "FREIGHT_NOT_FINALIZED_FOR_XERO_EXPORT",
     ]
-    assert counts(database) == Counts(fetched=3, skipped=1)
+    assert counts(database) == Counts(total=3, fetched=3, skipped=1)
 
 
 def test_named_invoices_alone_are_sent(database: Database) -> None:
@@ -213,7 +213,7 @@ def test_attempt_of_a_died_process_is_unresolved(database: Database) -> None:
     assert again.unresolved() == [sent]
     assert again.prepare(10) == []
     again.linked(sent.attempt_id, held(sent))
-    assert counts(database, "run2") == Counts(fetched=1, created=1)
+    assert counts(database, "run2") == Counts(total=1, fetched=1, created=1)
 
 
 def test_prepared_and_never_sent_is_prepared_anew(database: Database) -> None:
@@ -257,7 +257,7 @@ def test_rejected_invoice_is_an_issue_in_the_providers_words(database: Database)
     assert link(database).push_state is PushState.REJECTED
     (issue,) = runs.issues(database, "run1", 0, 10)
     assert (issue["code"], issue["message"], issue["local_id"]) == ("NO", "It says no.", "inv1")
-    assert counts(database) == Counts(fetched=1, failed=1)
+    assert counts(database) == Counts(total=1, fetched=1, failed=1)
 
 
 def test_rejected_invoice_is_left_until_it_changes(database: Database) -> None:
