@@ -1,8 +1,7 @@
 """One open database: pooled connections, transactions, SQL that both databases run.
 
 SQLite (WAL) and PostgreSQL (psycopg 3) through peewee's connections. Hand-written SQL uses ``?``
-for parameters on both. Cold queries may be built with the ``Table`` objects of ``tables.py``;
-they are handed to the same methods.
+for parameters on both.
 """
 
 import contextlib
@@ -21,8 +20,6 @@ from syncline_server.core.errors import Reason, Unavailable
 
 Row = Mapping[str, Any]
 """One row by column name."""
-
-Query = str | peewee.Query
 
 _SQLITE_PRAGMAS: Final = (
     ("journal_mode", "wal"),
@@ -67,24 +64,24 @@ class Database:
         else:
             self.engine.after_commit(call)
 
-    def rows(self, query: Query, parameters: Sequence[object] = ()) -> list[Row]:
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
         with self._connection():
             cursor = self._run(query, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def row(self, query: Query, parameters: Sequence[object] = ()) -> Row | None:
+    def row(self, query: str, parameters: Sequence[object] = ()) -> Row | None:
         """Return the first row of a query, or None."""
         found = self.rows(query, parameters)
         return found[0] if found else None
 
-    def tuples(self, query: Query, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def tuples(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query as plain tuples, for bulk reads."""
         with self._connection():
             return list(self._run(query, parameters).fetchall())
 
-    def execute(self, query: Query, parameters: Sequence[object] = ()) -> int:
+    def execute(self, query: str, parameters: Sequence[object] = ()) -> int:
         """Run a statement and return how many rows it touched."""
         with self._connection():
             return int(self._run(query, parameters).rowcount)
@@ -95,6 +92,15 @@ class Database:
         # A bare cursor raises the driver's own errors; callers know peewee's.
         with self._connection(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # stubs
             self.engine.cursor().executemany(statement, [self._storable(row) for row in rows])
+
+    def look_after(self) -> None:
+        """Let the database renew what it knows of its tables, where it does not by itself.
+
+        SQLite chooses indexes by statistics it only gathers when it is asked to; what has not
+        changed much costs nothing. See https://www.sqlite.org/pragma.html#pragma_optimize.
+        """
+        if self.is_sqlite:
+            self.execute("PRAGMA optimize")
 
     def for_update(self) -> str:
         """Return the SQL suffix that locks the rows a transaction read; SQLite needs none."""
@@ -113,12 +119,9 @@ class Database:
         """Close every connection. Nothing may use the database afterwards."""
         self.engine.close_all()
 
-    def _run(self, query: Query, parameters: Sequence[object]) -> Any:
-        if isinstance(query, str):
-            statement = query.replace("?", self.engine.param)
-            return self.engine.execute_sql(statement, self._storable(parameters))
-        sql, bound = self.engine.get_sql_context().sql(query).query()
-        return self.engine.execute_sql(sql, bound)
+    def _run(self, query: str, parameters: Sequence[object]) -> Any:
+        statement = query.replace("?", self.engine.param)
+        return self.engine.execute_sql(statement, self._storable(parameters))
 
     def _storable(self, parameters: Sequence[object]) -> Sequence[object]:
         """Return parameters without the one character that PostgreSQL's text cannot hold.
