@@ -8,11 +8,20 @@ from importlib.metadata import EntryPoint, entry_points
 
 import pluggy
 
-from syncline_sdk import ManualStep, ModuleSpec, Plugin, Provider, RecordKind, hookspecs
+from syncline_sdk import (
+    Direction,
+    ManualStep,
+    ModuleSpec,
+    Plugin,
+    Provider,
+    RecordKind,
+    hookspecs,
+)
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.core.graph import Edges, Graph, GraphError
 
 _SETTLED_BY_PEOPLE = (RecordKind.TAX_RATE,)
+_CREATED = (RecordKind.CONTACT, RecordKind.ITEM)
 _GROUP = "syncline"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -158,6 +167,11 @@ def _check_module(source: Source, module: ModuleSpec) -> None:
     _check_name(source, "toggle", module.toggle.name)
     if module.cooldown < timedelta():
         raise PluginRefused(f"{source.distribution}: {module.name} has a negative cooldown")
+    if module.creates and (module.direction is Direction.PUSH or module.kind not in _CREATED):
+        raise PluginRefused(
+            f"{source.distribution}: {module.name} cannot create; only what pulls contacts or"
+            " items can"
+        )
     for declared in (module.settings, module.options):
         names = [option.name for option in declared]
         for name in names:

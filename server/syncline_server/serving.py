@@ -130,6 +130,7 @@ def _start_timers(app: App) -> None:
     every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
     every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
+    every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
 
 

@@ -88,7 +88,11 @@ def reasons_of_the_api(root: Path) -> dict[str, tuple[str, set[str]]]:
     declared = re.findall(
         r"Code: ([A-Z_]+)\. Metadata: ([^\n]+(?:\n  //[^\n]+)*)\n  ERROR_REASON_([A-Z_]+) =", text
     )
-    return {name: (code, set(re.findall(r"`(\w+)`", keys)[:1])) for code, keys, name in declared}
+    return {
+        # In brackets is what a key holds.
+        name: (code, set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", keys))))
+        for code, keys, name in declared
+    }
 
 
 def test_every_reason_is_documented_as_declared(root: Path) -> None:

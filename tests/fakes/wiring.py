@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -17,8 +17,10 @@ from syncline_sdk import RecordKind
 from syncline_server.app import Outside
 from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
+from syncline_server.app.creations import build_creations
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
+from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionState, Run, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, RunChanged
@@ -59,6 +61,8 @@ class Wishes:
     """Whether callers need access tokens; else everybody is ``local``."""
     threads: int = 8
     pace: Pace = QUICK
+    catalogue: Catalogue = field(default_factory=fake_catalogue)
+    """What is installed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +84,7 @@ class Wired:
         self.wishes = wishes or Wishes()
         self.clock = Clockwork()
         self.ledger = Ledger(clock=self.clock)
-        self.catalogue = fake_catalogue()
+        self.catalogue = self.wishes.catalogue
         self.started: list[str] = []
         """Ids of the runs the engine was told about."""
         self._numbers = count(1)
@@ -98,6 +102,7 @@ class Wired:
         )
         access = build_access(CONFIG, self.outside, database, self.catalogue, self.hub.publish)
         self.connections = access.connections
+        self.creations = build_creations(self.outside, database, self.chain, access)
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
         self.runs = Runs(database, self.clock, self.hub.publish)
         self.syncs = Syncs(
@@ -119,6 +124,7 @@ class Wired:
                 catalogue=self.catalogue,
                 chain=self.chain,
                 connections=self.connections,
+                creations=self.creations,
                 syncs=self.syncs,
                 hub=self.hub,
             )
@@ -158,6 +164,12 @@ class Wired:
             )
             connection_rows.save(self.database, row, self.clock())
         self.hub.publish(ConnectionChanged(key))
+
+    def approve(self, key: Connection = ACME, organisation: str = ORGANISATION) -> None:
+        """Connect the whole way, so that the provider can be called."""
+        started = self.connections.start(key.workspace, key.provider, REDIRECT, "admin")
+        code = self.ledger.consent(started.url, "mia", organisation)
+        self.connections.complete(started.state, code, "", "admin")
 
     def switch_on(self, *toggles: str, key: Connection = ACME) -> None:
         """Have exactly these toggles be on."""

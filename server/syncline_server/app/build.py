@@ -10,6 +10,7 @@ from syncline_sdk import RecordKind
 from syncline_server import registry
 from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
+from syncline_server.app.creations import build_creations
 from syncline_server.app.outside import Outside, make_secret
 from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.config import Config
@@ -23,6 +24,7 @@ from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.chain import Chain
 from syncline_server.services.connections import Connections
+from syncline_server.services.creations import Creations
 from syncline_server.services.grants import Grants
 from syncline_server.storage import tax_rates
 from syncline_server.storage.database import Database, open_database
@@ -44,6 +46,7 @@ class App:
     hub: Hub
     work: Work
     connections: Connections
+    creations: Creations
     grants: Grants
     access_tokens: AccessTokens
     transport: httpx.BaseTransport
@@ -68,6 +71,7 @@ def build_app(config: Config, outside: Outside) -> App:
         access,
         config.workers,
     )
+    creations = build_creations(outside, database, chain, access)
     tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
     health = Health((DATABASE, ENGINE))
     core = Core(
@@ -76,6 +80,7 @@ def build_app(config: Config, outside: Outside) -> App:
         catalogue=catalogue,
         chain=chain,
         connections=access.connections,
+        creations=creations,
         syncs=work.syncs,
         hub=hub,
     )
@@ -87,6 +92,7 @@ def build_app(config: Config, outside: Outside) -> App:
         hub=hub,
         work=work,
         connections=access.connections,
+        creations=creations,
         grants=access.grants,
         access_tokens=tokens,
         transport=outside.transport,

@@ -22,6 +22,7 @@ from syncline_server.rpc.watching import Hub
 from syncline_server.services.chain import Chain
 from syncline_server.services.connections import Connections
 from syncline_server.services.contact_mappings import ContactMappings
+from syncline_server.services.creations import Creations
 from syncline_server.services.customers import Customers
 from syncline_server.services.invoice_links import InvoiceLinks
 from syncline_server.services.invoices import Invoices
@@ -46,6 +47,7 @@ class Core:
     catalogue: Catalogue
     chain: Chain
     connections: Connections
+    creations: Creations
     syncs: Syncs
     hub: Hub
 
@@ -69,8 +71,8 @@ def build_calls(core: Core) -> Calls:
             ContactMappings(database, clock, find, chain.find_pulls, hub.publish),
             ItemMappings(database, clock, find, hub.publish),
         ),
-        customers=CustomerCalls(Customers(database, clock, make_id, masters)),
-        products=ProductCalls(Products(database, clock, make_id, masters)),
+        customers=CustomerCalls(Customers(database, clock, make_id, masters, core.creations)),
+        products=ProductCalls(Products(database, clock, make_id, masters, core.creations)),
         tax_codes=TaxCodeCalls(TaxCodes(database, clock, make_id, masters)),
         invoices=InvoiceCalls(Invoices(database, clock, make_id)),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), Preflight(database, find)),

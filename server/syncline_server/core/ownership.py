@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import NoReturn
 
 from syncline_sdk import RecordKind
 from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
@@ -66,14 +67,12 @@ def refuse_owned(master: Master | None, owned: Collection[str], changed: Collect
     )
 
 
-def refuse_creation(master: Master | None, noun: str) -> None:
-    """Refuse to create a record here while its provider makes them.
+def refuse_creation(master: Master, noun: str) -> NoReturn:
+    """Refuse to create a record here while only its provider makes them.
 
     :param noun: what it is, in the plural.
-    :raises FailedPrecondition: there is a master.
+    :raises FailedPrecondition: always.
     """
-    if master is None:
-        return
     blocker = Blocker(
         reason=Reason.RECORD_CREATED_IN_PROVIDER,
         subject=master.module,

@@ -3,7 +3,7 @@
 from syncline.v1 import record_pb2
 from syncline_server.core import customer_draft
 from syncline_server.core.listing import RecordFilter
-from syncline_server.rpc import masks
+from syncline_server.rpc import deadlines, masks
 from syncline_server.rpc.fields import LONGEST_QUERY, Fields
 from syncline_server.rpc.messages.customer import customer, draft
 from syncline_server.rpc.paging import page
@@ -25,7 +25,8 @@ class CustomerCalls:
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
         fields.refuse()
-        view = self._customers.create(draft(request.customer, workspace, request.customer_id))
+        written = draft(request.customer, workspace, request.customer_id)
+        view = self._customers.create(written, deadlines.patience())
         return record_pb2.CreateCustomerResponse(customer=customer(view))
 
     def get(self, request: record_pb2.GetCustomerRequest) -> record_pb2.GetCustomerResponse:

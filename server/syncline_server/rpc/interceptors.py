@@ -19,7 +19,7 @@ import structlog
 from google.protobuf.message import Message
 
 from syncline_server.core.access import Identity
-from syncline_server.rpc import errors, identity
+from syncline_server.rpc import deadlines, errors, identity
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.permissions import RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
@@ -181,6 +181,7 @@ def _unary(begin: _Beginning, behaviour: Any) -> Any:
         current = begin(context)
         try:
             current.admit(request)
+            deadlines.enter(context)
             response = behaviour(request, context)
         except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
             return current.abort(error)

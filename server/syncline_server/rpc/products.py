@@ -3,7 +3,7 @@
 from syncline.v1 import record_pb2
 from syncline_server.core import product_draft
 from syncline_server.core.listing import RecordFilter
-from syncline_server.rpc import masks
+from syncline_server.rpc import deadlines, masks
 from syncline_server.rpc.fields import LONGEST_QUERY, Fields
 from syncline_server.rpc.messages.product import draft, product
 from syncline_server.rpc.paging import page
@@ -23,7 +23,8 @@ class ProductCalls:
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
         fields.refuse()
-        view = self._products.create(draft(request.product, workspace, request.product_id))
+        written = draft(request.product, workspace, request.product_id)
+        view = self._products.create(written, deadlines.patience())
         return record_pb2.CreateProductResponse(product=product(view))
 
     def get(self, request: record_pb2.GetProductRequest) -> record_pb2.GetProductResponse:

@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from syncline_sdk import RecordKind
+from syncline_sdk import ContactDraft, RecordKind
 from syncline_server.core import customer_draft, etags, names
 from syncline_server.core.clock import Clock
+from syncline_server.core.creation import NewCustomer
 from syncline_server.core.customer_draft import CustomerDraft
+from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.listing import RecordFilter
-from syncline_server.core.ownership import FindMaster, refuse_creation, refuse_owned
+from syncline_server.core.ownership import FindMaster, Master, refuse_creation, refuse_owned
 from syncline_server.core.records import Customer
 from syncline_server.core.views import RecordView
+from syncline_server.services.creations import PATIENCE, Creations, Wish
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
 from syncline_server.storage import contacts
@@ -22,33 +26,49 @@ _COLLECTION = "customers"
 
 
 class Customers:
-    """Creates, reads, lists and changes customers."""
+    """Creates, reads, lists and changes customers.
+
+    :param creations: creates those that are a provider's; None where no provider can.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock, make_id: MakeId, find_master: FindMaster
+        self,
+        database: Database,
+        clock: Clock,
+        make_id: MakeId,
+        find_master: FindMaster,
+        creations: Creations | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._make_id = make_id
         self._find_master = find_master
+        self._creations = creations
         self._views = RecordViews(database, find_master)
 
-    def create(self, draft: CustomerDraft) -> RecordView[Customer]:
-        """Create a customer.
+    def create(self, draft: CustomerDraft, patience: timedelta = PATIENCE) -> RecordView[Customer]:
+        """Create a customer; at the provider first while customers are a provider's.
 
-        :raises FailedPrecondition: customers come from a provider now.
+        :param patience: how long may be waited for the provider, and how long a call may take.
         :raises InvalidArgument: with everything that is wrong with the draft.
         :raises AlreadyExists: its id or code is taken.
+        :raises FailedPrecondition: the provider refuses, cannot create, or makes up itself what the
+            draft says; nothing was stored.
+        :raises Aborted: it is being created already.
+        :raises Unavailable: the provider cannot be asked, or its answer was lost.
         """
-        refuse_creation(self._find_master(draft.workspace, RecordKind.CONTACT), "customers")
+        master = self._find_master(draft.workspace, RecordKind.CONTACT)
+        if master is not None and (self._creations is None or not self._creations.can(master)):
+            refuse_creation(master, _COLLECTION)
         values = customer_draft.read(draft, (customer_draft.ID, *customer_draft.FIELDS))
+        request = Fingerprinter((_COLLECTION,)).of(values)
         values["id"] = values["id"] or self._make_id()
         customer = Customer(workspace=draft.workspace, **values)  # type: ignore[arg-type]  # the reader names and checks them
-        with self._database.transaction():
-            self._refuse_taken_code(customer)
-            if not rows.insert(self._database, customer, self._clock()):
-                raise taken(customer.workspace, _COLLECTION, customer.id, "id")
-        return self.get(customer.workspace, customer.id)
+        if master is None or self._creations is None:
+            self._create_here(customer)
+            return self.get(customer.workspace, customer.id)
+        wish = self._wish(master, customer, request, patience)
+        return self.get(customer.workspace, self._creations.create(wish))
 
     def get(self, workspace: str, identifier: str) -> RecordView[Customer]:
         """Return one customer.
@@ -104,7 +124,45 @@ class Customers:
         rows.update(self._database, after, self._clock())
         contacts.forget_content(self._database, after.workspace, after.id)
 
+    def _create_here(self, customer: Customer) -> None:
+        with self._database.transaction():
+            self._refuse_taken_code(customer)
+            if not rows.insert(self._database, customer, self._clock()):
+                raise taken(customer.workspace, _COLLECTION, customer.id, "id")
+
+    def _wish(self, master: Master, customer: Customer, request: str, patience: timedelta) -> Wish:
+        if not customer.active:
+            # New contacts are active; archiving is the provider's.
+            refuse_owned(master, master.fields, ("active",))
+        return Wish(
+            master=master,
+            content=NewCustomer(
+                record=customer,
+                draft=_contact(customer, master.fields),
+                fields=tuple(sorted(master.fields)),
+            ),
+            request=request,
+            refuse_taken=lambda: self._refuse_taken(customer),
+            patience=patience,
+        )
+
+    def _refuse_taken(self, customer: Customer) -> None:
+        self._refuse_taken_code(customer)
+        if rows.by_ids(self._database, customer.workspace, [customer.id]):
+            raise taken(customer.workspace, _COLLECTION, customer.id, "id")
+
     def _refuse_taken_code(self, customer: Customer) -> None:
         other = rows.id_of_code(self._database, customer.workspace, customer.code)
         if other not in (None, customer.id):
             raise taken(customer.workspace, _COLLECTION, str(other), "code")
+
+
+def _contact(customer: Customer, owned: Collection[str]) -> ContactDraft:
+    """Return what the provider is told of a customer: what will be its own."""
+    return ContactDraft(
+        name=customer.display_name,
+        code=customer.code if "code" in owned else "",
+        email=customer.email if "email" in owned else "",
+        phone=customer.phone if "phone" in owned else "",
+        address=customer.address if "address" in owned else None,
+    )

@@ -9,6 +9,7 @@ from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation, of_run
 from syncline_server.core.ownership import FindMaster
+from syncline_server.services.creation_claims import unclaimed
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.services.merged_contacts import Merges, read_merges
 from syncline_server.services.owning import owned_now
@@ -106,8 +107,16 @@ class _Page:
                 self._review(record, customer, merges)
             else:
                 self._follow(record, customer)
-        if unmapped:
+        if unmapped := self._unclaimed(unmapped):
             self._match(unmapped)
+
+    def _unclaimed(self, records: Sequence[Contact]) -> list[Contact]:
+        """Store what somebody creates here at this moment under its own id; return the others."""
+        left = unclaimed(
+            self._database, self._organisation, records, self._make_id, self._tally.now
+        )
+        self._tally.created += len(records) - len(left)
+        return left
 
     def _leave(self, record: Contact) -> None:
         content_hash = self._hashes[record.id]

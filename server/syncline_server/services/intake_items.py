@@ -9,6 +9,7 @@ from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import of_run
 from syncline_server.core.ownership import FindMaster
+from syncline_server.services.creation_claims import unclaimed
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.services.owning import owned_now
 from syncline_server.storage import creations, items, products, tax_rates
@@ -46,6 +47,7 @@ class _List:
     ) -> None:
         self._database = journal.database
         self._organisation = of_run(journal.run)
+        self._begun = journal.run.start_time or tally.now
         self._fields = fields
         self._make_id = make_id
         self._tally = tally
@@ -75,10 +77,18 @@ class _List:
                 self._follow(record, known.product_id)
             else:
                 unmapped.append(record)
-        if unmapped:
+        if unmapped := self._unclaimed(unmapped):
             self._match(unmapped)
         self._write()
         self._report_gone(gone)
+
+    def _unclaimed(self, records: Sequence[Item]) -> list[Item]:
+        """Store what somebody creates here at this moment under its own id; return the others."""
+        left = unclaimed(
+            self._database, self._organisation, records, self._make_id, self._tally.now
+        )
+        self._tally.created += len(records) - len(left)
+        return left
 
     def _is_news(self, record: Item, known: StoredItem | None) -> bool:
         content_hash = self._hash(record)
@@ -153,7 +163,12 @@ class _List:
 
     def _drop(self, here: frozenset[str]) -> list[StoredItem]:
         """Mark what is not here any more, so that its products can be matched again."""
-        gone = [item for item in self._stored.values() if item.present and item.id not in here]
+        gone = [
+            item
+            for item in self._stored.values()
+            # One stored since this run began may be younger than the list: it was created here.
+            if item.present and item.id not in here and item.update_time <= self._begun
+        ]
         if gone:
             # Products first, as whoever changes one locks it before its items.
             held = {item.product_id for item in gone if item.product_id}

@@ -1,6 +1,7 @@
 """The HTTP clients that runs and provider hooks are given."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +18,7 @@ from syncline_server.oauth.errors import (
     GrantDead,
     GrantUnreadable,
 )
+from syncline_server.outbound.announced import Announced
 from syncline_server.outbound.bounded import Bounded
 from syncline_server.outbound.budgeted import Budgeted
 from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT
@@ -29,6 +31,22 @@ from syncline_server.storage.database import Database
 
 _HOOK_TRIES: Final = 2
 _RENEWAL_PAUSE: Final = timedelta(seconds=30)
+
+
+def _silent() -> None:
+    """Say nothing before a write: whoever writes does so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How the calls of one client are made."""
+
+    timeout: httpx.Timeout = field(default_factory=lambda: RUN_TIMEOUT)
+    before_write: Callable[[], None] = _silent
+    """Called right before each write leaves, and may prevent it by raising."""
+
+
+_OF_RUNS: Final = Manner()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -44,7 +62,11 @@ class ProviderClients:
     wait: Wait
 
     def for_connection(
-        self, key: Connection, generation: int, stop: Stop | None = None
+        self,
+        key: Connection,
+        generation: int,
+        stop: Stop | None = None,
+        manner: Manner = _OF_RUNS,
     ) -> httpx.Client:
         """Return a client for the organisation a connection points to. Close it after use.
 
@@ -53,6 +75,7 @@ class ProviderClients:
 
         :param generation: of the connection when the work began; another one stops the work.
         :param stop: asked while waiting and before each call.
+        :param manner: as for runs, unless somebody waits for the answer.
         :raises RunStopped: the connection has moved on already.
         :raises AccessLost: the connection waits for a person.
         """
@@ -60,7 +83,7 @@ class ProviderClients:
         row = self._current(key, generation)
         pause = Pause(self.wait, stop or go_on)
         budgeted = Budgeted(
-            Bounded(self.transport),
+            Announced(Bounded(self.transport), manner.before_write),
             self.gates.of(provider.name, row.organisation_id, provider.limits),
             pause,
             check=lambda: self._check(key, generation),
@@ -71,7 +94,7 @@ class ProviderClients:
             headers=dict(provider.organisation_headers(row.organisation_id)),
             auth=_bearer(provider, lambda stale: self._token(provider, row, stale)),
             transport=Repeated(budgeted, pause),
-            timeout=RUN_TIMEOUT,
+            timeout=manner.timeout,
         )
 
     def for_hooks(self, provider: Provider, token: TokenSource) -> httpx.Client:

@@ -52,6 +52,7 @@ class StoredItem(NamedTuple):
     product_id: str | None
     present: bool
     detached: bool
+    update_time: datetime
 
 
 class ItemRow(NamedTuple):
@@ -69,10 +70,13 @@ class ItemRow(NamedTuple):
 def every(database: Database, organisation: Organisation) -> dict[str, StoredItem]:
     """Return what is stored of an organisation's items, by id."""
     query = (
-        "SELECT item_id, code, name, content_hash, state, product_id, present, detached"
-        f" FROM items WHERE {_OF}"
+        "SELECT item_id, code, name, content_hash, state, product_id, present, detached,"
+        f" update_time FROM items WHERE {_OF}"
     )
-    return {row[0]: StoredItem(*row) for row in database.tuples(query, organisation)}
+    return {
+        row[0]: StoredItem(*row)._replace(update_time=from_micros(row[-1]))
+        for row in database.tuples(query, organisation)
+    }
 
 
 def get(database: Database, organisation: Organisation, item_id: str) -> ItemMapping | None:
@@ -90,13 +94,6 @@ def of_products(
         f" AND {bulk.among(database, 'product_id')}"
     )
     return dict(database.tuples(query, (*organisation, bulk.members(database, ids))))
-
-
-def product_of(database: Database, organisation: Organisation, item_id: str) -> str | None:
-    """Return the id of the product an item is mapped to, or None."""
-    query = f"SELECT product_id FROM items WHERE {_OF} AND item_id = ?"
-    row = database.row(query, (*organisation, item_id))
-    return row["product_id"] if row else None
 
 
 def codes(

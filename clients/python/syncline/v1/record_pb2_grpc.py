@@ -139,9 +139,14 @@ class RecordServiceServicer:
     """
 
     def CreateCustomer(self, request, context):
-        """Creates a customer. While Sync Contacts is on, customers come from the provider: fails with
-        FAILED_PRECONDITION (RECORD_CREATED_IN_PROVIDER). Fails with ALREADY_EXISTS when its id or code
-        is taken; so with an id of the caller's own it is safe to repeat.
+        """Creates a customer. While Sync Contacts is on it is created in the provider first and stored,
+        mapped, from what the provider answered: fails with FAILED_PRECONDITION (PROVIDER_REFUSED)
+        with the provider's reason and stores nothing, or (FIELD_OWNED) when the request holds what the
+        provider does not let be set (`active` false), or (RECORD_CREATED_IN_PROVIDER) when the
+        provider's module cannot create. Fails with UNAVAILABLE (OUTCOME_UNKNOWN) when the answer was
+        lost: the same request again finds out, and never creates a second one. Fails with ABORTED
+        (CREATION_ACTIVE) while one of its id, code or name is being created. Fails with ALREADY_EXISTS
+        when its id or code is taken; so with an id of the caller's own it is safe to repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -171,9 +176,14 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateProduct(self, request, context):
-        """Creates a product. While Sync Items is on, products come from the provider: fails with
-        FAILED_PRECONDITION (RECORD_CREATED_IN_PROVIDER). Fails with ALREADY_EXISTS when its id or SKU
-        is taken; so with an id of the caller's own it is safe to repeat.
+        """Creates a product. While Sync Items is on it is created in the provider first and stored,
+        mapped, from what the provider answered: fails with FAILED_PRECONDITION (PROVIDER_REFUSED)
+        with the provider's reason and stores nothing, or (FIELD_OWNED) when the request holds what the
+        provider does not let be set (`stock_quantity`), or (RECORD_CREATED_IN_PROVIDER) when the
+        provider's module cannot create. Fails with UNAVAILABLE (OUTCOME_UNKNOWN) when the answer was
+        lost: the same request again finds out, and never creates a second one. Fails with ABORTED
+        (CREATION_ACTIVE) while one of its id, code or name is being created. Fails with ALREADY_EXISTS
+        when its id or SKU is taken; so with an id of the caller's own it is safe to repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,6 +38,10 @@ class Context:
         """Keep the trailers."""
         self.trailers = dict(trailers)
 
+    def time_remaining(self) -> float | None:
+        """Return how long the caller waits: for ever."""
+        return None
+
     def abort(self, code: grpc.StatusCode, _message: str) -> None:
         """End the call."""
         self.code = code

@@ -1,0 +1,24 @@
+"""How long a caller still waits: known to whatever handles the call."""
+
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Final
+
+import grpc
+
+_LONGEST: Final = timedelta(seconds=10)
+_SHARE: Final = 3
+"""A third is for waiting, a third for the call that is under way when that ends, a third is left to
+answer in."""
+_left: ContextVar[float | None] = ContextVar("left", default=None)
+
+
+def enter(context: grpc.ServicerContext) -> None:
+    """Note how long the caller of the current call waits; gRPC runs each in its own context."""
+    _left.set(context.time_remaining())
+
+
+def patience() -> timedelta:
+    """Return how long a provider may keep the current call, in waiting and in one call each."""
+    left = _left.get()
+    return _LONGEST if left is None else min(timedelta(seconds=left / _SHARE), _LONGEST)

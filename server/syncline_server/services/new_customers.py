@@ -1,0 +1,83 @@
+"""Storing customers that were created at their provider first."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from syncline_sdk import Contact
+from syncline_server.core import customer_draft
+from syncline_server.core.creation import Creation, NewCustomer
+from syncline_server.core.fingerprint import Fingerprinter
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.model import MappingState
+from syncline_server.core.records import Customer
+from syncline_server.storage import contacts
+from syncline_server.storage import customers as rows
+from syncline_server.storage.contacts import ContactRow
+from syncline_server.storage.database import Database
+
+COLLECTION = "customers"
+
+
+def holder(database: Database, creation: Creation, contact_id: str) -> Customer | None:
+    """Return the customer that a contact is mapped to already."""
+    known = contacts.read(database, creation.organisation, [contact_id]).get(contact_id)
+    if known is None or known.customer_id is None:
+        return None
+    workspace = creation.organisation.workspace
+    return rows.by_ids(database, workspace, [known.customer_id], lock=True).get(known.customer_id)
+
+
+def store(
+    database: Database, creation: Creation, contact: Contact, make_id: MakeId, now: datetime
+) -> str:
+    """Store a customer as the provider made it, mapped, and return its id.
+
+    A contact that is mapped already has its customer: that one takes what is always local. One
+    that was made here under the id meanwhile is mapped, and the next pull brings it up to date.
+    """
+    content = _content(creation)
+    if (other := holder(database, creation, contact.id)) is not None:
+        rows.update(database, _with_local_fields(other, content), now)
+        return other.id
+    customer = _as_answered(content, contact)
+    content_hash = Fingerprinter(content.fields).of(contact)
+    if not rows.insert(database, customer, now):
+        content_hash = ""
+        if contacts.of_customers(database, creation.organisation, [customer.id]):
+            customer = replace(customer, id=make_id())
+            rows.insert(database, customer, now)
+    row = ContactRow(contact, content_hash, MappingState.MAPPED, customer.id)
+    contacts.write(database, creation.organisation, [row], now)
+    return customer.id
+
+
+def _content(creation: Creation) -> NewCustomer:
+    if not isinstance(creation.content, NewCustomer):
+        raise TypeError("contacts are made of customers")
+    return creation.content
+
+
+def _as_answered(content: NewCustomer, contact: Contact) -> Customer:
+    answered = {
+        "display_name": contact.name,
+        "code": contact.codes[0] if contact.codes else "",
+        "email": contact.email,
+        "phone": contact.phone,
+        "address": contact.address,
+        "active": contact.active,
+    }
+    owned = set(map(_attribute, content.fields)) | {"display_name"}
+    taken = {name: value for name, value in answered.items() if name in owned}
+    return replace(content.record, **taken)  # type: ignore[arg-type]  # each is a field of it
+
+
+def _with_local_fields(other: Customer, content: NewCustomer) -> Customer:
+    owned = set(map(_attribute, content.fields)) | {"display_name"}
+    local = {
+        name: getattr(content.record, name) for name in customer_draft.FIELDS if name not in owned
+    }
+    return replace(other, **local)
+
+
+def _attribute(field: str) -> str:
+    return "display_name" if field == "name" else field
