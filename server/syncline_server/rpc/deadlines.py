@@ -21,4 +21,7 @@ def enter(context: grpc.ServicerContext) -> None:
 def patience() -> timedelta:
     """Return how long a provider may keep the current call, in waiting and in one call each."""
     left = _left.get()
-    return _LONGEST if left is None else min(timedelta(seconds=left / _SHARE), _LONGEST)
+    if left is None:
+        return _LONGEST
+    # Where a caller set no deadline gRPC tells a time that no timedelta holds.
+    return timedelta(seconds=min(left / _SHARE, _LONGEST.total_seconds()))

@@ -1,0 +1,28 @@
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from syncline_server.rpc import deadlines
+
+
+class Waiting:
+    """A call whose caller waits for some time."""
+
+    def __init__(self, left: float | None) -> None:
+        self._left = left
+
+    def time_remaining(self) -> float | None:
+        """Return how long in seconds."""
+        return self._left
+
+
+@pytest.mark.parametrize(
+    ("left", "patience"),
+    [(None, 10), (9.2e18, 10), (float("inf"), 10), (60, 10), (6, 2), (0, 0)],
+)
+def test_patience_is_a_third_of_what_is_left(left: float | None, patience: int) -> None:
+    """Within ten seconds, which also go to callers without a deadline, however gRPC tells it."""
+    deadlines.enter(cast(Any, Waiting(left)))
+
+    assert deadlines.patience() == timedelta(seconds=patience)
