@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from syncline_server.storage.database import Database, Query
+from syncline_server.storage.database import Database
 
 
 class Killed(BaseException):
@@ -20,7 +20,7 @@ class MortalDatabase(Database):
         super().__init__(database.engine)
         self.left = statement
 
-    def execute(self, query: Query, parameters: Sequence[object] = ()) -> int:
+    def execute(self, query: str, parameters: Sequence[object] = ()) -> int:
         """Count a statement, or die before it."""
         self.step()
         return super().execute(query, parameters)

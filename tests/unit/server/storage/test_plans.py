@@ -5,9 +5,10 @@ import pytest
 
 from databases import SqliteTemplate, opened
 from running import ACME, KAURI, NOON
+from syncline_sdk import RecordKind
 from syncline_server.core.names import Scope
-from syncline_server.storage import connections, invoice_links, invoices, runs
-from syncline_server.storage.database import Database, Query
+from syncline_server.storage import connections, creations, invoice_links, invoices, runs
+from syncline_server.storage.database import Database
 
 CONTACTS = Scope(ACME, "contacts")
 HOT: list[tuple[str, Callable[[Database], object]]] = [
@@ -18,6 +19,11 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
     ("runs_workspace", lambda database: runs.last_organisation(database, ACME)),
     ("invoice_links_unresolved", lambda database: invoice_links.unresolved(database, KAURI)),
     ("invoice_links_unsent", lambda database: invoice_links.unsent(database, KAURI, "run1")),
+    ("creations_lease", lambda database: creations.abandoned(database, NOON, 100)),
+    (
+        "creations_request",
+        lambda database: creations.repeated(database, KAURI, RecordKind.CONTACT, "request"),
+    ),
     ("invoices_state", lambda database: invoices.to_push(database, KAURI, "", 50)),
 ]
 """Reads that happen again and again, however much a workspace has gathered, with their index."""
@@ -28,9 +34,9 @@ class Watched(Database):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database.engine)
-        self.asked: list[tuple[Query, Sequence[object]]] = []
+        self.asked: list[tuple[str, Sequence[object]]] = []
 
-    def _run(self, query: Query, parameters: Sequence[object]) -> object:
+    def _run(self, query: str, parameters: Sequence[object]) -> object:
         self.asked.append((query, parameters))
         return super()._run(query, parameters)
 
