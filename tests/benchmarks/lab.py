@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from processes import cpu_seconds
+
 from databases import opened
 from local_stack import LocalStack, local_environment
 from setting_up import finish
@@ -97,6 +99,19 @@ def connected(stack: LocalStack, id_: str, organisation: str) -> Workspace:
     request = CompleteConnectionRequest(state=given["state"][0], code=given["code"][0])
     stack.client.integrations.CompleteConnection(request)
     return workspace
+
+
+def pull_seconds(lab: Lab, organisation: str, url: str = "") -> float:
+    """Return the processor time a server takes to pull an organisation's contacts the first time.
+
+    :param url: of an empty database; empty makes an SQLite file.
+    """
+    with lab.server(url) as stack:
+        workspace = connected(stack, "acme", organisation)
+        workspace.set_toggles(contacts=True)
+        begin = cpu_seconds(stack.process_id("server"))
+        finish(workspace, "contacts")
+        return cpu_seconds(stack.process_id("server")) - begin
 
 
 def database_url(stack: LocalStack) -> str:

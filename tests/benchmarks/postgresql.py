@@ -6,12 +6,11 @@ from statistics import median
 from access import granted
 from figures import Figure, middle_ratio
 from floors import into_postgresql
-from lab import Lab, connected
-from processes import apart, cpu_seconds
+from lab import Lab, pull_seconds
+from processes import apart
 from sizes import Sizes
 
 from databases import running_postgresql
-from setting_up import finish
 
 _PER = 100_000
 
@@ -26,7 +25,7 @@ def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
         for _ in range(sizes.rounds):
             url = server.empty()
             floor = apart(into_postgresql, access, contacts, url)
-            pairs.append((_pulled(lab, url, organisation), floor))
+            pairs.append((pull_seconds(lab, organisation, url), floor))
     scale = _PER / contacts
     ours, floor = (median(values) * scale for values in zip(*pairs, strict=True))
     yield Figure(
@@ -35,12 +34,3 @@ def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
         goal=3,
         told=f"{ours:.2f} ÷ {floor:.2f} s per 100k",
     )
-
-
-def _pulled(lab: Lab, url: str, organisation: str) -> float:
-    with lab.server(url) as stack:
-        workspace = connected(stack, "acme", organisation)
-        workspace.set_toggles(contacts=True)
-        begin = cpu_seconds(stack.process_id("server"))
-        finish(workspace, "contacts")
-        return cpu_seconds(stack.process_id("server")) - begin

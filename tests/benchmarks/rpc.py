@@ -61,7 +61,7 @@ def measure(_lab: Lab, sizes: Sizes) -> Iterator[Figure]:
 def serve_echo(pipe: Pipe) -> None:
     """Serve a method that returns what it gets, until told to stop."""
     keep_to_core(0)
-    handler = grpc.unary_unary_rpc_method_handler(lambda request, _context: request)
+    handler: Any = grpc.unary_unary_rpc_method_handler(lambda request, _context: request)
     server = grpc.server(ThreadPoolExecutor(_THREADS))
     server.add_registered_method_handlers("bench.Echo", {"Echo": handler})
     port = server.add_insecure_port("127.0.0.1:0")
@@ -110,6 +110,7 @@ def _measured(serve: Callable[[Pipe], None], method: str, seconds: float) -> Mea
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs,))
     process.start()
+    theirs.close()  # so that its end is noticed, should it not come up
     port, token = ours.recv()
     try:
         before = cpu_seconds(process.pid or 0)

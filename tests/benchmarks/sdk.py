@@ -7,14 +7,12 @@ from statistics import median
 from access import Access, granted
 from figures import Figure, middle_ratio
 from good_pipeline import PAGE
-from lab import Lab, connected
-from processes import apart, cpu_seconds
+from lab import Lab, pull_seconds
+from processes import apart
 from sizes import Sizes
 from xero_python.accounting import AccountingApi
 from xero_python.api_client import ApiClient, Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
-
-from setting_up import finish
 
 _PER = 100_000
 
@@ -25,7 +23,7 @@ def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
     access = granted(lab.xero, organisation)
     pairs = [
         (
-            _pulled(lab, organisation) * _PER / sizes.contacts,
+            pull_seconds(lab, organisation) * _PER / sizes.contacts,
             apart(read, access, sizes.sdk_contacts) * _PER / sizes.sdk_contacts,
         )
         for _ in range(sizes.rounds)
@@ -60,12 +58,3 @@ def read(access: Access, contacts: int) -> float:
     for page in range(1, contacts // PAGE + 1):
         accounting.get_contacts(access.tenant, page=page, page_size=PAGE, include_archived=True)
     return time.process_time() - started
-
-
-def _pulled(lab: Lab, organisation: str) -> float:
-    with lab.server() as stack:
-        workspace = connected(stack, "acme", organisation)
-        workspace.set_toggles(contacts=True)
-        begin = cpu_seconds(stack.process_id("server"))
-        finish(workspace, "contacts")
-        return cpu_seconds(stack.process_id("server")) - begin
