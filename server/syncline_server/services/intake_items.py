@@ -224,7 +224,8 @@ def _vanished(item: StoredItem) -> Issue:
     return Issue(
         code="ITEM_VANISHED",
         message=f"The item {item.code} is gone at the provider; its product is still here.",
-        action="Restore the item there, or stop selling the product.",
+        action="Restore the item there; or remove its mapping, and assign another item to the "
+        "product or stop selling it.",
         kind=RecordKind.ITEM,
         record_id=item.id,
         record_name=item.name,

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from bookkeeping import add_customer, map_contact, ready_to_push, rows
+from databases import PostgresqlServer, opened
 from running import ACME, CUSTOMER_FIELDS, KAURI, NOON, connect, master, noon, running
 from syncline_sdk import Contact, RecordKind
 from syncline_server.core import etags
@@ -275,3 +276,23 @@ def test_page_and_person_do_not_undo_each_other(database: Database, call: str) -
     else:
         assert outcomes == ["done", "done"]
         assert found["c2"] == ("MAPPED", "kerr")
+
+
+def test_page_that_waited_for_a_person_sees_the_decision(postgresql: PostgresqlServer) -> None:
+    """A page that comes while a mapping is being removed waits, and leaves the contact apart."""
+    database = opened(postgresql.empty())
+    connect(database)
+    add_customer(database, "kerr", KERR)
+    map_contact(database, KERR, "kerr")
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction():
+            service(database).remove(ACME, "c1", "")
+            page = pool.submit(pull, database, KERR)
+            while not database.tuples("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                assert not page.done()
+        page.result(timeout=30)
+
+    found = standing(database)
+    database.close()
+    assert found == {"c1": ("UNMAPPED", None)}
