@@ -8,7 +8,16 @@ from textwrap import dedent
 import pytest
 
 from scripted_modules import module, plugin, provider, step
-from syncline_sdk import Option, OptionKind, Plugin, RecordKind, Setting, Toggle
+from syncline_sdk import (
+    Item,
+    ItemCreator,
+    Option,
+    OptionKind,
+    Plugin,
+    RecordKind,
+    Setting,
+    Toggle,
+)
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.registry import PluginRefused, Source, catalogue, load
 
@@ -43,6 +52,8 @@ def gathered(**plugins: Plugin) -> Catalogue:
 BOOKS = plugin(module("contacts"), providers=[provider()])
 
 CODE = Option(name="code", title="Code", kind=OptionKind.TEXT)
+
+CREATOR = ItemCreator(create=lambda _, draft: Item("1", draft.code, ""), find=lambda *_: None)
 
 STRANGER = """
     from datetime import timedelta
@@ -211,6 +222,11 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             plugin(module("items", options=[CODE, CODE])),
             ["other", "items declares code twice"],
             id="option-twice",
+        ),
+        pytest.param(
+            plugin(replace(module("items"), kind=RecordKind.INVOICE, creates=CREATOR)),
+            ["other", "items cannot create"],
+            id="creator",
         ),
         pytest.param(
             plugin(replace(step("review"), settles=RecordKind.INVOICE)),

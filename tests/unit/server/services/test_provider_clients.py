@@ -8,6 +8,7 @@ from connect_bench import ACME, Bench
 from ledger import ledger_provider
 from syncline_sdk import AccessLost, Limits, RetryLater, RunFailed, RunStopped
 from syncline_server.core.model import ConnectionState
+from syncline_server.services.provider_clients import Manner
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 
@@ -296,6 +297,20 @@ def test_disconnect_ends_a_wait(bench: Bench) -> None:
         http.get("things")
 
     assert bench.ledger.count(THINGS) == 1
+
+
+def test_client_that_somebody_waits_for_is_briefer_and_announces_writes(bench: Bench) -> None:
+    """Each write is announced, also when it is repeated for a limit; reads are not."""
+    answers(bench, 200, 429, **{"Retry-After": "1"})
+    announced: list[str] = []
+    manner = Manner(timeout=httpx.Timeout(2), before_write=lambda: announced.append("write"))
+
+    with bench.clients.for_connection(ACME, 1, manner=manner) as http:
+        assert http.timeout.read == 2
+        http.get("things")
+        http.put("things")
+
+    assert announced == ["write", "write"]
 
 
 def test_hooks_client_names_no_organisation(bench: Bench) -> None:
