@@ -156,7 +156,9 @@ class FailedPrecondition(Refusal):
     def __init__(
         self, message: str, blockers: Sequence[Blocker], metadata: Mapping[str, str] | None = None
     ) -> None:
-        subjects = {"subjects": ",".join(blocker.subject for blocker in blockers)}
+        # One subject may stand for several blockers: a toggle that two others need.
+        named = dict.fromkeys(blocker.subject for blocker in blockers)
+        subjects = {"subjects": ",".join(named)}
         super().__init__(blockers[0].reason, message, {**subjects, **(metadata or {})})
         self.blockers = tuple(blockers)
 

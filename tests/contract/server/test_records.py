@@ -296,7 +296,7 @@ def test_every_mistake_in_an_invoice_is_told(stocked: Client) -> None:
 
 
 def test_confirmed_invoice_can_be_changed_until_it_is_sent(stocked: Client) -> None:
-    """Confirming twice succeeds; until it is sent an invoice can be changed, and stays confirmed."""
+    """Confirming twice succeeds; until it is sent it can be changed, and stays confirmed."""
     name = invoice(stocked, INVOICE, "first").name
     for _ in range(2):
         answer = stocked.records.ConfirmInvoice(pb.ConfirmInvoiceRequest(name=name))

@@ -111,7 +111,7 @@ class Freight(_message.Message):
     def __init__(self, state: _Optional[_Union[Freight.State, str]] = ..., amount: _Optional[str] = ..., tax_code: _Optional[str] = ...) -> None: ...
 
 class InvoiceLink(_message.Message):
-    __slots__ = ("name", "invoice", "organisation", "push_state", "provider_invoice_id", "provider_number", "provider_status", "provider_subtotal", "provider_total_tax", "provider_total", "amount_due", "amount_paid", "amount_credited", "fully_paid_date", "variance", "link_time", "refresh_time")
+    __slots__ = ("name", "invoice", "organisation", "push_state", "provider_invoice_id", "provider_number", "provider_status", "provider_subtotal", "provider_total_tax", "provider_total", "amount_due", "amount_paid", "amount_credited", "fully_paid_date", "variance", "link_time", "refresh_time", "refusal")
     class PushState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         PUSH_STATE_UNSPECIFIED: _ClassVar[InvoiceLink.PushState]
@@ -143,6 +143,7 @@ class InvoiceLink(_message.Message):
     VARIANCE_FIELD_NUMBER: _ClassVar[int]
     LINK_TIME_FIELD_NUMBER: _ClassVar[int]
     REFRESH_TIME_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
     name: str
     invoice: str
     organisation: str
@@ -160,7 +161,16 @@ class InvoiceLink(_message.Message):
     variance: InvoiceVariance
     link_time: _timestamp_pb2.Timestamp
     refresh_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., invoice: _Optional[str] = ..., organisation: _Optional[str] = ..., push_state: _Optional[_Union[InvoiceLink.PushState, str]] = ..., provider_invoice_id: _Optional[str] = ..., provider_number: _Optional[str] = ..., provider_status: _Optional[str] = ..., provider_subtotal: _Optional[str] = ..., provider_total_tax: _Optional[str] = ..., provider_total: _Optional[str] = ..., amount_due: _Optional[str] = ..., amount_paid: _Optional[str] = ..., amount_credited: _Optional[str] = ..., fully_paid_date: _Optional[str] = ..., variance: _Optional[_Union[InvoiceVariance, _Mapping]] = ..., link_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., refresh_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    refusal: InvoiceRefusal
+    def __init__(self, name: _Optional[str] = ..., invoice: _Optional[str] = ..., organisation: _Optional[str] = ..., push_state: _Optional[_Union[InvoiceLink.PushState, str]] = ..., provider_invoice_id: _Optional[str] = ..., provider_number: _Optional[str] = ..., provider_status: _Optional[str] = ..., provider_subtotal: _Optional[str] = ..., provider_total_tax: _Optional[str] = ..., provider_total: _Optional[str] = ..., amount_due: _Optional[str] = ..., amount_paid: _Optional[str] = ..., amount_credited: _Optional[str] = ..., fully_paid_date: _Optional[str] = ..., variance: _Optional[_Union[InvoiceVariance, _Mapping]] = ..., link_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., refresh_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., refusal: _Optional[_Union[InvoiceRefusal, _Mapping]] = ...) -> None: ...
+
+class InvoiceRefusal(_message.Message):
+    __slots__ = ("code", "message")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    message: str
+    def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class InvoiceVariance(_message.Message):
     __slots__ = ("total_difference", "lines", "summary")

@@ -265,9 +265,8 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateInvoice(self, request, context):
-        """Changes an invoice, all or nothing. Allowed while DRAFT; freight alone also while CONFIRMED and
-        not yet sent. Fails with FAILED_PRECONDITION (INVOICE_STATE) and ABORTED (STALE_ETAG).
-        Idempotent.
+        """Changes an invoice, all or nothing. Allowed until it is sent, and again when the provider has
+        refused it. Fails with FAILED_PRECONDITION (INVOICE_STATE) and ABORTED (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -4,6 +4,7 @@ from syncline.v1 import invoice_pb2
 from syncline_sdk import InvoiceState
 from syncline_server.core import names
 from syncline_server.core.link import Link
+from syncline_server.core.model import PushState
 from syncline_server.core.variance import Variance
 from syncline_server.rpc.messages.amount import cents
 
@@ -19,10 +20,17 @@ def invoice_link(link: Link) -> invoice_pb2.InvoiceLink:
         variance=_variance(link.variance) if link.variance else None,
         link_time=link.link_time,
         refresh_time=link.refresh_time,
+        refusal=_refusal(link),
     )
     if link.remote is not None:
         message.MergeFrom(_remote(link.remote))
     return message
+
+
+def _refusal(link: Link) -> invoice_pb2.InvoiceRefusal | None:
+    if link.push_state is not PushState.REJECTED:
+        return None
+    return invoice_pb2.InvoiceRefusal(code=link.refusal_code, message=link.refusal_message)
 
 
 def _remote(remote: InvoiceState) -> invoice_pb2.InvoiceLink:

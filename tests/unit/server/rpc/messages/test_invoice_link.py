@@ -77,3 +77,12 @@ def test_link_tells_what_the_provider_holds() -> None:
         "lines": [{"line_number": 1, "field": "quantity", "ours": "3", "theirs": "2"}],
         "summary": "Line 1: quantity.",
     }
+
+
+def test_refused_link_tells_what_the_provider_said() -> None:
+    """Who reads the link need not look for the run's issue."""
+    refused = replace(
+        SENT, push_state=PushState.REJECTED, refusal_code="TAKEN", refusal_message="It is taken."
+    )
+
+    assert shown(refused)["refusal"] == {"code": "TAKEN", "message": "It is taken."}
