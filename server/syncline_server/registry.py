@@ -42,10 +42,17 @@ def load(disabled: Iterable[str] = ()) -> Catalogue:
     """Load every installed plugin.
 
     :param disabled: entry points to leave out.
-    :raises PluginRefused: one of them is broken.
+    :raises PluginRefused: one of them is broken, or one to leave out is not installed.
     """
+    points = _installed()
     unwanted = set(disabled)
-    return catalogue(_called(point) for point in _installed() if point.name not in unwanted)
+    known = {point.name for point in points}
+    if strange := ", ".join(sorted(unwanted - known)):
+        raise PluginRefused(
+            f"SYNCLINE_DISABLED_PLUGINS: {strange} is not installed;"
+            f" installed are {', '.join(sorted(known)) or 'none'}"
+        )
+    return catalogue(_called(point) for point in points if point.name not in unwanted)
 
 
 def catalogue(sources: Iterable[Source]) -> Catalogue:

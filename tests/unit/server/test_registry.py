@@ -92,6 +92,12 @@ def test_stranger_extends_an_installed_provider(install: Install) -> None:
     assert xero.graph.needed_by(["payments"]) >= {"invoice_pull", "contacts", "tax_rates"}
 
 
+def test_leaving_out_what_is_not_installed_is_a_mistake() -> None:
+    """A misspelt name in the list does not go unnoticed; what is installed is named."""
+    with pytest.raises(PluginRefused, match=r"zero is not installed; installed are .*xero"):
+        load(["zero"])
+
+
 def test_disabled_plugin_is_left_out_unseen(install: Install) -> None:
     """A plugin that is left out is not even imported."""
     install("broken", "raise RuntimeError('must not be imported')")
