@@ -537,3 +537,109 @@ def test_process_may_die_at_any_statement(bench: Bench, statement: int, finder: 
     assert bench.stored() == {"kerr": "r1"}
     assert bench.customers.get("acme", "kerr").record.notes == "Rings first."
     assert CreationState.SENT not in bench.rows()
+
+
+def test_turning_the_sync_off_while_it_is_away_keeps_what_was_created(bench: Bench) -> None:
+    """It is stored and mapped all the same, and every field is ours."""
+
+    def switches_off(shelves: Shelves, request: httpx.Request) -> httpx.Response | None:
+        bench.switch_on()
+        return shelves.usual(request)
+
+    bench.fail(switches_off)
+
+    view = bench.customers.create(KERR)
+
+    assert bench.stored() == {"kerr": "r1"}
+    assert view.owned_fields == ()
+
+
+def test_customer_made_here_under_the_id_meanwhile_is_mapped(bench: Bench) -> None:
+    """With the sync off it is a plain local record; what was created at the provider is its."""
+    bench.fail(cut_after, reading=cut_before)
+    refused(lambda: bench.customers.create(KERR))
+    bench.switch_on()
+    bench.customers.create(replace(KERR, notes="Mine."))
+
+    bench.creations.resolve_abandoned()
+
+    assert bench.stored() == {"kerr": "r1"}
+    assert bench.customers.get("acme", "kerr").record.notes == "Mine."
+
+
+def test_id_that_is_mapped_elsewhere_meanwhile_is_left_alone(bench: Bench) -> None:
+    """The customer that was created gets an id of its own."""
+    bench.fail(cut_after, reading=cut_before)
+    refused(lambda: bench.customers.create(KERR))
+    bench.switch_on()
+    bench.customers.create(replace(KERR, code="K9", display_name="Another", email=""))
+    bench.switch_on("contacts")
+    bench.pull(Contact("r9", "Another", ("K9",)))
+
+    bench.creations.resolve_abandoned()
+
+    assert len(bench.stored()) == 2
+    assert bench.stored()["kerr"] == "r9"
+    assert set(bench.stored().values()) == {"r1", "r9"}
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_pull_and_creation_at_once_make_one(bench: Bench, round_: int) -> None:
+    """Whichever stores the contact first, there is one customer, with its local fields."""
+    created = threading.Event()
+
+    def tells(shelves: Shelves, request: httpx.Request) -> httpx.Response | None:
+        answer = shelves.usual(request)
+        created.set()
+        return answer
+
+    def pull() -> None:
+        created.wait(timeout=10)
+        bench.pull(Contact("r1", "Kerr Ltd", ("K1",), "hi@kerr.example", "", KERR.address))
+
+    bench.fail(tells)
+    view, pulled = in_threads(lambda: bench.customers.create(KERR), pull)
+
+    assert pulled is None
+    assert bench.stored() == {"kerr": "r1"}, round_
+    assert not isinstance(view, Exception)
+    assert bench.customers.get("acme", "kerr").record.notes == "Rings first."
+
+
+def test_creation_that_crashes_is_our_bug_and_is_settled_all_the_same(bench: Bench) -> None:
+    """A creator that fails in its own way after the write left is treated as a lost answer."""
+
+    def senseless(shelves: Shelves, request: httpx.Request) -> httpx.Response | None:
+        shelves.usual(request)
+        return httpx.Response(200, content=b"no JSON")
+
+    bench.fail(senseless)
+
+    assert bench.customers.create(KERR).mapped_to
+    assert (bench.stored(), len(bench.shelves.writes)) == ({"kerr": "r1"}, 1)
+
+
+def test_lost_lease_prevents_the_write(bench: Bench) -> None:
+    """Whoever was taken over sends nothing."""
+    taking_over = bench.clock.wait
+
+    def slow(seconds: float) -> None:
+        taking_over(seconds)
+        bench.database.execute("UPDATE creations SET version = version + 1")
+
+    clients = replace(bench.creations.calls.clients, wait=slow)
+    calls = replace(bench.creations.calls, clients=clients)
+    slowed = replace(bench.creations, calls=calls)
+    row = connections.get(bench.database, ACME)
+    with clients.for_connection(ACME, row.generation) as http:
+        for _ in range(60):
+            http.get("contacts")
+    bench.clock.advance(seconds=55)
+    customers = Customers(
+        bench.database, bench.clock, bench.next_id, bench.chain.find_master, slowed
+    )
+
+    refusal = refused(lambda: customers.create(KERR))
+
+    assert refusal.reason is Reason.PROVIDER_UNAVAILABLE
+    assert bench.shelves.writes == []
