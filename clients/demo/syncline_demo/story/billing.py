@@ -21,7 +21,7 @@ def create_invoices(cast: Cast) -> list[Invoice]:
     The last one's freight is to be confirmed, so that the preflight has something to say.
     """
     customers = [one for one in cast.workspace.customers() if one.mapped_to]
-    products = [one for one in cast.workspace.products() if one.mapped_to and one.tax_code]
+    products = [one for one in cast.workspace.products() if _can_be_sold(one)]
     if not customers or not products:
         raise StoryError("There is no synced customer or product to make an invoice of.")
     first = len(cast.workspace.links())
@@ -33,6 +33,11 @@ def create_invoices(cast: Cast) -> list[Invoice]:
             bars.advance(task)
     cast.stage.done(f"{len(made)} invoices are confirmed, {made[0].number} to {made[-1].number}")
     return made
+
+
+def _can_be_sold(product: Product) -> bool:
+    # What Xero keeps in stock could run out, and an invoice beyond the stock is never approved.
+    return bool(product.mapped_to and product.tax_code) and not product.stock_quantity
 
 
 def _draft(
