@@ -1,5 +1,6 @@
-"""How long a caller still waits: known to whatever handles the call."""
+"""Whether and how long a caller still waits: known to whatever handles the call."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import Final
@@ -11,11 +12,19 @@ _SHARE: Final = 3
 """A third is for waiting, a third for the call that is under way when that ends, a third is left to
 answer in."""
 _left: ContextVar[float | None] = ContextVar("left", default=None)
+_active: ContextVar[Callable[[], bool] | None] = ContextVar("active", default=None)
 
 
 def enter(context: grpc.ServicerContext) -> None:
-    """Note how long the caller of the current call waits; gRPC runs each in its own context."""
+    """Note the caller of the current call; gRPC runs each in its own context."""
     _left.set(context.time_remaining())
+    _active.set(context.is_active)
+
+
+def is_awaited() -> bool:
+    """Return whether anybody still waits for the current call; long work asks from time to time."""
+    active = _active.get()
+    return active is None or active()
 
 
 def patience() -> timedelta:

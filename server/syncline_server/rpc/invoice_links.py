@@ -5,6 +5,7 @@ from typing import Final
 from syncline.v1 import invoice_pb2, record_pb2
 from syncline_server.core.listing import LinkFilter
 from syncline_server.core.model import PushState
+from syncline_server.rpc import deadlines
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.messages.invoice_link import invoice_link
 from syncline_server.rpc.messages.preflight import result
@@ -34,7 +35,7 @@ class InvoiceLinkCalls:
             "invoices", request.invoices[:_MOST_NAMED], "invoices", key.workspace
         )
         fields.refuse()
-        answer = self._preflight.check(key, named)
+        answer = self._preflight.check(key, named, deadlines.is_awaited)
         return record_pb2.PreflightInvoicesResponse(
             eligible_count=answer.counts[Verdict.ELIGIBLE],
             blocked_count=answer.counts[Verdict.BLOCKED],

@@ -1,6 +1,6 @@
 """What a push would do with invoices, without doing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -64,11 +64,17 @@ class Preflight:
         self._database = database
         self._find_organisation = find_organisation
 
-    def check(self, connection: Connection, named: Sequence[str]) -> PreflightAnswer:
+    def check(
+        self,
+        connection: Connection,
+        named: Sequence[str],
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> PreflightAnswer:
         """Return a verdict for each invoice.
 
         :param named: names or ids, in the order of the answer; none of them means every confirmed
             invoice that is not linked.
+        :param is_awaited: whether somebody still wants the answer; it stays in part otherwise.
         :raises FailedPrecondition: no organisation was ever connected.
         """
         organisation = self._find_organisation(connection)
@@ -78,7 +84,7 @@ class Preflight:
         if named:
             self._check_named(organisation, named, answer)
         else:
-            self._check_all(organisation, answer)
+            self._check_all(organisation, answer, is_awaited)
         return answer
 
     def _check_named(
@@ -93,9 +99,13 @@ class Preflight:
             reasons = (export_check.over_limit(),)
             answer.add(PreflightResult(invoice=id_, verdict=Verdict.BLOCKED, reasons=reasons))
 
-    def _check_all(self, organisation: Organisation, answer: PreflightAnswer) -> None:
+    def _check_all(
+        self, organisation: Organisation, answer: PreflightAnswer, is_awaited: Callable[[], bool]
+    ) -> None:
         after = ""
-        while ids := invoices.to_push(self._database, organisation, after, _CHUNK):
+        while is_awaited() and (
+            ids := invoices.to_push(self._database, organisation, after, _CHUNK)
+        ):
             verdicts = self._verdicts(organisation, ids)
             for id_ in ids:
                 answer.add(verdicts[id_])

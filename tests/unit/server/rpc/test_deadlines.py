@@ -9,8 +9,13 @@ from syncline_server.rpc import deadlines
 class Waiting:
     """A call whose caller waits for some time."""
 
-    def __init__(self, left: float | None) -> None:
+    def __init__(self, left: float | None, *, active: bool = True) -> None:
         self._left = left
+        self._active = active
+
+    def is_active(self) -> bool:
+        """Return whether it is still there."""
+        return self._active
 
     def time_remaining(self) -> float | None:
         """Return how long in seconds."""
@@ -26,3 +31,11 @@ def test_patience_is_a_third_of_what_is_left(left: float | None, patience: int) 
     deadlines.enter(cast(Any, Waiting(left)))
 
     assert deadlines.patience() == timedelta(seconds=patience)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_call_is_awaited_while_its_caller_is_there(*, active: bool) -> None:
+    """Long work learns from the call itself whether it is still wanted."""
+    deadlines.enter(cast(Any, Waiting(None, active=active)))
+
+    assert deadlines.is_awaited() is active

@@ -76,3 +76,13 @@ def test_without_any_organisation_it_is_refused(database: Database) -> None:
         service(database).check(ACME, [])
 
     assert refusal.value.reason is Reason.NOT_CONNECTED
+
+
+def test_nobody_waiting_ends_the_look_at_everything(database: Database) -> None:
+    """A caller who has left does not keep a thread busy with all of a workspace's invoices."""
+    connect(database)
+    ready_to_push(database, "inv1")
+
+    answer = service(database).check(ACME, [], lambda: False)
+
+    assert list(answer.results) == []
