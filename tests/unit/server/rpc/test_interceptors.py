@@ -42,6 +42,10 @@ class Context:
         """Return how long the caller waits: for ever."""
         return None
 
+    def is_active(self) -> bool:
+        """Return whether the caller is still there: it is."""
+        return True
+
     def abort(self, code: grpc.StatusCode, _message: str) -> None:
         """End the call."""
         self.code = code
