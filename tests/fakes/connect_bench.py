@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 import httpx
+import pytest
 
 from clockwork import Clockwork
 from ledger import CLIENT_ID, CLIENT_SECRET, REDIRECT, Ledger, ledger_provider
@@ -14,6 +15,7 @@ from syncline_server.app import Outside
 from syncline_server.app.access import Access, build_access
 from syncline_server.config import ProviderConfig, read_config
 from syncline_server.core.catalogue import Catalogue, ProviderCatalogue
+from syncline_server.core.errors import Reason, Refusal
 from syncline_server.core.graph import Graph
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionRow
@@ -147,3 +149,16 @@ def in_threads(*calls: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(timeout=30)
     return outcomes
+
+
+def refused(call: Callable[[], object], reason: Reason) -> Refusal:
+    """Check that a call is refused for this reason and return the refusal."""
+    with pytest.raises(Refusal) as caught:
+        call()
+    assert caught.value.reason is reason
+    return caught.value
+
+
+def grants_stored(database: Database) -> int:
+    """Return how many grants there are."""
+    return len(database.rows("SELECT id FROM grants"))

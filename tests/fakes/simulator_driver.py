@@ -24,6 +24,7 @@ SCOPES = (
     "openid profile email offline_access accounting.contacts accounting.settings "
     "accounting.invoices accounting.payments.read"
 )
+LINE = {"Description": "Mug", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
 SMALL = SimulatorConfig(
     public_url=ORIGIN,
     organisations=(

@@ -1,0 +1,124 @@
+import pytest
+
+from connect_bench import CALLER, Bench, in_threads, refused
+from ledger import REDIRECT
+from syncline_server.core.errors import InvalidArgument, NotFound, Reason
+from syncline_server.core.model import ConnectionState
+from syncline_server.storage.database import Database
+
+
+@pytest.fixture
+def bench(database: Database) -> Bench:
+    """One server process."""
+    return Bench(database)
+
+
+class TestStarting:
+    """What ``start`` does and refuses."""
+
+    def test_start_gives_a_way_that_ends_after_ten_minutes(self, bench: Bench) -> None:
+        """The address carries the state, which works until ten minutes after the start."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+
+        assert started.state in started.url
+        assert (started.expire_time - bench.clock()).total_seconds() == 600
+
+    def test_start_changes_nothing_of_a_connection(self, bench: Bench) -> None:
+        """A connection is the same after another consent was started."""
+        before = bench.connect()
+
+        bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+
+        assert bench.row() == before
+
+    def test_foreign_redirect_is_refused(self, bench: Bench) -> None:
+        """An address that is not configured is named as the wrong field."""
+        with pytest.raises(InvalidArgument) as caught:
+            bench.connections.start("acme", "ledger", REDIRECT + "/evil", CALLER)
+
+        assert caught.value.violations[0].field == "redirect_uri"
+
+    def test_unknown_provider_is_not_found(self, bench: Bench) -> None:
+        """A provider that is not installed has no connections."""
+        with pytest.raises(NotFound):
+            bench.connections.start("acme", "abacus", REDIRECT, CALLER)
+
+    def test_state_and_verifier_are_not_stored_readably(self, bench: Bench) -> None:
+        """The row holds a hash of the state and an encrypted verifier."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+
+        (row,) = bench.database.rows("SELECT * FROM consents")
+        assert started.state not in str(row)
+        assert bench.cipher.decrypt(row["verifier"]) not in str(row)
+
+
+class TestStates:
+    """What a returning state is measured against."""
+
+    def test_state_works_once(self, bench: Bench) -> None:
+        """A replayed state is refused and changes nothing."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        code = bench.ledger.consent(started.url, "mia", "kauri")
+        row = bench.connections.complete(started.state, code, "", CALLER)
+
+        refused(
+            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            Reason.STATE_USED,
+        )
+        assert bench.row() == row
+
+    def test_state_replayed_at_the_same_time_works_once(self, bench: Bench) -> None:
+        """Of two returns at once one connects and the other is refused."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        code = bench.ledger.consent(started.url, "mia", "kauri")
+
+        outcomes = in_threads(
+            *[lambda: bench.connections.complete(started.state, code, "", CALLER)] * 2
+        )
+
+        assert sorted(type(each).__name__ for each in outcomes) == [
+            "ConnectionRow",
+            "FailedPrecondition",
+        ]
+        assert bench.ledger.count("POST /oauth/token") == 1
+
+    def test_state_expires(self, bench: Bench) -> None:
+        """After ten minutes a state is refused and the provider is not asked."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        bench.clock.advance(seconds=600)
+
+        refused(
+            lambda: bench.connections.complete(started.state, "code", "", CALLER),
+            Reason.STATE_EXPIRED,
+        )
+        assert bench.ledger.calls == []
+
+    def test_foreign_states_look_unknown(self, bench: Bench) -> None:
+        """Another caller's and another workspace's state are refused as a made-up one is."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        code = bench.ledger.consent(started.url, "mia", "kauri")
+        complete = bench.connections.complete
+
+        refusals = [
+            refused(call, Reason.STATE_UNKNOWN)
+            for call in (
+                lambda: complete("made-up", code, "", CALLER),
+                lambda: complete(started.state, code, "", "somebody else"),
+                lambda: complete(started.state, code, "", CALLER, lambda name: name == "globex"),
+            )
+        ]
+
+        assert len({(str(each), str(each.metadata)) for each in refusals}) == 1
+        assert bench.ledger.calls == []
+        assert complete(started.state, code, "", CALLER).state is ConnectionState.CONNECTED
+
+    def test_old_consents_are_forgotten(self, bench: Bench) -> None:
+        """Housekeeping deletes consents a day after they expired, not before."""
+        bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        bench.clock.advance(seconds=86_400)
+        bench.connections.forget_expired()
+        kept = len(bench.database.rows("SELECT 1 AS one FROM consents"))
+        bench.clock.advance(seconds=601)
+        bench.connections.forget_expired()
+
+        assert (kept, bench.database.rows("SELECT 1 AS one FROM consents")) == (1, [])
