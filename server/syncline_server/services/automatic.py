@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+import structlog
+
 from syncline_sdk import Trigger
 from syncline_server.core import readiness
 from syncline_server.core.automatic import is_due
@@ -16,6 +18,8 @@ from syncline_server.services.chain import Chain
 from syncline_server.storage import connections, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
+
+log = structlog.get_logger(__name__)
 
 StartRun = Callable[[str], None]
 """Told the id of a run that is queued and committed; never blocks."""
@@ -44,7 +48,12 @@ class AutomaticSyncs:
     def look(self) -> None:
         """Look at every workspace with an interval, each in a transaction of its own."""
         for connection in settings_rows.with_intervals(self._database):
-            self._look_at(connection)
+            try:
+                self._look_at(connection)
+            except Exception:  # one workspace must not keep those behind it from their runs
+                log.exception(
+                    "automatic look failed", action="automatic_failed", connection=str(connection)
+                )
 
     def _look_at(self, connection: Connection) -> None:
         with self._database.transaction():

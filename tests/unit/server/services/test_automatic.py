@@ -1,16 +1,19 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bench import Bench
 from scripted_modules import installed, module, step
-from syncline_sdk import Trigger
-from syncline_server.core.model import RunState
+from syncline_sdk import RecordKind, Trigger
+from syncline_server.core.model import ConnectionState, RunState
+from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged
 from syncline_server.services.automatic import AutomaticSyncs
+from syncline_server.services.chain import Chain
 from syncline_server.services.settings import SettingsChange
-from syncline_server.storage import runs
+from syncline_server.storage import connections, runs
 from syncline_server.storage.database import Database
 
 HOUR = timedelta(hours=1)
@@ -148,6 +151,34 @@ def test_module_waits_for_a_running_one_it_builds_on(
     assert look() == []
     bench.execute(runs.unfinished(bench.database)[0])
     assert look() == ["items"]
+
+
+def test_workspace_that_fails_keeps_nobody_waiting(bench: Bench, started: list[str]) -> None:
+    """Whatever goes wrong with one workspace, those behind it get their runs."""
+    every(bench, HOUR, "rates")
+    first = Connection("aaa", bench.connection.provider)
+    with bench.database.transaction():
+        row = connections.lock(bench.database, first, bench.clock())
+        broken = replace(row, state=ConnectionState.CONNECTED, organisation_id="rata")
+        connections.save(bench.database, broken, bench.clock())
+    bench.settings.update(first, SettingsChange(toggles={"rates": True}, intervals={"rates": HOUR}))
+
+    def counted(_database: Database, connection: Connection, _organisation: str) -> int:
+        if connection == first:
+            raise KeyError("a row nobody expected")
+        return 0
+
+    chain = Chain(bench.database, bench.catalogue, bench.clock, {RecordKind.TAX_RATE: counted})
+    AutomaticSyncs(
+        database=bench.database,
+        chain=chain,
+        clock=bench.clock,
+        make_id=lambda: f"second{len(started):06d}",
+        start_run=started.append,
+        notify=bench.notices.append,
+    ).look()
+
+    assert [bench.run(run_id).scope.connection for run_id in started] == [bench.connection]
 
 
 def test_disconnected_workspace_rests(bench: Bench, look: Callable[[], list[str]]) -> None:
