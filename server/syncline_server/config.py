@@ -63,6 +63,8 @@ class Config:
     """How many runs execute at once."""
     rpc_threads: int
     """How many calls are handled at once."""
+    change_history: timedelta
+    """How long the feed of changes reaches back."""
     shutdown_grace: timedelta
     """How long running calls may go on after a stop is asked for."""
     reflection: bool
@@ -92,6 +94,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         disabled_plugins=reader.get("DISABLED_PLUGINS", _words, default=""),
         workers=reader.get("WORKERS", _positive, default="8"),
         rpc_threads=reader.get("RPC_THREADS", _positive, default="16"),
+        change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
         reflection=reader.get("REFLECTION", _switch, default="on"),
         log_format=reader.get("LOG_FORMAT", _log_format, default="console"),

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 _HOUSEKEEPING_INTERVAL: Final = timedelta(minutes=1)
 _AUTOMATIC_INTERVAL: Final = timedelta(seconds=10)
 _STATISTICS_INTERVAL: Final = timedelta(hours=1)
+_HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=12)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
@@ -132,6 +133,7 @@ def _start_timers(app: App) -> None:
     every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
     every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
+    every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
 

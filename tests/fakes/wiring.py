@@ -17,6 +17,7 @@ from syncline_sdk import RecordKind
 from syncline_server.app import Outside
 from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
+from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
@@ -89,6 +90,7 @@ class Wired:
         """Ids of the runs the engine was told about."""
         self._numbers = count(1)
         self.hub = Hub(self.wishes.pace)
+        database.listen(self.hub.publish)
         self.health = Health(("database", "engine"))
         self.tokens = AccessTokens(database, self.clock, self.next_id, secrets.token_urlsafe)
         self.chain = Chain(
@@ -103,6 +105,7 @@ class Wired:
         access = build_access(CONFIG, self.outside, database, self.catalogue, self.hub.publish)
         self.connections = access.connections
         self.creations = build_creations(self.outside, database, self.chain, access)
+        self.changes = build_changes(self.outside, database, self.chain, CONFIG.change_history)
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
         self.runs = Runs(database, self.clock, self.hub.publish)
         self.syncs = Syncs(
@@ -126,6 +129,7 @@ class Wired:
                 connections=self.connections,
                 creations=self.creations,
                 syncs=self.syncs,
+                changes=self.changes,
                 hub=self.hub,
             )
         )

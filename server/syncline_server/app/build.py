@@ -10,6 +10,7 @@ from syncline_sdk import RecordKind
 from syncline_server import registry
 from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
+from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.outside import Outside, make_secret
 from syncline_server.app.work import Ground, Work, build_work
@@ -23,6 +24,7 @@ from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.chain import Chain
+from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
 from syncline_server.services.creations import Creations
 from syncline_server.services.grants import Grants
@@ -47,6 +49,7 @@ class App:
     work: Work
     connections: Connections
     creations: Creations
+    changes: Changes
     grants: Grants
     access_tokens: AccessTokens
     transport: httpx.BaseTransport
@@ -64,6 +67,7 @@ def build_app(config: Config, outside: Outside) -> App:
         connections=config.rpc_threads + config.workers + _SPARE_CONNECTIONS,
     )
     hub = Hub(Pace())
+    database.listen(hub.publish)
     chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
     access = build_access(config, outside, database, catalogue, hub.publish)
     work = build_work(
@@ -72,6 +76,7 @@ def build_app(config: Config, outside: Outside) -> App:
         config.workers,
     )
     creations = build_creations(outside, database, chain, access)
+    changes = build_changes(outside, database, chain, config.change_history)
     tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
     health = Health((DATABASE, ENGINE))
     core = Core(
@@ -82,6 +87,7 @@ def build_app(config: Config, outside: Outside) -> App:
         connections=access.connections,
         creations=creations,
         syncs=work.syncs,
+        changes=changes,
         hub=hub,
     )
     return App(
@@ -93,6 +99,7 @@ def build_app(config: Config, outside: Outside) -> App:
         work=work,
         connections=access.connections,
         creations=creations,
+        changes=changes,
         grants=access.grants,
         access_tokens=tokens,
         transport=outside.transport,

@@ -6,6 +6,7 @@ from syncline_server.app.outside import Outside
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
+from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
@@ -20,6 +21,7 @@ from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub
 from syncline_server.services.chain import Chain
+from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
 from syncline_server.services.contact_mappings import ContactMappings
 from syncline_server.services.creations import Creations
@@ -49,6 +51,7 @@ class Core:
     connections: Connections
     creations: Creations
     syncs: Syncs
+    changes: Changes
     hub: Hub
 
     def find_organisation(self, connection: Connection) -> Organisation | None:
@@ -76,4 +79,5 @@ def build_calls(core: Core) -> Calls:
         tax_codes=TaxCodeCalls(TaxCodes(database, clock, make_id, masters)),
         invoices=InvoiceCalls(Invoices(database, clock, make_id)),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), Preflight(database, find)),
+        changes=ChangeCalls(core.changes, hub),
     )

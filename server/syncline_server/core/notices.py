@@ -21,7 +21,14 @@ class RunChanged:
     run_id: str
 
 
-Notice = ConnectionChanged | RunChanged
+@dataclass(frozen=True)
+class WorkspaceChanged:
+    """There is news in a workspace's feed of changes."""
+
+    workspace: str
+
+
+Notice = ConnectionChanged | RunChanged | WorkspaceChanged
 
 Notify = Callable[[Notice], None]
 """Takes a notice after the change has committed; never blocks and never raises."""

@@ -90,6 +90,7 @@ _RECORD: Final = {
     "ConfirmInvoice": _rule(_OPERATOR, "name"),
     "PreflightInvoices": _rule(_VIEWER, "connection", "invoices"),
     "ListInvoiceLinks": _rule(_VIEWER, "parent"),
+    "WatchChanges": _rule(_VIEWER, "parent"),
 }
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule

@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
 from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
+from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.health import Health
@@ -75,6 +76,7 @@ class Calls:
     tax_codes: TaxCodeCalls
     invoices: InvoiceCalls
     invoice_links: InvoiceLinkCalls
+    changes: ChangeCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -178,6 +180,7 @@ def _record(calls: Calls) -> dict[str, Behaviour]:
         "ConfirmInvoice": calls.invoices.confirm,
         "PreflightInvoices": calls.invoice_links.preflight,
         "ListInvoiceLinks": calls.invoice_links.list,
+        "WatchChanges": calls.changes.watch,
     }
 
 

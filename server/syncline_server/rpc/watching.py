@@ -1,7 +1,8 @@
 """Following things that change: one hub for all watch streams, holding no thread for an idle one.
 
 A notice only says "look again". The hub reads what is watched, once for all its watchers, and hands
-each the newest state; what a slow reader has not taken is replaced by what is newer.
+each the newest state; what a slow reader has not taken is replaced by what is newer. A follower is
+told the same way that there is news, and then reads it itself, all of it, as fast as it is taken.
 """
 
 import contextlib
@@ -20,11 +21,12 @@ import structlog
 from google.protobuf.message import Message
 
 from syncline_server.core.errors import Reason, Unavailable
-from syncline_server.core.notices import ConnectionChanged, Notice
+from syncline_server.core.notices import ConnectionChanged, Notice, WorkspaceChanged
 from syncline_server.rpc.interceptors import Send
 
 _READERS: Final = 2
 _SENDERS: Final = 8
+_FEEDERS: Final = 4
 _COALESCED: Final = timedelta(milliseconds=100)
 _PATIENCE: Final = timedelta(seconds=10)
 _log = structlog.get_logger(__name__)
@@ -99,11 +101,7 @@ class Watcher:
     def drain(self) -> None:
         """Send until nothing newer is left."""
         for sight in self._waiting():
-            self.sending_since = time.monotonic()
-            self._send(sight.message)
-            self.sending_since = None
-            if sight.last:
-                self._send(None)
+            self._show(sight)
 
     def end(self, error: Exception) -> None:
         """End the stream with what this error comes to."""
@@ -114,6 +112,16 @@ class Watcher:
         since = self.sending_since
         return since is not None and time.monotonic() - since > patience.total_seconds()
 
+    def _show(self, sight: Sight, /) -> None:
+        self._take(sight.message)
+        if sight.last:
+            self._send(None)
+
+    def _take(self, message: Message) -> None:
+        self.sending_since = time.monotonic()
+        self._send(message)
+        self.sending_since = None
+
     def _waiting(self) -> Iterator[Sight]:
         while True:
             with self._lock:
@@ -122,6 +130,27 @@ class Watcher:
             if sight is None:
                 return
             yield sight
+
+
+class Follower(Watcher):
+    """One open stream that misses nothing: every state it is offered only says that there is news.
+
+    :param read: returns what comes next, or None when there is no more for now; called by one
+        thread at a time, as fast as the caller reads.
+    """
+
+    def __init__(
+        self, send: Send, cut: Callable[[], object], read: Callable[[], Message | None]
+    ) -> None:
+        super().__init__(send, cut)
+        self._read = read
+
+    def _show(self, _sight: Sight, /) -> None:
+        try:
+            while (message := self._read()) is not None:
+                self._take(message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
+            self.end(error)
 
 
 @dataclass(eq=False)
@@ -149,6 +178,8 @@ class Hub:
         self._stopping = threading.Event()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="watch-look")
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="watch-send")
+        # Apart: those who catch up with a long history keep nobody from the newest state.
+        self._feeders = ThreadPoolExecutor(_FEEDERS, thread_name_prefix="watch-feed")
         self._thread = threading.Thread(target=self._work, name="watch-hub", daemon=True)
 
     @property
@@ -173,7 +204,8 @@ class Hub:
         self._readers.shutdown(cancel_futures=True)
         for watcher in self._all():
             watcher.end(_stopped())
-        self._senders.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._senders, self._feeders):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def follow(self, subject: Subject, context: grpc.ServicerContext, send: Send) -> None:
         """Send the subject now, and again after each change, until the call is over.
@@ -182,7 +214,19 @@ class Hub:
 
         :raises Unavailable: the hub has stopped.
         """
-        watcher = Watcher(send, context.cancel)
+        self._enter(subject, context, Watcher(send, context.cancel))
+
+    def feed(
+        self,
+        subject: Subject,
+        context: grpc.ServicerContext,
+        send: Send,
+        read: Callable[[], Message | None],
+    ) -> None:
+        """Send everything ``read`` returns, now and after each change of the subject, likewise."""
+        self._enter(subject, context, Follower(send, context.cancel, read))
+
+    def _enter(self, subject: Subject, context: grpc.ServicerContext, watcher: Watcher) -> None:
         context.add_callback(lambda: self._leave(subject.key, watcher))
         try:
             self._join(subject, watcher)
@@ -254,8 +298,9 @@ class Hub:
     def _hand_out(self, topic: _Topic, sight: Sight) -> None:
         for watcher in self._watchers(topic):
             if watcher.offer(sight):
+                pool = self._feeders if isinstance(watcher, Follower) else self._senders
                 with contextlib.suppress(RuntimeError):  # shut down meanwhile: streams end anyway
-                    self._senders.submit(watcher.drain)
+                    pool.submit(watcher.drain)
 
     def _cut_stuck(self) -> None:
         for watcher in self._all():
@@ -285,5 +330,7 @@ def _keys_of(notice: Notice | None) -> tuple[Hashable, ...]:
         return ()
     if isinstance(notice, ConnectionChanged):
         return (notice.connection,)
+    if isinstance(notice, WorkspaceChanged):
+        return (notice,)
     # A connection shows its runs, too.
     return (notice.connection, (notice.connection.workspace, notice.run_id))

@@ -188,7 +188,7 @@ class _List:
         products.insert_synced(database, workspace, self._new, self._fields, now)
         products.update_synced(database, workspace, self._updated, self._fields, now)
         if self._claimed:
-            items.release_vanished(database, self._organisation, self._claimed)
+            items.release_vanished(database, self._organisation, self._claimed, now)
         items.write(database, self._organisation, self._rows, now)
 
 

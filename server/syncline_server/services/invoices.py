@@ -52,6 +52,11 @@ class Invoices:
             raise missing(workspace, _COLLECTION, identifier)
         return self._views(workspace, [invoice])[0]
 
+    def by_ids(self, workspace: str, ids: Collection[str]) -> Sequence[InvoiceView]:
+        """Return those of these invoices that are there."""
+        found = rows.by_ids(self._database, workspace, ids)
+        return self._views(workspace, list(found.values()))
+
     def page(
         self, workspace: str, wanted: InvoiceFilter, after: str, limit: int
     ) -> Sequence[InvoiceView]:

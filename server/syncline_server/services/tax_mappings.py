@@ -84,7 +84,7 @@ class TaxMappings:
             if changed:
                 notice = ConnectionChanged(connection)
                 self._database.after_commit(lambda: self._notify(notice))
-        return self._read(organisation, [decision.tax_type for decision in decisions])
+        return self.of_tax_types(organisation, [decision.tax_type for decision in decisions])
 
     def _decide(
         self,
@@ -111,7 +111,10 @@ class TaxMappings:
                 raise missing(connection.workspace, "taxCodes", id_)
         return codes
 
-    def _read(self, organisation: Organisation, tax_types: Collection[str]) -> list[TaxMapping]:
+    def of_tax_types(
+        self, organisation: Organisation, tax_types: Collection[str]
+    ) -> list[TaxMapping]:
+        """Return the mappings of tax types that were read once, with suggestions."""
         rows = tax_rates.every(self._database, organisation)
         found = _mappings(organisation, [rows[tax_type] for tax_type in tax_types])
         return self._with_suggestions(organisation, found)

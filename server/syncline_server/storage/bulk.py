@@ -2,7 +2,8 @@
 
 SQLite runs a prepared statement once per row, which costs it nothing extra: there is no server to
 talk to. PostgreSQL gets the whole page as one JSON document, so that a page is one round trip and
-the column types come from the table itself. Every table written here has a ``version``.
+the column types come from the table itself. Every table that is changed here has a
+``version``.
 """
 
 from collections.abc import Collection, Sequence

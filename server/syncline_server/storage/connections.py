@@ -8,6 +8,7 @@ import peewee
 
 from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
+from syncline_server.storage import changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros_or_none, to_micros, to_micros_or_none
 
@@ -106,6 +107,7 @@ def save(database: Database, connection: ConnectionRow, now: datetime) -> Connec
         )
     except peewee.IntegrityError as error:
         raise OrganisationHeld(connection.organisation_id) from error
+    changes.note_connection(database, *_key(connection), now)
     return get(database, connection.key)
 
 

@@ -1,17 +1,18 @@
 """Rows of ``contacts``: a provider's contacts and the customers they are mapped to."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Contact
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.mappings import ContactMapping
 from syncline_server.core.matching import key
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 from syncline_server.storage.where import Where
@@ -83,6 +84,15 @@ def get(database: Database, organisation: Organisation, contact_id: str) -> Cont
     return _mapping(row) if row else None
 
 
+def mappings(
+    database: Database, organisation: Organisation, ids: Collection[str]
+) -> list[ContactMapping]:
+    """Return those of these contacts that are there, with their mappings."""
+    query = f"{_MAPPINGS} WHERE {_OF} AND {bulk.among(database, 'contact_id')}"
+    rows = database.rows(query, (*organisation, bulk.members(database, ids)))
+    return [_mapping(row) for row in rows]
+
+
 def of_customers(
     database: Database, organisation: Organisation, ids: Collection[str]
 ) -> dict[str, tuple[str, MappingState, bool]]:
@@ -96,7 +106,7 @@ def of_customers(
 
 
 def write(
-    database: Database, organisation: Organisation, rows: Iterable[ContactRow], now: datetime
+    database: Database, organisation: Organisation, rows: Collection[ContactRow], now: datetime
 ) -> None:
     """Store contacts with their mappings, each once.
 
@@ -110,6 +120,7 @@ def write(
         columns=_COLUMNS,
         rows=[(*organisation, *_columns(row), stamp) for row in rows],
     )
+    _note(database, organisation, [row.contact.id for row in rows], now)
 
 
 def release(
@@ -121,6 +132,7 @@ def release(
         f" version = version + 1 WHERE {_OF} AND {bulk.among(database, 'contact_id')}",
         (to_micros(now), *organisation, bulk.members(database, ids)),
     )
+    _note(database, organisation, ids, now)
 
 
 def point(
@@ -144,6 +156,7 @@ def point(
             for contact, customer in customers
         ],
     )
+    _note(database, organisation, [contact for contact, _ in customers], now)
 
 
 def assign(
@@ -221,6 +234,13 @@ def _settle(
         ),
         rows=[(*settled, "[]", "", "", to_micros(now), *organisation, contact_id)],
     )
+    _note(database, organisation, [contact_id], now)
+
+
+def _note(
+    database: Database, organisation: Organisation, ids: Collection[str], now: datetime
+) -> None:
+    changes.note_at(database, ChangeKind.CONTACT_MAPPING, organisation, ids, now)
 
 
 def _columns(row: ContactRow) -> tuple[object, ...]:

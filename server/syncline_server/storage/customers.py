@@ -1,14 +1,15 @@
 """Rows of ``customers``."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from syncline_sdk import Contact
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import Keys, key
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.records import Customer
-from syncline_server.storage import bulk, postal
+from syncline_server.storage import bulk, changes, postal
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 from syncline_server.storage.where import Where
@@ -44,7 +45,10 @@ def insert(database: Database, customer: Customer, now: datetime) -> bool:
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
     row = (customer.workspace, customer.id, *_row(customer), stamp, stamp)
-    return bulk.insert_new(database, "customers", columns, row)
+    inserted = bulk.insert_new(database, "customers", columns, row)
+    if inserted:
+        changes.note(database, ChangeKind.CUSTOMER, customer.workspace, [customer.id], now)
+    return inserted
 
 
 def update(database: Database, customer: Customer, now: datetime) -> None:
@@ -56,6 +60,7 @@ def update(database: Database, customer: Customer, now: datetime) -> None:
         columns=(*_COLUMNS, "update_time"),
         rows=[(*_row(customer), to_micros(now), customer.workspace, customer.id)],
     )
+    changes.note(database, ChangeKind.CUSTOMER, customer.workspace, [customer.id], now)
 
 
 def by_ids(
@@ -137,7 +142,7 @@ def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str
 def insert_synced(
     database: Database,
     workspace: str,
-    contacts: Iterable[tuple[str, Contact]],
+    contacts: Sequence[tuple[str, Contact]],
     fields: Collection[str],
     now: datetime,
 ) -> None:
@@ -151,12 +156,13 @@ def insert_synced(
     columns = ("workspace", "id", *_columns(taken), "create_time", "update_time")
     rows = [(workspace, id_, *_values(contact, taken), stamp, stamp) for id_, contact in contacts]
     bulk.insert(database, "customers", columns, rows)
+    changes.note(database, ChangeKind.CUSTOMER, workspace, [id_ for id_, _ in contacts], now)
 
 
 def update_synced(
     database: Database,
     workspace: str,
-    contacts: Iterable[tuple[str, Contact]],
+    contacts: Sequence[tuple[str, Contact]],
     fields: Collection[str],
     now: datetime,
 ) -> None:
@@ -174,6 +180,7 @@ def update_synced(
         columns=(*_columns(taken), "update_time"),
         rows=[(*_values(contact, taken), stamp, workspace, id_) for id_, contact in contacts],
     )
+    changes.note(database, ChangeKind.CUSTOMER, workspace, [id_ for id_, _ in contacts], now)
 
 
 def _in_order(fields: Collection[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from playhouse.pool import (
 )
 
 from syncline_server.core.errors import Reason, Unavailable
+from syncline_server.core.notices import Notice, Notify
 
 Row = Mapping[str, Any]
 """One row by column name."""
@@ -34,6 +35,16 @@ _SQLITE_PRAGMAS: Final = (
 )
 _POOL_WAIT_SECONDS: Final = 10
 
+Finish = Callable[["Database", Sequence[Any]], None]
+"""Writes what a transaction gathered, as its last act."""
+
+
+class _Gathered(threading.local):
+    """What the current transaction of each thread gathered for its end."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[Finish, object]] = []
+
 
 class Database:
     """Rows in, rows out. Safe to share between threads, not across a fork.
@@ -46,6 +57,8 @@ class Database:
         self.is_sqlite = isinstance(engine, peewee.SqliteDatabase)
         # SQLite has one writer: waiting in line here is fairer than its own sleep-and-retry.
         self._writer = threading.RLock() if self.is_sqlite else contextlib.nullcontext()
+        self._gathered = _Gathered()
+        self._notify: Notify = lambda _notice: None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -55,7 +68,14 @@ class Database:
         database cannot be reached. Integrity errors come through as ``peewee.IntegrityError``.
         """
         with self._writer, self._connection(), self.engine.atomic():
-            yield
+            known = len(self._gathered.items)
+            try:
+                yield
+                if self.engine.transaction_depth() == 1:
+                    self._finish()
+            except BaseException:
+                del self._gathered.items[known:]
+                raise
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call when the current transaction has committed; at once when there is none."""
@@ -63,6 +83,29 @@ class Database:
             call()
         else:
             self.engine.after_commit(call)
+
+    def at_the_end(self, finish: Finish, item: object) -> None:
+        """Have an item written as the last act of the current transaction, with all others.
+
+        For what locks a row that every writer of a workspace wants: taken last, it is held for an
+        instant, and nothing is waited for while it is. What a savepoint undoes is dropped.
+
+        :param finish: called once with every item it was given, in order; the same function each
+            time. In a transaction of its own when there is none.
+        """
+        if self.engine.is_closed() or self.engine.transaction_depth() == 0:
+            with self.transaction():
+                self._gathered.items.append((finish, item))
+        else:
+            self._gathered.items.append((finish, item))
+
+    def listen(self, notify: Notify) -> None:
+        """Have somebody told what :meth:`tell` tells."""
+        self._notify = notify
+
+    def tell(self, notice: Notice) -> None:
+        """Tell whoever listens, when the current transaction has committed."""
+        self.after_commit(lambda: self._notify(notice))
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
@@ -118,6 +161,14 @@ class Database:
     def close(self) -> None:
         """Close every connection. Nothing may use the database afterwards."""
         self.engine.close_all()
+
+    def _finish(self) -> None:
+        by_finish: dict[Finish, list[object]] = {}
+        for finish, item in self._gathered.items:
+            by_finish.setdefault(finish, []).append(item)
+        self._gathered.items.clear()
+        for finish, items in by_finish.items():
+            finish(self, items)
 
     def _run(self, query: str, parameters: Sequence[object]) -> Any:
         statement = query.replace("?", self.engine.param)

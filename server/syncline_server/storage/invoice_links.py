@@ -1,18 +1,19 @@
 """Rows of ``invoice_links``: the newest attempt to send each invoice, and what became of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
 
 from syncline_sdk import InvoiceState
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.link import Link
 from syncline_server.core.listing import LinkFilter
 from syncline_server.core.model import PushState
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.outgoing import Parcel
 from syncline_server.core.variance import Variance
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
     from_micros,
@@ -44,13 +45,16 @@ _COLUMNS = (
 _OF = "workspace = ? AND provider = ? AND organisation_id = ?"
 
 
-def write(database: Database, links: Iterable[Link], now: datetime) -> None:
+def write(database: Database, links: Collection[Link], now: datetime) -> None:
     """Store links, each invoice and organisation once.
 
     :raises peewee.IntegrityError: another invoice is linked to the provider's invoice.
     """
     rows = [(*_columns(link), to_micros(now)) for link in links]
     bulk.upsert(database, "invoice_links", key=_KEY, columns=_COLUMNS, rows=rows)
+    for organisation in {link.organisation for link in links}:
+        ids = [link.invoice_id for link in links if link.organisation == organisation]
+        changes.note_at(database, ChangeKind.INVOICE_LINK, organisation, ids, now)
 
 
 def refreshed(

@@ -7,12 +7,13 @@ from decimal import Decimal
 import msgspec
 
 from syncline_sdk import LineAmounts
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.invoice import Freight, Invoice, InvoiceStage, Line
 from syncline_server.core.listing import InvoiceFilter
 from syncline_server.core.matching import key
 from syncline_server.core.money import Totals
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
     date_or_none,
@@ -52,7 +53,10 @@ def insert(database: Database, invoice: Invoice, now: datetime) -> bool:
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
     stamp = to_micros(now)
     row = (invoice.workspace, invoice.id, *_columns(invoice), stamp, stamp)
-    return bulk.insert_new(database, "invoices", columns, row)
+    inserted = bulk.insert_new(database, "invoices", columns, row)
+    if inserted:
+        changes.note(database, ChangeKind.INVOICE, invoice.workspace, [invoice.id], now)
+    return inserted
 
 
 def update(database: Database, invoice: Invoice, now: datetime) -> None:
@@ -64,6 +68,7 @@ def update(database: Database, invoice: Invoice, now: datetime) -> None:
         columns=(*_COLUMNS, "update_time"),
         rows=[(*_columns(invoice), to_micros(now), invoice.workspace, invoice.id)],
     )
+    changes.note(database, ChangeKind.INVOICE, invoice.workspace, [invoice.id], now)
 
 
 def get(

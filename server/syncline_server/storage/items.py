@@ -1,17 +1,18 @@
 """Rows of ``items``: a provider's items and the products they are mapped to."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Item
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.mappings import ItemMapping
 from syncline_server.core.matching import key
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 from syncline_server.storage.where import Where
@@ -85,6 +86,15 @@ def get(database: Database, organisation: Organisation, item_id: str) -> ItemMap
     return _mapping(row) if row else None
 
 
+def mappings(
+    database: Database, organisation: Organisation, ids: Collection[str]
+) -> list[ItemMapping]:
+    """Return those of these items that are there, with their mappings."""
+    query = f"{_MAPPINGS} WHERE {_OF} AND {bulk.among(database, 'item_id')}"
+    rows = database.rows(query, (*organisation, bulk.members(database, ids)))
+    return [_mapping(row) for row in rows]
+
+
 def of_products(
     database: Database, organisation: Organisation, ids: Collection[str]
 ) -> dict[str, str]:
@@ -111,7 +121,7 @@ def codes(
 
 
 def write(
-    database: Database, organisation: Organisation, rows: Iterable[ItemRow], now: datetime
+    database: Database, organisation: Organisation, rows: Collection[ItemRow], now: datetime
 ) -> None:
     """Store items with their mappings, each once.
 
@@ -125,6 +135,7 @@ def write(
         columns=_COLUMNS,
         rows=[(*organisation, *_columns(row), "", row.detached, stamp) for row in rows],
     )
+    _note(database, organisation, [row.item.id for row in rows], now)
 
 
 def vanish(
@@ -144,18 +155,22 @@ def vanish(
             bulk.members(database, ids),
         ),
     )
+    _note(database, organisation, ids, now)
 
 
 def release_vanished(
-    database: Database, organisation: Organisation, product_ids: Collection[str]
+    database: Database, organisation: Organisation, product_ids: Collection[str], now: datetime
 ) -> None:
     """Untie vanished items from products that another item takes over."""
+    gone = f"{_OF} AND NOT present AND {bulk.among(database, 'product_id')}"
+    which = (*organisation, bulk.members(database, product_ids))
+    ids = [row[0] for row in database.tuples(f"SELECT item_id FROM items WHERE {gone}", which)]
     database.execute(
         "UPDATE items SET product_id = NULL, state = 'UNMAPPED', review_reason = '',"
-        f" version = version + 1 WHERE {_OF} AND NOT present"
-        f" AND {bulk.among(database, 'product_id')}",
-        (*organisation, bulk.members(database, product_ids)),
+        f" update_time = ?, version = version + 1 WHERE {gone}",
+        (to_micros(now), *which),
     )
+    _note(database, organisation, ids, now)
 
 
 def assign(
@@ -229,6 +244,13 @@ def _settle(
         ),
         rows=[(*settled, "[]", "", "", to_micros(now), *organisation, item_id)],
     )
+    _note(database, organisation, [item_id], now)
+
+
+def _note(
+    database: Database, organisation: Organisation, ids: Collection[str], now: datetime
+) -> None:
+    changes.note_at(database, ChangeKind.ITEM_MAPPING, organisation, ids, now)
 
 
 def _columns(row: ItemRow) -> tuple[object, ...]:

@@ -1,15 +1,16 @@
 """Rows of ``products``."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Item
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import Keys, key
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.records import Product
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, from_text, to_micros, to_text
 from syncline_server.storage.where import Where
@@ -52,7 +53,10 @@ def insert(database: Database, product: Product, now: datetime) -> bool:
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
     row = (product.workspace, product.id, *_row(product), stamp, stamp)
-    return bulk.insert_new(database, "products", columns, row)
+    inserted = bulk.insert_new(database, "products", columns, row)
+    if inserted:
+        changes.note(database, ChangeKind.PRODUCT, product.workspace, [product.id], now)
+    return inserted
 
 
 def update(database: Database, product: Product, now: datetime) -> None:
@@ -64,6 +68,7 @@ def update(database: Database, product: Product, now: datetime) -> None:
         columns=(*_COLUMNS, "update_time"),
         rows=[(*_row(product), to_micros(now), product.workspace, product.id)],
     )
+    changes.note(database, ChangeKind.PRODUCT, product.workspace, [product.id], now)
 
 
 def by_ids(
@@ -138,7 +143,7 @@ def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str
 def insert_synced(
     database: Database,
     workspace: str,
-    products: Iterable[SyncedProduct],
+    products: Sequence[SyncedProduct],
     fields: Collection[str],
     now: datetime,
 ) -> None:
@@ -151,12 +156,13 @@ def insert_synced(
     columns = ("workspace", "id", *_columns(taken), "create_time", "update_time")
     rows = [(workspace, each.id, *_values(each, taken), stamp, stamp) for each in products]
     bulk.insert(database, "products", columns, rows)
+    changes.note(database, ChangeKind.PRODUCT, workspace, [each.id for each in products], now)
 
 
 def update_synced(
     database: Database,
     workspace: str,
-    products: Iterable[SyncedProduct],
+    products: Sequence[SyncedProduct],
     fields: Collection[str],
     now: datetime,
 ) -> None:
@@ -173,6 +179,7 @@ def update_synced(
         columns=(*_columns(taken), "update_time"),
         rows=[(*_values(each, taken), stamp, workspace, each.id) for each in products],
     )
+    changes.note(database, ChangeKind.PRODUCT, workspace, [each.id for each in products], now)
 
 
 def _in_order(fields: Collection[str]) -> tuple[str, ...]:

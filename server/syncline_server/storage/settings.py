@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from syncline_server.core.model import Settings
 from syncline_server.core.names import Connection
-from syncline_server.storage import options
+from syncline_server.storage import changes, options
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 
@@ -42,6 +42,7 @@ def save(database: Database, connection: Connection, settings: Settings, now: da
             to_micros(now),
         ),
     )
+    changes.note_connection(database, connection.workspace, connection.provider, now)
 
 
 def _from_row(row: Row) -> Settings:

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import key
 from syncline_server.core.records import TaxCode
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros, to_text
 from syncline_server.storage.where import Where
@@ -20,7 +21,10 @@ def insert(database: Database, tax_code: TaxCode, now: datetime) -> bool:
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
     row = (tax_code.workspace, tax_code.id, *_columns(tax_code), stamp, stamp)
-    return bulk.insert_new(database, "tax_codes", columns, row)
+    inserted = bulk.insert_new(database, "tax_codes", columns, row)
+    if inserted:
+        changes.note(database, ChangeKind.TAX_CODE, tax_code.workspace, [tax_code.id], now)
+    return inserted
 
 
 def update(database: Database, tax_code: TaxCode, now: datetime) -> None:
@@ -35,6 +39,7 @@ def update(database: Database, tax_code: TaxCode, now: datetime) -> None:
         columns=(*_COLUMNS, "update_time"),
         rows=[(*_columns(tax_code), to_micros(now), tax_code.workspace, tax_code.id)],
     )
+    changes.note(database, ChangeKind.TAX_CODE, tax_code.workspace, [tax_code.id], now)
 
 
 def by_ids(

@@ -1,16 +1,17 @@
 """Rows of ``tax_rates``: a provider's tax types and the tax codes they are mapped to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.mappings import TaxMapping
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros, to_text
 from syncline_server.storage.where import Where
@@ -75,7 +76,7 @@ def every(
 
 
 def write(
-    database: Database, organisation: Organisation, rows: Iterable[TaxRateRow], now: datetime
+    database: Database, organisation: Organisation, rows: Collection[TaxRateRow], now: datetime
 ) -> None:
     """Store tax types with their mappings, each once."""
     stamp = to_micros(now)
@@ -86,10 +87,11 @@ def write(
         columns=_COLUMNS,
         rows=[(*organisation, *_columns(row), stamp) for row in rows],
     )
+    _note(database, organisation, [row.tax_type for row in rows], now)
 
 
 def settle(
-    database: Database, organisation: Organisation, mappings: Iterable[TaxMapping], now: datetime
+    database: Database, organisation: Organisation, mappings: Collection[TaxMapping], now: datetime
 ) -> None:
     """Write down what a person decided about tax types."""
     bulk.update(
@@ -102,6 +104,7 @@ def settle(
             for each in mappings
         ],
     )
+    _note(database, organisation, [each.tax_type for each in mappings], now)
 
 
 def tax_codes(database: Database, organisation: Organisation) -> Mapping[str, str]:
@@ -134,6 +137,12 @@ def of_tax_codes_anywhere(
     )
     rows = database.tuples(query, (workspace, bulk.members(database, ids)))
     return [(row[0], Organisation(*row[1:4]), row[4]) for row in rows]
+
+
+def _note(
+    database: Database, organisation: Organisation, tax_types: Collection[str], now: datetime
+) -> None:
+    changes.note_at(database, ChangeKind.TAX_MAPPING, organisation, tax_types, now)
 
 
 def _columns(row: TaxRateRow) -> tuple[object, ...]:

@@ -1,4 +1,5 @@
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from syncline.v1 import change_pb2 as _change_pb2
 from syncline.v1 import customer_pb2 as _customer_pb2
 from syncline.v1 import invoice_pb2 as _invoice_pb2
 from syncline.v1 import product_pb2 as _product_pb2
@@ -357,3 +358,23 @@ class ListInvoiceLinksResponse(_message.Message):
     invoice_links: _containers.RepeatedCompositeFieldContainer[_invoice_pb2.InvoiceLink]
     next_page_token: str
     def __init__(self, invoice_links: _Optional[_Iterable[_Union[_invoice_pb2.InvoiceLink, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class WatchChangesRequest(_message.Message):
+    __slots__ = ("parent", "resume_token", "from_beginning", "kinds")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    FROM_BEGINNING_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    resume_token: str
+    from_beginning: bool
+    kinds: _containers.RepeatedScalarFieldContainer[_change_pb2.Change.Kind]
+    def __init__(self, parent: _Optional[str] = ..., resume_token: _Optional[str] = ..., from_beginning: _Optional[bool] = ..., kinds: _Optional[_Iterable[_Union[_change_pb2.Change.Kind, str]]] = ...) -> None: ...
+
+class WatchChangesResponse(_message.Message):
+    __slots__ = ("changes", "resume_token")
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[_change_pb2.Change]
+    resume_token: str
+    def __init__(self, changes: _Optional[_Iterable[_Union[_change_pb2.Change, _Mapping]]] = ..., resume_token: _Optional[str] = ...) -> None: ...

@@ -131,6 +131,11 @@ class RecordServiceStub:
                 request_serializer=syncline_dot_v1_dot_record__pb2.ListInvoiceLinksRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_record__pb2.ListInvoiceLinksResponse.FromString,
                 _registered_method=True)
+        self.WatchChanges = channel.unary_stream(
+                '/syncline.v1.RecordService/WatchChanges',
+                request_serializer=syncline_dot_v1_dot_record__pb2.WatchChangesRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_record__pb2.WatchChangesResponse.FromString,
+                _registered_method=True)
 
 
 class RecordServiceServicer:
@@ -298,6 +303,20 @@ class RecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchChanges(self, request, context):
+        """Sends what changes in a workspace, in the order in which it was stored, until the caller
+        leaves: records, mappings, invoice links and connections. Nothing is left out: a caller that
+        was away, or was cut off because it did not read for ten seconds, goes on with `resume_token`.
+        The first message comes at once. Fails with FAILED_PRECONDITION (CHANGE_TOKEN_EXPIRED) when the history behind a
+        token is no longer kept, and INVALID_ARGUMENT for a token of another workspace.
+
+        To begin: open the stream without a token, keep the first message's `resume_token`, read the
+        lists, then take every change as it comes, each by its resource's name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -395,6 +414,11 @@ def add_RecordServiceServicer_to_server(servicer, server):
                     servicer.ListInvoiceLinks,
                     request_deserializer=syncline_dot_v1_dot_record__pb2.ListInvoiceLinksRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_record__pb2.ListInvoiceLinksResponse.SerializeToString,
+            ),
+            'WatchChanges': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchChanges,
+                    request_deserializer=syncline_dot_v1_dot_record__pb2.WatchChangesRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_record__pb2.WatchChangesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -912,6 +936,33 @@ class RecordService:
             '/syncline.v1.RecordService/ListInvoiceLinks',
             syncline_dot_v1_dot_record__pb2.ListInvoiceLinksRequest.SerializeToString,
             syncline_dot_v1_dot_record__pb2.ListInvoiceLinksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/syncline.v1.RecordService/WatchChanges',
+            syncline_dot_v1_dot_record__pb2.WatchChangesRequest.SerializeToString,
+            syncline_dot_v1_dot_record__pb2.WatchChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

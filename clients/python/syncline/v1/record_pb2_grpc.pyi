@@ -26,6 +26,7 @@ class RecordServiceStub:
     ConfirmInvoice: grpc.UnaryUnaryMultiCallable[record_pb2.ConfirmInvoiceRequest, record_pb2.ConfirmInvoiceResponse]
     PreflightInvoices: grpc.UnaryUnaryMultiCallable[record_pb2.PreflightInvoicesRequest, record_pb2.PreflightInvoicesResponse]
     ListInvoiceLinks: grpc.UnaryUnaryMultiCallable[record_pb2.ListInvoiceLinksRequest, record_pb2.ListInvoiceLinksResponse]
+    WatchChanges: grpc.UnaryStreamMultiCallable[record_pb2.WatchChangesRequest, record_pb2.WatchChangesResponse]
 
 class RecordServiceServicer:
     def CreateCustomer(
@@ -85,6 +86,9 @@ class RecordServiceServicer:
     def ListInvoiceLinks(
         self, request: record_pb2.ListInvoiceLinksRequest, context: grpc.ServicerContext
     ) -> record_pb2.ListInvoiceLinksResponse: ...
+    def WatchChanges(
+        self, request: record_pb2.WatchChangesRequest, context: grpc.ServicerContext
+    ) -> Iterator[record_pb2.WatchChangesResponse]: ...
 
 def add_RecordServiceServicer_to_server(
     servicer: RecordServiceServicer, server: grpc.Server

@@ -186,3 +186,82 @@ def test_a_mark_is_short_and_tells_messages_apart() -> None:
     assert len(mark_of(long)) == 16
     assert mark_of(same) == mark_of(long)
     assert mark_of(other) != mark_of(long)
+
+
+class News:
+    """Something that grows; a follower reads it number by number."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        self.position = 0
+
+    def read(self) -> Message | None:
+        """Return the next number, or None behind the newest."""
+        if self.position == self.newest:
+            return None
+        self.position += 1
+        return sight(self.position).message
+
+    def look(self) -> Sight:
+        """Return a sight that differs when there is news; its message is nobody's."""
+        return sight(self.newest)
+
+
+def feed(hub: Hub, news: News, reader: Reader) -> Context:
+    """Open a stream that misses nothing."""
+    context = Context()
+    subject = Subject(key=ACME, look=news.look)
+    hub.feed(subject, context, reader.send, news.read)  # type: ignore[arg-type]  # a stand-in
+    return context
+
+
+def test_follower_gets_everything_however_often_it_is_told(hub: Hub) -> None:
+    """One notice about much, or several about nothing: everything arrives once, in order."""
+    news, reader = News(), Reader()
+    news.newest = 3
+    feed(hub, news, reader)
+    for _ in range(3):
+        assert reader.got.acquire(timeout=LONG)
+
+    news.newest = 6
+    for _ in range(5):
+        hub.publish(ConnectionChanged(ACME))
+    for _ in range(3):
+        assert reader.got.acquire(timeout=LONG)
+    while reader.received != [1, 2, 3, 4, 5, 6]:
+        hub.publish(ConnectionChanged(ACME))
+
+    assert hub.watching == 1
+
+
+def test_slow_follower_misses_nothing_that_comes_meanwhile(hub: Hub) -> None:
+    """What arrives while the caller does not read is sent when it reads again."""
+    news, reader = News(), Reader()
+    reader.reads.clear()
+    news.newest = 1
+    feed(hub, news, reader)
+    assert reader.got.acquire(timeout=LONG)
+
+    news.newest = 3
+    hub.publish(ConnectionChanged(ACME))
+    reader.reads.set()
+    for _ in range(2):
+        assert reader.got.acquire(timeout=LONG)
+    while len(reader.received) < 3:
+        hub.publish(ConnectionChanged(ACME))
+
+    assert reader.received == [1, 2, 3]
+
+
+def test_follower_whose_reading_fails_is_told(hub: Hub) -> None:
+    """What reading raises ends the stream with it."""
+    news, reader = News(), Reader()
+
+    def read() -> Message | None:
+        raise NotFound("workspaces/acme")
+
+    news.read = read  # type: ignore[method-assign]  # a stream that breaks
+    feed(hub, news, reader)
+    assert reader.got.acquire(timeout=LONG)
+
+    assert isinstance(reader.ended[0], NotFound)
