@@ -20,6 +20,7 @@ set up well, and errors as exceptions.
 """
 
 from syncline_client._client import Client, connect
+from syncline_client._following import follow_changes
 from syncline_client.errors import (
     Aborted,
     AlreadyExists,
@@ -58,4 +59,5 @@ __all__ = [
     "Unavailable",
     "Violation",
     "connect",
+    "follow_changes",
 ]

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 import syncline_client
-from syncline.v1 import run_pb2, run_pb2_grpc
+from syncline.v1 import record_pb2, record_pb2_grpc, run_pb2, run_pb2_grpc
 
 
 @dataclass
@@ -69,16 +69,39 @@ class Runs(run_pb2_grpc.RunServiceServicer):
             context.abort_with_status(self.failures.pop(0))
 
 
+@dataclass
+class Records(record_pb2_grpc.RecordServiceServicer):
+    """Plays one stream of changes after the other, by their tokens; remembers what was asked."""
+
+    streams: list[tuple[list[str], Refusal]] = field(default_factory=list)
+    asked: list[record_pb2.WatchChangesRequest] = field(default_factory=list)
+
+    def WatchChanges(  # noqa: N802 - the API's name
+        self, request: record_pb2.WatchChangesRequest, context: grpc.ServicerContext
+    ) -> Iterator[record_pb2.WatchChangesResponse]:
+        """Send messages, then fail."""
+        self.asked.append(request)
+        tokens, failure = self.streams.pop(0)
+        for token in tokens:
+            yield record_pb2.WatchChangesResponse(resume_token=token)
+        context.abort_with_status(failure)
+
+
 @dataclass(frozen=True)
 class Served:
     """A server that is up, and where."""
 
     runs: Runs
+    records: Records
     address: str
 
     def fail_with(self, code: grpc.StatusCode, message: str, *details: Message) -> None:
         """Make the next call fail like this."""
         self.runs.failures.append(refusal(code, message, *details))
+
+    def stream(self, *tokens: str, ending: grpc.StatusCode) -> None:
+        """Have the next stream of changes send these tokens and end like this."""
+        self.records.streams.append((list(tokens), refusal(ending, "over")))
 
     def fail_plainly(self, code: grpc.StatusCode, *trailing: tuple[str, str | bytes]) -> None:
         """Make the next call fail without our details, as a proxy would."""
@@ -88,12 +111,13 @@ class Served:
 @pytest.fixture
 def served() -> Iterator[Served]:
     """A server on a free port."""
-    runs = Runs()
+    runs, records = Runs(), Records()
     server = grpc.server(ThreadPoolExecutor(max_workers=2))
     run_pb2_grpc.add_RunServiceServicer_to_server(runs, server)
+    record_pb2_grpc.add_RecordServiceServicer_to_server(records, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    yield Served(runs, f"127.0.0.1:{port}")
+    yield Served(runs, records, f"127.0.0.1:{port}")
     server.stop(grace=None).wait()
 
 
