@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 
+import feed
 import memory
 import postgresql
 import pull
@@ -32,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "trigger": trigger.measure,
     "start": start.measure,
     "watch": watch.measure,
+    "feed": feed.measure,
 }
 
 

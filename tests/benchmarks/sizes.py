@@ -19,6 +19,8 @@ class Sizes:
     trigger_seconds: float = 6.0
     starts: int = 5
     streams: int = 1000
+    feed_contacts: int = 20_000
+    feed_updates: int = 200
     idle_seconds: float = 10.0
 
 
@@ -33,6 +35,8 @@ TINY = Sizes(
     trigger_seconds=0.4,
     starts=1,
     streams=20,
+    feed_contacts=1000,
+    feed_updates=5,
     idle_seconds=0.2,
 )
 """Enough to see that every measurement works; the figures say nothing."""

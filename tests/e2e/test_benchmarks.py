@@ -19,6 +19,7 @@ FIGURES = {
     "trigger": ("TriggerSync accepted, p50", "TriggerSync accepted, p99"),
     "start": ("server ready",),
     "watch": ("memory of each", "share of a core"),
+    "feed": ("changes read with what changed", "to the follower, p99"),
 }
 """What each measurement prints among other things."""
 
