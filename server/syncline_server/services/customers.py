@@ -122,7 +122,7 @@ class Customers:
         if "code" in changed:
             self._refuse_taken_code(after)
         rows.update(self._database, after, self._clock())
-        contacts.forget_content(self._database, after.workspace, after.id)
+        contacts.forget_content(self._database, after.workspace, [after.id])
 
     def _create_here(self, customer: Customer) -> None:
         with self._database.transaction():

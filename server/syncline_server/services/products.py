@@ -131,7 +131,7 @@ class Products:
         if "sku" in changed:
             self._refuse_taken_sku(after)
         rows.update(self._database, after, self._clock())
-        items.forget_content(self._database, after.workspace, after.id)
+        items.forget_content(self._database, after.workspace, [after.id])
 
     def _create_here(self, product: Product) -> None:
         with self._database.transaction():

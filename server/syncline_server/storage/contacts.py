@@ -201,14 +201,15 @@ def of_customers_anywhere(
     return [(row[0], Organisation(*row[1:4]), row[4]) for row in rows]
 
 
-def forget_content(database: Database, workspace: str, customer_id: str) -> None:
-    """Make the next read of a customer's contacts bring the customer up to date again.
+def forget_content(database: Database, workspace: str, customer_ids: Collection[str]) -> None:
+    """Make the next read of customers' contacts bring the customers up to date again.
 
-    For a change made here while no provider owned the field.
+    For changes made here while no provider owned the field.
     """
     database.execute(
-        "UPDATE contacts SET content_hash = '' WHERE workspace = ? AND customer_id = ?",
-        (workspace, customer_id),
+        "UPDATE contacts SET content_hash = '' WHERE workspace = ?"
+        f" AND {bulk.among(database, 'customer_id')}",
+        (workspace, bulk.members(database, customer_ids)),
     )
 
 

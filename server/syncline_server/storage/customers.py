@@ -53,14 +53,36 @@ def insert(database: Database, customer: Customer, now: datetime) -> bool:
 
 def update(database: Database, customer: Customer, now: datetime) -> None:
     """Overwrite a customer."""
+    update_all(database, customer.workspace, [customer], now)
+
+
+def insert_all(
+    database: Database, workspace: str, customers: Collection[Customer], now: datetime
+) -> None:
+    """Store new customers.
+
+    :raises peewee.IntegrityError: an id is taken.
+    """
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    rows = [(workspace, each.id, *_row(each), stamp, stamp) for each in customers]
+    bulk.insert(database, "customers", columns, rows)
+    changes.note(database, ChangeKind.CUSTOMER, workspace, [each.id for each in customers], now)
+
+
+def update_all(
+    database: Database, workspace: str, customers: Collection[Customer], now: datetime
+) -> None:
+    """Overwrite customers."""
+    stamp = to_micros(now)
     bulk.update(
         database,
         "customers",
         key=("workspace", "id"),
         columns=(*_COLUMNS, "update_time"),
-        rows=[(*_row(customer), to_micros(now), customer.workspace, customer.id)],
+        rows=[(*_row(each), stamp, workspace, each.id) for each in customers],
     )
-    changes.note(database, ChangeKind.CUSTOMER, customer.workspace, [customer.id], now)
+    changes.note(database, ChangeKind.CUSTOMER, workspace, [each.id for each in customers], now)
 
 
 def by_ids(

@@ -158,6 +158,15 @@ class Database:
             hashed = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))"
             self.tuples(hashed, ("/".join(name),))
 
+    def queue_beside(self, *name: str) -> None:
+        """Wait for those who queue for this name, not for others who queue beside each other.
+
+        Who queues for it waits until this transaction ends.
+        """
+        if not self.is_sqlite:
+            hashed = "SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))"
+            self.tuples(hashed, ("/".join(name),))
+
     def close(self) -> None:
         """Close every connection. Nothing may use the database afterwards."""
         self.engine.close_all()

@@ -61,14 +61,36 @@ def insert(database: Database, invoice: Invoice, now: datetime) -> bool:
 
 def update(database: Database, invoice: Invoice, now: datetime) -> None:
     """Overwrite an invoice."""
+    update_all(database, invoice.workspace, [invoice], now)
+
+
+def insert_all(
+    database: Database, workspace: str, invoices: Collection[Invoice], now: datetime
+) -> None:
+    """Store new invoices.
+
+    :raises peewee.IntegrityError: an id or number is taken.
+    """
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    rows = [(workspace, each.id, *_columns(each), stamp, stamp) for each in invoices]
+    bulk.insert(database, "invoices", columns, rows)
+    changes.note(database, ChangeKind.INVOICE, workspace, [each.id for each in invoices], now)
+
+
+def update_all(
+    database: Database, workspace: str, invoices: Collection[Invoice], now: datetime
+) -> None:
+    """Overwrite invoices."""
+    stamp = to_micros(now)
     bulk.update(
         database,
         "invoices",
         key=("workspace", "id"),
         columns=(*_COLUMNS, "update_time"),
-        rows=[(*_columns(invoice), to_micros(now), invoice.workspace, invoice.id)],
+        rows=[(*_columns(each), stamp, workspace, each.id) for each in invoices],
     )
-    changes.note(database, ChangeKind.INVOICE, invoice.workspace, [invoice.id], now)
+    changes.note(database, ChangeKind.INVOICE, workspace, [each.id for each in invoices], now)
 
 
 def get(

@@ -211,14 +211,15 @@ def of_products_anywhere(
     return [(row[0], Organisation(*row[1:4]), row[4]) for row in rows]
 
 
-def forget_content(database: Database, workspace: str, product_id: str) -> None:
-    """Make the next read of a product's items bring the product up to date again.
+def forget_content(database: Database, workspace: str, product_ids: Collection[str]) -> None:
+    """Make the next read of products' items bring the products up to date again.
 
-    For a change made here while no provider owned the field.
+    For changes made here while no provider owned the field.
     """
     database.execute(
-        "UPDATE items SET content_hash = '' WHERE workspace = ? AND product_id = ?",
-        (workspace, product_id),
+        "UPDATE items SET content_hash = '' WHERE workspace = ?"
+        f" AND {bulk.among(database, 'product_id')}",
+        (workspace, bulk.members(database, product_ids)),
     )
 
 

@@ -61,14 +61,36 @@ def insert(database: Database, product: Product, now: datetime) -> bool:
 
 def update(database: Database, product: Product, now: datetime) -> None:
     """Overwrite a product."""
+    update_all(database, product.workspace, [product], now)
+
+
+def insert_all(
+    database: Database, workspace: str, products: Collection[Product], now: datetime
+) -> None:
+    """Store new products.
+
+    :raises peewee.IntegrityError: an id is taken.
+    """
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    rows = [(workspace, each.id, *_row(each), stamp, stamp) for each in products]
+    bulk.insert(database, "products", columns, rows)
+    changes.note(database, ChangeKind.PRODUCT, workspace, [each.id for each in products], now)
+
+
+def update_all(
+    database: Database, workspace: str, products: Collection[Product], now: datetime
+) -> None:
+    """Overwrite products."""
+    stamp = to_micros(now)
     bulk.update(
         database,
         "products",
         key=("workspace", "id"),
         columns=(*_COLUMNS, "update_time"),
-        rows=[(*_row(product), to_micros(now), product.workspace, product.id)],
+        rows=[(*_row(each), stamp, workspace, each.id) for each in products],
     )
-    changes.note(database, ChangeKind.PRODUCT, product.workspace, [product.id], now)
+    changes.note(database, ChangeKind.PRODUCT, workspace, [each.id for each in products], now)
 
 
 def by_ids(

@@ -32,14 +32,39 @@ def update(database: Database, tax_code: TaxCode, now: datetime) -> None:
 
     :raises peewee.IntegrityError: its code is taken.
     """
+    update_all(database, tax_code.workspace, [tax_code], now)
+
+
+def insert_all(
+    database: Database, workspace: str, tax_codes: Collection[TaxCode], now: datetime
+) -> None:
+    """Store new tax codes.
+
+    :raises peewee.IntegrityError: an id or code is taken.
+    """
+    stamp = to_micros(now)
+    columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
+    rows = [(workspace, each.id, *_columns(each), stamp, stamp) for each in tax_codes]
+    bulk.insert(database, "tax_codes", columns, rows)
+    changes.note(database, ChangeKind.TAX_CODE, workspace, [each.id for each in tax_codes], now)
+
+
+def update_all(
+    database: Database, workspace: str, tax_codes: Collection[TaxCode], now: datetime
+) -> None:
+    """Overwrite tax codes.
+
+    :raises peewee.IntegrityError: a code is taken.
+    """
+    stamp = to_micros(now)
     bulk.update(
         database,
         "tax_codes",
         key=("workspace", "id"),
         columns=(*_COLUMNS, "update_time"),
-        rows=[(*_columns(tax_code), to_micros(now), tax_code.workspace, tax_code.id)],
+        rows=[(*_columns(each), stamp, workspace, each.id) for each in tax_codes],
     )
-    changes.note(database, ChangeKind.TAX_CODE, tax_code.workspace, [tax_code.id], now)
+    changes.note(database, ChangeKind.TAX_CODE, workspace, [each.id for each in tax_codes], now)
 
 
 def by_ids(

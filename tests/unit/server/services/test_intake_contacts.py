@@ -277,7 +277,7 @@ def test_customer_changed_while_the_sync_was_off_is_taken_over_again(database: D
     """A customer marked as changed here gets the unchanged contact's values again."""
     pull(database, KERR)
     database.execute("UPDATE customers SET name = 'mine'")
-    contact_rows.forget_content(database, "acme", "run10001")
+    contact_rows.forget_content(database, "acme", ["run10001"])
 
     pull(database, KERR, run="run2")
 

@@ -200,7 +200,7 @@ def test_list_and_change_of_a_product_wait_for_each_other(postgresql: Postgresql
             listed = pool.submit(pull, database, WIDGET._replace(id="i2"), run="run2")
             while not database.tuples("SELECT 1 FROM pg_locks WHERE NOT granted"):
                 assert not listed.done()
-            items.forget_content(database, "acme", product)
+            items.forget_content(database, "acme", [product])
         counts = listed.result(timeout=30)
 
     database.close()
