@@ -12,6 +12,7 @@ from syncline_server.core import money, names
 from syncline_server.core.errors import InvalidArgument, Violation
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_EXTERNAL_ID = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ZERO = Decimal(0)
@@ -96,6 +97,14 @@ class Checks:
             # Beside the resource in the request, not in it.
             field = f"{self._resource}_id"
             self._violations.append(Violation(field=field, description=description))
+        return value
+
+    def external_id(self, value: str) -> str:
+        """Read the id a record has in the caller's own system; empty is none."""
+        if value and not _EXTERNAL_ID.fullmatch(value):
+            self.wrong(
+                "external_id", "must be 1 to 128 printable ASCII characters, no space at either end"
+            )
         return value
 
     def number(self, field: str, text: str, limits: Limits) -> Decimal | None:

@@ -16,6 +16,7 @@ FIELDS = (
     "contact_person",
     "web_access",
     "notes",
+    "external_id",
 )
 """What a caller can set."""
 
@@ -49,6 +50,7 @@ class CustomerDraft:
     contact_person: str = ""
     web_access: bool = False
     notes: str = ""
+    external_id: str = ""
     etag: str = ""
 
 
@@ -66,6 +68,8 @@ def read(draft: CustomerDraft, fields: Collection[str]) -> dict[str, object]:
 def _read(draft: CustomerDraft, field: str, checks: Checks) -> object:
     if field == ID:
         return checks.identifier(draft.id)
+    if field == "external_id":
+        return checks.external_id(draft.external_id)
     if field == "address":
         return _address(draft.address, checks)
     value = getattr(draft, field)

@@ -78,6 +78,8 @@ class Invoice:
     lines: tuple[Line, ...] = ()
     freight: Freight = field(default_factory=Freight)
     totals: Totals = NOTHING
+    external_id: str = ""
+    """Its id in the caller's own system, if it has one."""
     create_time: datetime | None = None
     update_time: datetime | None = None
     version: int = 0

@@ -20,6 +20,7 @@ FIELDS = (
     "reference",
     "lines",
     "freight",
+    "external_id",
 )
 """What a caller can change; the number is given once, on creation."""
 
@@ -72,6 +73,7 @@ class InvoiceDraft:
     reference: str = ""
     lines: tuple[LineDraft, ...] = ()
     freight: FreightDraft = field(default_factory=FreightDraft)
+    external_id: str = ""
     etag: str = ""
 
 
@@ -144,6 +146,7 @@ class _Reader:
             "reference": ("reference", self._reference),
             "lines": ("lines", self._lines),
             "freight": ("freight", self._freight),
+            "external_id": ("external_id", self._external_id),
         }
         chosen = {
             attribute: read() for name, (attribute, read) in readers.items() if name in fields
@@ -178,6 +181,9 @@ class _Reader:
 
     def _reference(self) -> str:
         return self._checks.text("reference", self._draft.reference, 255)
+
+    def _external_id(self) -> str:
+        return self._checks.external_id(self._draft.external_id)
 
     def _line_amounts(self) -> LineAmounts:
         chosen = self._checks.choice("line_amounts", self._draft.line_amounts, LineAmounts)

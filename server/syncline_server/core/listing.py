@@ -13,6 +13,8 @@ class RecordFilter:
     active_only: bool = False
     text: str = ""
     """What one of the names or codes contains, whatever its case."""
+    external_id: str = ""
+    """The id in the caller's own system; empty means any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,7 @@ class InvoiceFilter:
     stages: tuple[InvoiceStage, ...] = ()
     customer_id: str = ""
     text: str = ""
+    external_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

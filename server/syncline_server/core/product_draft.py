@@ -17,6 +17,7 @@ FIELDS = (
     "out_of_stock",
     "zero_price_allowed",
     "unit_of_measure",
+    "external_id",
 )
 """What a caller can set."""
 
@@ -49,6 +50,7 @@ class ProductDraft:
     out_of_stock: bool = False
     zero_price_allowed: bool = False
     unit_of_measure: str = ""
+    external_id: str = ""
     etag: str = ""
 
 
@@ -76,6 +78,8 @@ def _read(draft: ProductDraft, field: str, checks: Checks) -> object:
     value = getattr(draft, field)
     if field == ID:
         return checks.identifier(value)
+    if field == "external_id":
+        return checks.external_id(value)
     if field in _TEXTS:
         return checks.text(field, value, _TEXTS[field], required=field in _REQUIRED)
     if field in _NUMBERS:

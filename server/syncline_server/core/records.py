@@ -22,6 +22,8 @@ class Customer:
     contact_person: str = ""
     web_access: bool = False
     notes: str = ""
+    external_id: str = ""
+    """Its id in the caller's own system, if it has one."""
     create_time: datetime | None = None
     update_time: datetime | None = None
     version: int = 0
@@ -43,6 +45,7 @@ class Product:
     out_of_stock: bool = False
     zero_price_allowed: bool = False
     unit_of_measure: str = ""
+    external_id: str = ""
     create_time: datetime | None = None
     update_time: datetime | None = None
     version: int = 0
@@ -59,6 +62,7 @@ class TaxCode:
     rate: Decimal
     """Percentage, 15 for 15 %."""
     active: bool = True
+    external_id: str = ""
     create_time: datetime | None = None
     update_time: datetime | None = None
     version: int = 0

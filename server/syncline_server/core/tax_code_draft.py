@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from syncline_server.core.checks import Checks, Limits
 
-FIELDS = ("code", "display_name", "rate", "active")
+FIELDS = ("code", "display_name", "rate", "active", "external_id")
 """What a caller can set."""
 
 ID = "id"
@@ -25,6 +25,7 @@ class TaxCodeDraft:
     display_name: str = ""
     rate: str = ""
     active: bool = True
+    external_id: str = ""
     etag: str = ""
 
 
@@ -49,5 +50,7 @@ def _read(draft: TaxCodeDraft, field: str, checks: Checks) -> object:
             return checks.text(field, draft.display_name, 255, required=True)
         case "rate":
             return checks.required_number(field, draft.rate, _RATE)
+        case "external_id":
+            return checks.external_id(draft.external_id)
         case _:
             return draft.active

@@ -16,6 +16,8 @@ from syncline_server.core.names import Connection
 
 LONGEST_QUERY: Final = 200
 """Characters a search text may have."""
+LONGEST_EXTERNAL_ID: Final = 128
+"""Characters an id of a caller's own may have."""
 _CONNECTION: Final = "workspaces/{workspace}/connections/{provider}"
 _LONGEST_ID: Final = 100
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)

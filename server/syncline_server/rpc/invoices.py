@@ -5,7 +5,7 @@ from syncline_server.core import invoice_draft
 from syncline_server.core.invoice import InvoiceStage
 from syncline_server.core.listing import InvoiceFilter
 from syncline_server.rpc import masks
-from syncline_server.rpc.fields import LONGEST_QUERY, Fields
+from syncline_server.rpc.fields import LONGEST_EXTERNAL_ID, LONGEST_QUERY, Fields
 from syncline_server.rpc.messages.invoice import draft, invoice
 from syncline_server.rpc.paging import page
 from syncline_server.services.invoices import Invoices
@@ -42,10 +42,13 @@ class InvoiceCalls:
         states = fields.choices("states", request.states, invoice_pb2.Invoice.State)
         customer = fields.reference("customer", request.customer, "customers", workspace)
         text = fields.text("query", request.query, LONGEST_QUERY)
+        external_id = fields.text("external_id", request.external_id, LONGEST_EXTERNAL_ID)
         wanted = page(request, fields)
         fields.refuse()
         stages = tuple(map(InvoiceStage, states))
-        which = InvoiceFilter(stages=stages, customer_id=customer, text=text)
+        which = InvoiceFilter(
+            stages=stages, customer_id=customer, text=text, external_id=external_id
+        )
         found = self._invoices.page(workspace, which, wanted.position, wanted.limit)
         cut = wanted.cut(found, lambda view: view.invoice.id, invoice)
         return record_pb2.ListInvoicesResponse(

@@ -16,9 +16,10 @@ from syncline_server.core.ownership import FindMaster, Master, refuse_creation, 
 from syncline_server.core.records import Customer
 from syncline_server.core.views import RecordView
 from syncline_server.services.creations import PATIENCE, Creations, Wish
+from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
-from syncline_server.storage import contacts
+from syncline_server.storage import contacts, external_ids
 from syncline_server.storage import customers as rows
 from syncline_server.storage.database import Database
 
@@ -51,7 +52,7 @@ class Customers:
 
         :param patience: how long may be waited for the provider, and how long a call may take.
         :raises InvalidArgument: with everything that is wrong with the draft.
-        :raises AlreadyExists: its id or code is taken.
+        :raises AlreadyExists: its id, code or external id is taken.
         :raises FailedPrecondition: the provider refuses, cannot create, or makes up itself what the
             draft says; nothing was stored.
         :raises Aborted: it is being created already.
@@ -95,10 +96,11 @@ class Customers:
         :raises NotFound: there is no such customer.
         :raises Aborted: the etag is stale.
         :raises FailedPrecondition: a provider owns fields that would change, one blocker each.
-        :raises AlreadyExists: the code is taken.
+        :raises AlreadyExists: the code or external id is taken.
         """
         values = customer_draft.read(draft, set(fields).intersection(customer_draft.FIELDS))
         with self._database.transaction():
+            external_ids.turn_beside(self._database, draft.workspace, _COLLECTION)
             found = rows.by_ids(self._database, draft.workspace, [draft.id], lock=True)
             if draft.id not in found:
                 raise missing(draft.workspace, _COLLECTION, draft.id)
@@ -121,12 +123,14 @@ class Customers:
         refuse_owned(master, owned, changed)
         if "code" in changed:
             self._refuse_taken_code(after)
+        if "external_id" in changed:
+            refuse_taken(self._database, _COLLECTION, _COLLECTION, after)
         rows.update(self._database, after, self._clock())
         contacts.forget_content(self._database, after.workspace, [after.id])
 
     def _create_here(self, customer: Customer) -> None:
         with self._database.transaction():
-            self._refuse_taken_code(customer)
+            self._refuse_taken_keys(customer)
             if not rows.insert(self._database, customer, self._clock()):
                 raise taken(customer.workspace, _COLLECTION, customer.id, "id")
 
@@ -147,9 +151,14 @@ class Customers:
         )
 
     def _refuse_taken(self, customer: Customer) -> None:
-        self._refuse_taken_code(customer)
+        self._refuse_taken_keys(customer)
         if rows.by_ids(self._database, customer.workspace, [customer.id]):
             raise taken(customer.workspace, _COLLECTION, customer.id, "id")
+
+    def _refuse_taken_keys(self, customer: Customer) -> None:
+        external_ids.turn_beside(self._database, customer.workspace, _COLLECTION)
+        self._refuse_taken_code(customer)
+        refuse_taken(self._database, _COLLECTION, _COLLECTION, customer)
 
     def _refuse_taken_code(self, customer: Customer) -> None:
         other = rows.id_of_code(self._database, customer.workspace, customer.code)

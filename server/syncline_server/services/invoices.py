@@ -1,6 +1,6 @@
 """Invoices: what RecordService does with them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from syncline_server.core import etags, invoice_draft, names
@@ -13,8 +13,16 @@ from syncline_server.core.link import Link
 from syncline_server.core.listing import InvoiceFilter
 from syncline_server.core.model import PushState
 from syncline_server.core.views import InvoiceView
+from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.refusals import missing, taken
-from syncline_server.storage import connections, customers, invoice_links, products, tax_codes
+from syncline_server.storage import (
+    connections,
+    customers,
+    external_ids,
+    invoice_links,
+    products,
+    tax_codes,
+)
 from syncline_server.storage import invoices as rows
 from syncline_server.storage.database import Database
 
@@ -33,11 +41,13 @@ class Invoices:
         """Create a DRAFT invoice.
 
         :raises InvalidArgument: with everything that is wrong with the draft.
-        :raises AlreadyExists: its id or number is taken.
+        :raises AlreadyExists: its id, number or external id is taken.
         """
-        known = self._known(draft)
+        known = known_references(self._database, draft.workspace, [draft])
         invoice = computed(invoice_draft.new(draft, known, self._make_id))
         with self._database.transaction():
+            external_ids.turn_beside(self._database, draft.workspace, _COLLECTION)
+            refuse_taken(self._database, _COLLECTION, _COLLECTION, invoice)
             if not rows.insert(self._database, invoice, self._clock()):
                 raise self._taken(invoice)
         return self.get(invoice.workspace, invoice.id)
@@ -72,14 +82,18 @@ class Invoices:
         :raises NotFound: there is no such invoice.
         :raises Aborted: the etag is stale.
         :raises FailedPrecondition: the invoice's state does not allow the change.
+        :raises AlreadyExists: the external id is taken.
         """
-        known = self._known(draft)
+        known = known_references(self._database, draft.workspace, [draft])
         wanted = set(fields).intersection(invoice_draft.FIELDS)
         with self._database.transaction():
+            external_ids.turn_beside(self._database, draft.workspace, _COLLECTION)
             before = self._locked(draft.workspace, draft.id, draft.etag)
             after = computed(invoice_draft.changed(draft, known, before, wanted))
             if after != before:
-                self._refuse_fixed(before)
+                refuse_taken(self._database, _COLLECTION, _COLLECTION, after)
+                standing = invoice_links.anywhere(self._database, draft.workspace, [draft.id])
+                refuse_fixed(before, after, standing)
                 rows.update(self._database, after, self._clock())
         return self.get(draft.workspace, draft.id)
 
@@ -92,8 +106,7 @@ class Invoices:
         """
         with self._database.transaction():
             invoice = self._locked(workspace, identifier, etag)
-            if invoice.stage is InvoiceStage.VOID:
-                raise _refusal(invoice, "is void and cannot be confirmed", "Create another one.")
+            refuse_void(invoice)
             if invoice.stage is InvoiceStage.DRAFT:
                 confirmed = replace(invoice, stage=InvoiceStage.CONFIRMED)
                 rows.update(self._database, confirmed, self._clock())
@@ -105,26 +118,6 @@ class Invoices:
             raise missing(workspace, _COLLECTION, identifier)
         etags.refuse_stale(etag, invoice.version, names.record(workspace, _COLLECTION, identifier))
         return invoice
-
-    def _refuse_fixed(self, before: Invoice) -> None:
-        if before.stage is InvoiceStage.VOID:
-            raise _refusal(before, "is void and cannot be changed", "Create another one.")
-        standing = invoice_links.anywhere(self._database, before.workspace, [before.id])
-        if any(link.push_state is not PushState.REJECTED for link in standing):
-            action = "Change it at the provider; the next invoice pull shows the difference."
-            raise _refusal(before, "was sent to a provider and cannot be changed", action)
-
-    def _known(self, draft: InvoiceDraft) -> Known:
-        workspace = draft.workspace
-        ids = {
-            collection: invoice_draft.references(draft, collection)
-            for collection in ("customers", "products", "taxCodes")
-        }
-        return Known(
-            customers=customers.by_ids(self._database, workspace, ids["customers"]),
-            products=products.by_ids(self._database, workspace, ids["products"]),
-            tax_codes=tax_codes.by_ids(self._database, workspace, ids["taxCodes"]),
-        )
 
     def _taken(self, invoice: Invoice) -> Exception:
         workspace = invoice.workspace
@@ -145,6 +138,43 @@ class Invoices:
             if (link.organisation.provider, link.organisation.id) in connected
         }
         return [InvoiceView(invoice=invoice, link=links.get(invoice.id)) for invoice in invoices]
+
+
+def known_references(database: Database, workspace: str, drafts: Collection[InvoiceDraft]) -> Known:
+    """Return the records these drafts refer to, as far as they are there."""
+    customer_ids, product_ids, tax_code_ids = (
+        {id_ for draft in drafts for id_ in invoice_draft.references(draft, collection)}
+        for collection in ("customers", "products", "taxCodes")
+    )
+    return Known(
+        customers=customers.by_ids(database, workspace, customer_ids),
+        products=products.by_ids(database, workspace, product_ids),
+        tax_codes=tax_codes.by_ids(database, workspace, tax_code_ids),
+    )
+
+
+def refuse_void(invoice: Invoice) -> None:
+    """Refuse to confirm an invoice that was given up.
+
+    :raises FailedPrecondition: it is VOID.
+    """
+    if invoice.stage is InvoiceStage.VOID:
+        raise _refusal(invoice, "is void and cannot be confirmed", "Create another one.")
+
+
+def refuse_fixed(before: Invoice, after: Invoice, standing: Iterable[Link]) -> None:
+    """Refuse a change that the invoice's state does not allow; the external id is always ours.
+
+    :param standing: how it stands at every organisation.
+    :raises FailedPrecondition: it is VOID, or was sent.
+    """
+    if after == replace(before, external_id=after.external_id):
+        return
+    if before.stage is InvoiceStage.VOID:
+        raise _refusal(before, "is void and cannot be changed", "Create another one.")
+    if any(link.push_state is not PushState.REJECTED for link in standing):
+        action = "Change it at the provider; the next invoice pull shows the difference."
+        raise _refusal(before, "was sent to a provider and cannot be changed", action)
 
 
 def _refusal(invoice: Invoice, problem: str, action: str) -> FailedPrecondition:

@@ -10,6 +10,7 @@ from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import MappingState
 from syncline_server.core.records import Customer
+from syncline_server.services.external_ids import unless_taken
 from syncline_server.storage import contacts
 from syncline_server.storage import customers as rows
 from syncline_server.storage.contacts import ContactRow
@@ -36,6 +37,7 @@ def store(
     that was made here under the id meanwhile is mapped, and the next pull brings it up to date.
     """
     content = _content(creation)
+    content = replace(content, record=unless_taken(database, COLLECTION, content.record))
     if (other := holder(database, creation, contact.id)) is not None:
         rows.update(database, _with_local_fields(other, content), now)
         return other.id
@@ -76,6 +78,7 @@ def _with_local_fields(other: Customer, content: NewCustomer) -> Customer:
     local = {
         name: getattr(content.record, name) for name in customer_draft.FIELDS if name not in owned
     }
+    local["external_id"] = content.record.external_id or other.external_id
     return replace(other, **local)
 
 

@@ -10,6 +10,7 @@ from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import MappingState
 from syncline_server.core.records import Product
+from syncline_server.services.external_ids import unless_taken
 from syncline_server.storage import items, tax_rates
 from syncline_server.storage import products as rows
 from syncline_server.storage.database import Database
@@ -37,6 +38,7 @@ def store(
     that was made here under the id meanwhile is mapped, and the next pull brings it up to date.
     """
     content = _content(creation)
+    content = replace(content, record=unless_taken(database, COLLECTION, content.record))
     if (other := holder(database, creation, item.id)) is not None:
         rows.update(database, _with_local_fields(other, content), now)
         return other.id
@@ -76,6 +78,7 @@ def _with_local_fields(other: Product, content: NewProduct) -> Product:
     owned = _owned(content)
     names = (_attribute(field) for field in product_draft.FIELDS)
     local = {name: getattr(content.record, name) for name in names if name not in owned}
+    local["external_id"] = content.record.external_id or other.external_id
     return replace(other, **local)
 
 

@@ -19,9 +19,10 @@ from syncline_server.core.product_draft import ProductDraft
 from syncline_server.core.records import Product
 from syncline_server.core.views import RecordView
 from syncline_server.services.creations import PATIENCE, Creations, Wish
+from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
-from syncline_server.storage import items, tax_codes, tax_rates
+from syncline_server.storage import external_ids, items, tax_codes, tax_rates
 from syncline_server.storage import products as rows
 from syncline_server.storage.database import Database
 
@@ -54,7 +55,7 @@ class Products:
 
         :param patience: how long may be waited for the provider, and how long a call may take.
         :raises InvalidArgument: with everything that is wrong with the draft.
-        :raises AlreadyExists: its id or SKU is taken.
+        :raises AlreadyExists: its id, SKU or external id is taken.
         :raises FailedPrecondition: the provider refuses, cannot create, or makes up itself what the
             draft says; nothing was stored.
         :raises Aborted: it is being created already.
@@ -98,10 +99,11 @@ class Products:
         :raises NotFound: there is no such product.
         :raises Aborted: the etag is stale.
         :raises FailedPrecondition: a provider owns fields that would change, one blocker each.
-        :raises AlreadyExists: the SKU is taken.
+        :raises AlreadyExists: the SKU or external id is taken.
         """
         values = self._read(draft, set(fields).intersection(product_draft.FIELDS))
         with self._database.transaction():
+            external_ids.turn_beside(self._database, draft.workspace, _COLLECTION)
             found = rows.by_ids(self._database, draft.workspace, [draft.id], lock=True)
             if draft.id not in found:
                 raise missing(draft.workspace, _COLLECTION, draft.id)
@@ -130,12 +132,14 @@ class Products:
         refuse_owned(master, owned, changed)
         if "sku" in changed:
             self._refuse_taken_sku(after)
+        if "external_id" in changed:
+            refuse_taken(self._database, _COLLECTION, _COLLECTION, after)
         rows.update(self._database, after, self._clock())
         items.forget_content(self._database, after.workspace, [after.id])
 
     def _create_here(self, product: Product) -> None:
         with self._database.transaction():
-            self._refuse_taken_sku(product)
+            self._refuse_taken_keys(product)
             if not rows.insert(self._database, product, self._clock()):
                 raise taken(product.workspace, _COLLECTION, product.id, "id")
 
@@ -179,9 +183,14 @@ class Products:
         raise InvalidArgument([Violation(field="product.tax_code", description=description)])
 
     def _refuse_taken(self, product: Product) -> None:
-        self._refuse_taken_sku(product)
+        self._refuse_taken_keys(product)
         if rows.by_ids(self._database, product.workspace, [product.id]):
             raise taken(product.workspace, _COLLECTION, product.id, "id")
+
+    def _refuse_taken_keys(self, product: Product) -> None:
+        external_ids.turn_beside(self._database, product.workspace, _COLLECTION)
+        self._refuse_taken_sku(product)
+        refuse_taken(self._database, _COLLECTION, _COLLECTION, product)
 
     def _refuse_taken_sku(self, product: Product) -> None:
         other = rows.id_of_sku(self._database, product.workspace, product.sku)

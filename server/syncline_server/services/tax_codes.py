@@ -11,12 +11,15 @@ from syncline_server.core.ownership import FindMaster
 from syncline_server.core.records import TaxCode
 from syncline_server.core.tax_code_draft import TaxCodeDraft
 from syncline_server.core.views import RecordView
+from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
+from syncline_server.storage import external_ids
 from syncline_server.storage import tax_codes as rows
 from syncline_server.storage.database import Database
 
 _COLLECTION = "taxCodes"
+_TABLE = "tax_codes"
 
 
 class TaxCodes:
@@ -34,13 +37,14 @@ class TaxCodes:
         """Create a tax code.
 
         :raises InvalidArgument: with everything that is wrong with the draft.
-        :raises AlreadyExists: its id or code is taken.
+        :raises AlreadyExists: its id, code or external id is taken.
         """
         values = tax_code_draft.read(draft, (tax_code_draft.ID, *tax_code_draft.FIELDS))
         values["id"] = values["id"] or self._make_id()
         tax_code = TaxCode(workspace=draft.workspace, **values)  # type: ignore[arg-type]  # the reader names and checks them
         with self._database.transaction():
-            self._refuse_taken_code(tax_code)
+            external_ids.turn_beside(self._database, draft.workspace, _TABLE)
+            self._refuse_taken_keys(tax_code)
             if not rows.insert(self._database, tax_code, self._clock()):
                 raise taken(tax_code.workspace, _COLLECTION, tax_code.id, "id")
         return self.get(tax_code.workspace, tax_code.id)
@@ -69,10 +73,11 @@ class TaxCodes:
         :raises InvalidArgument: with everything that is wrong with them.
         :raises NotFound: there is no such tax code.
         :raises Aborted: the etag is stale.
-        :raises AlreadyExists: the code is taken.
+        :raises AlreadyExists: the code or external id is taken.
         """
         values = tax_code_draft.read(draft, set(fields).intersection(tax_code_draft.FIELDS))
         with self._database.transaction():
+            external_ids.turn_beside(self._database, draft.workspace, _TABLE)
             found = rows.by_ids(self._database, draft.workspace, [draft.id], lock=True)
             if draft.id not in found:
                 raise missing(draft.workspace, _COLLECTION, draft.id)
@@ -81,11 +86,12 @@ class TaxCodes:
             etags.refuse_stale(draft.etag, before.version, name)
             after = replace(before, **values)  # type: ignore[arg-type]  # as in create
             if after != before:
-                self._refuse_taken_code(after)
+                self._refuse_taken_keys(after)
                 rows.update(self._database, after, self._clock())
         return self.get(draft.workspace, draft.id)
 
-    def _refuse_taken_code(self, tax_code: TaxCode) -> None:
+    def _refuse_taken_keys(self, tax_code: TaxCode) -> None:
         other = rows.id_of_code(self._database, tax_code.workspace, tax_code.code)
         if other not in (None, tax_code.id):
             raise taken(tax_code.workspace, _COLLECTION, str(other), "code")
+        refuse_taken(self._database, _TABLE, _COLLECTION, tax_code)

@@ -27,6 +27,7 @@ _COLUMNS = (
     "contact_person",
     "web_access",
     "notes",
+    "external_id",
 )
 
 # A synced field's columns, in the order of the values in _synced.
@@ -61,7 +62,7 @@ def insert_all(
 ) -> None:
     """Store new customers.
 
-    :raises peewee.IntegrityError: an id is taken.
+    :raises peewee.IntegrityError: an id or external id is taken.
     """
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
@@ -119,6 +120,7 @@ def page(
     where = Where("workspace = ? AND id > ?", workspace, after)
     if wanted.active_only:
         where.add("active")
+    where.external_id(wanted.external_id)
     where.containing(wanted.text, "name_key", "code_key", "email_key")
     query = f"SELECT * FROM customers WHERE {where} ORDER BY id LIMIT ?"
     return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
@@ -251,6 +253,7 @@ def _row(customer: Customer) -> tuple[object, ...]:
         customer.contact_person,
         customer.web_access,
         customer.notes,
+        customer.external_id,
     )
 
 
@@ -267,6 +270,7 @@ def _from_row(row: Row) -> Customer:
         contact_person=row["contact_person"],
         web_access=bool(row["web_access"]),
         notes=row["notes"],
+        external_id=row["external_id"],
         create_time=from_micros(row["create_time"]),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

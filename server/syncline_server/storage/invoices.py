@@ -38,6 +38,7 @@ _COLUMNS = (
     "subtotal",
     "total_tax",
     "total",
+    "external_id",
 )
 
 _TO_PUSH = (
@@ -69,7 +70,7 @@ def insert_all(
 ) -> None:
     """Store new invoices.
 
-    :raises peewee.IntegrityError: an id or number is taken.
+    :raises peewee.IntegrityError: an id, number or external id is taken.
     """
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
@@ -155,6 +156,7 @@ def page(
     where.one_of("state", wanted.stages)
     if wanted.customer_id:
         where.add("customer_id = ?", wanted.customer_id)
+    where.external_id(wanted.external_id)
     where.containing(wanted.text, "number_key", "LOWER(reference)")
     query = f"SELECT * FROM invoices WHERE {where} ORDER BY id LIMIT ?"
     return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
@@ -176,6 +178,7 @@ def _columns(invoice: Invoice) -> tuple[object, ...]:
         to_text(invoice.totals.subtotal),
         to_text(invoice.totals.total_tax),
         to_text(invoice.totals.total),
+        invoice.external_id,
     )
 
 
@@ -194,6 +197,7 @@ def _from_row(row: Row) -> Invoice:
         lines=msgspec.json.decode(row["lines"], type=tuple[Line, ...]),
         freight=msgspec.json.decode(row["freight"], type=Freight),
         totals=Totals(Decimal(row["subtotal"]), Decimal(row["total_tax"]), Decimal(row["total"])),
+        external_id=row["external_id"],
         create_time=from_micros(row["create_time"]),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

@@ -28,6 +28,7 @@ _COLUMNS = (
     "out_of_stock",
     "zero_price_allowed",
     "unit_of_measure",
+    "external_id",
 )
 
 # A synced field's columns, in the order of the values in _synced.
@@ -69,7 +70,7 @@ def insert_all(
 ) -> None:
     """Store new products.
 
-    :raises peewee.IntegrityError: an id is taken.
+    :raises peewee.IntegrityError: an id or external id is taken.
     """
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
@@ -127,6 +128,7 @@ def page(
     where = Where("workspace = ? AND id > ?", workspace, after)
     if wanted.active_only:
         where.add("active")
+    where.external_id(wanted.external_id)
     where.containing(wanted.text, "name_key", "sku_key")
     query = f"SELECT * FROM products WHERE {where} ORDER BY id LIMIT ?"
     return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
@@ -248,6 +250,7 @@ def _row(product: Product) -> tuple[object, ...]:
         product.out_of_stock,
         product.zero_price_allowed,
         product.unit_of_measure,
+        product.external_id,
     )
 
 
@@ -265,6 +268,7 @@ def _from_row(row: Row) -> Product:
         out_of_stock=bool(row["out_of_stock"]),
         zero_price_allowed=bool(row["zero_price_allowed"]),
         unit_of_measure=row["unit_of_measure"],
+        external_id=row["external_id"],
         create_time=from_micros(row["create_time"]),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

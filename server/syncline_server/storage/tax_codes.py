@@ -13,7 +13,7 @@ from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros, to_text
 from syncline_server.storage.where import Where
 
-_COLUMNS = ("code", "code_key", "name", "name_key", "rate", "active")
+_COLUMNS = ("code", "code_key", "name", "name_key", "rate", "active", "external_id")
 
 
 def insert(database: Database, tax_code: TaxCode, now: datetime) -> bool:
@@ -30,7 +30,7 @@ def insert(database: Database, tax_code: TaxCode, now: datetime) -> bool:
 def update(database: Database, tax_code: TaxCode, now: datetime) -> None:
     """Overwrite a tax code.
 
-    :raises peewee.IntegrityError: its code is taken.
+    :raises peewee.IntegrityError: its code or external id is taken.
     """
     update_all(database, tax_code.workspace, [tax_code], now)
 
@@ -40,7 +40,7 @@ def insert_all(
 ) -> None:
     """Store new tax codes.
 
-    :raises peewee.IntegrityError: an id or code is taken.
+    :raises peewee.IntegrityError: an id, code or external id is taken.
     """
     stamp = to_micros(now)
     columns = ("workspace", "id", *_COLUMNS, "create_time", "update_time")
@@ -54,7 +54,7 @@ def update_all(
 ) -> None:
     """Overwrite tax codes.
 
-    :raises peewee.IntegrityError: a code is taken.
+    :raises peewee.IntegrityError: a code or external id is taken.
     """
     stamp = to_micros(now)
     bulk.update(
@@ -107,6 +107,7 @@ def page(
     where = Where("workspace = ? AND id > ?", workspace, after)
     if wanted.active_only:
         where.add("active")
+    where.external_id(wanted.external_id)
     where.containing(wanted.text, "name_key", "code_key")
     query = f"SELECT * FROM tax_codes WHERE {where} ORDER BY id LIMIT ?"
     return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
@@ -120,6 +121,7 @@ def _columns(tax_code: TaxCode) -> tuple[object, ...]:
         key(tax_code.display_name),
         to_text(tax_code.rate),
         tax_code.active,
+        tax_code.external_id,
     )
 
 
@@ -131,6 +133,7 @@ def _from_row(row: Row) -> TaxCode:
         display_name=row["name"],
         rate=Decimal(row["rate"]),
         active=bool(row["active"]),
+        external_id=row["external_id"],
         create_time=from_micros(row["create_time"]),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

@@ -29,6 +29,12 @@ class Where:
         if values:
             self.add(f"{column} IN ({', '.join('?' for _ in values)})", *values)
 
+    def external_id(self, external_id: str) -> None:
+        """Add that a record has this id in the caller's own system; an empty one means any."""
+        if external_id:
+            # What the index is made for has to be said: it leaves out empty ones.
+            self.add("external_id = ? AND external_id <> ''", external_id)
+
     def containing(self, text: str, *columns: str) -> None:
         """Add that one of the columns contains a text; an empty text means any will do.
 

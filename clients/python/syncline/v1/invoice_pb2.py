@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/invoice.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x05\n\x07Invoice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x10\n\x08\x63ustomer\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.syncline.v1.Invoice.State\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x14\n\x0cinvoice_date\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x36\n\x0cline_amounts\x18\x08 \x01(\x0e\x32 .syncline.v1.Invoice.LineAmounts\x12\x11\n\treference\x18\t \x01(\t\x12\'\n\x05lines\x18\n \x03(\x0b\x32\x18.syncline.v1.InvoiceLine\x12%\n\x07\x66reight\x18\x0b \x01(\x0b\x32\x14.syncline.v1.Freight\x12\x10\n\x08subtotal\x18\x0c \x01(\t\x12\x11\n\ttotal_tax\x18\r \x01(\t\x12\r\n\x05total\x18\x0e \x01(\t\x12&\n\x04link\x18\x0f \x01(\x0b\x32\x18.syncline.v1.InvoiceLink\x12/\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x12 \x01(\t\"T\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x0e\n\nSTATE_VOID\x10\x03\"|\n\x0bLineAmounts\x12\x1c\n\x18LINE_AMOUNTS_UNSPECIFIED\x10\x00\x12\x1a\n\x16LINE_AMOUNTS_EXCLUSIVE\x10\x01\x12\x1a\n\x16LINE_AMOUNTS_INCLUSIVE\x10\x02\x12\x17\n\x13LINE_AMOUNTS_NO_TAX\x10\x03\"\xae\x01\n\x0bInvoiceLine\x12\x0f\n\x07product\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x12\n\nunit_price\x18\x04 \x01(\t\x12\x18\n\x10\x64iscount_percent\x18\x05 \x01(\t\x12\x10\n\x08tax_code\x18\x06 \x01(\t\x12\x13\n\x0bline_amount\x18\x07 \x01(\t\x12\x12\n\ntax_amount\x18\x08 \x01(\t\"\xb2\x01\n\x07\x46reight\x12)\n\x05state\x18\x01 \x01(\x0e\x32\x1a.syncline.v1.Freight.State\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t\x12\x10\n\x08tax_code\x18\x03 \x01(\t\"Z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_NONE\x10\x01\x12\x19\n\x15STATE_TO_BE_CONFIRMED\x10\x02\x12\x0f\n\x0bSTATE_FIXED\x10\x03\"\xd3\x05\n\x0bInvoiceLink\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07invoice\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x36\n\npush_state\x18\x04 \x01(\x0e\x32\".syncline.v1.InvoiceLink.PushState\x12\x1b\n\x13provider_invoice_id\x18\x05 \x01(\t\x12\x17\n\x0fprovider_number\x18\x06 \x01(\t\x12\x17\n\x0fprovider_status\x18\x07 \x01(\t\x12\x19\n\x11provider_subtotal\x18\x08 \x01(\t\x12\x1a\n\x12provider_total_tax\x18\t \x01(\t\x12\x16\n\x0eprovider_total\x18\n \x01(\t\x12\x12\n\namount_due\x18\x0b \x01(\t\x12\x13\n\x0b\x61mount_paid\x18\x0c \x01(\t\x12\x17\n\x0f\x61mount_credited\x18\r \x01(\t\x12\x17\n\x0f\x66ully_paid_date\x18\x0e \x01(\t\x12.\n\x08variance\x18\x0f \x01(\x0b\x32\x1c.syncline.v1.InvoiceVariance\x12-\n\tlink_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0crefresh_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x07refusal\x18\x12 \x01(\x0b\x32\x1b.syncline.v1.InvoiceRefusal\"\x9e\x01\n\tPushState\x12\x1a\n\x16PUSH_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12PUSH_STATE_PENDING\x10\x01\x12\x13\n\x0fPUSH_STATE_SENT\x10\x02\x12\x15\n\x11PUSH_STATE_LINKED\x10\x03\x12\x17\n\x13PUSH_STATE_REJECTED\x10\x04\x12\x18\n\x14PUSH_STATE_UNCERTAIN\x10\x05\"/\n\x0eInvoiceRefusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"f\n\x0fInvoiceVariance\x12\x18\n\x10total_difference\x18\x01 \x01(\t\x12(\n\x05lines\x18\x02 \x03(\x0b\x32\x19.syncline.v1.VarianceLine\x12\x0f\n\x07summary\x18\x03 \x01(\t\"P\n\x0cVarianceLine\x12\x13\n\x0bline_number\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04ours\x18\x03 \x01(\t\x12\x0e\n\x06theirs\x18\x04 \x01(\tBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/invoice.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x05\n\x07Invoice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x10\n\x08\x63ustomer\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.syncline.v1.Invoice.State\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x14\n\x0cinvoice_date\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x36\n\x0cline_amounts\x18\x08 \x01(\x0e\x32 .syncline.v1.Invoice.LineAmounts\x12\x11\n\treference\x18\t \x01(\t\x12\'\n\x05lines\x18\n \x03(\x0b\x32\x18.syncline.v1.InvoiceLine\x12%\n\x07\x66reight\x18\x0b \x01(\x0b\x32\x14.syncline.v1.Freight\x12\x10\n\x08subtotal\x18\x0c \x01(\t\x12\x11\n\ttotal_tax\x18\r \x01(\t\x12\r\n\x05total\x18\x0e \x01(\t\x12&\n\x04link\x18\x0f \x01(\x0b\x32\x18.syncline.v1.InvoiceLink\x12/\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x12 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x13 \x01(\t\"T\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x0e\n\nSTATE_VOID\x10\x03\"|\n\x0bLineAmounts\x12\x1c\n\x18LINE_AMOUNTS_UNSPECIFIED\x10\x00\x12\x1a\n\x16LINE_AMOUNTS_EXCLUSIVE\x10\x01\x12\x1a\n\x16LINE_AMOUNTS_INCLUSIVE\x10\x02\x12\x17\n\x13LINE_AMOUNTS_NO_TAX\x10\x03\"\xae\x01\n\x0bInvoiceLine\x12\x0f\n\x07product\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\t\x12\x12\n\nunit_price\x18\x04 \x01(\t\x12\x18\n\x10\x64iscount_percent\x18\x05 \x01(\t\x12\x10\n\x08tax_code\x18\x06 \x01(\t\x12\x13\n\x0bline_amount\x18\x07 \x01(\t\x12\x12\n\ntax_amount\x18\x08 \x01(\t\"\xb2\x01\n\x07\x46reight\x12)\n\x05state\x18\x01 \x01(\x0e\x32\x1a.syncline.v1.Freight.State\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t\x12\x10\n\x08tax_code\x18\x03 \x01(\t\"Z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_NONE\x10\x01\x12\x19\n\x15STATE_TO_BE_CONFIRMED\x10\x02\x12\x0f\n\x0bSTATE_FIXED\x10\x03\"\xd3\x05\n\x0bInvoiceLink\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07invoice\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x36\n\npush_state\x18\x04 \x01(\x0e\x32\".syncline.v1.InvoiceLink.PushState\x12\x1b\n\x13provider_invoice_id\x18\x05 \x01(\t\x12\x17\n\x0fprovider_number\x18\x06 \x01(\t\x12\x17\n\x0fprovider_status\x18\x07 \x01(\t\x12\x19\n\x11provider_subtotal\x18\x08 \x01(\t\x12\x1a\n\x12provider_total_tax\x18\t \x01(\t\x12\x16\n\x0eprovider_total\x18\n \x01(\t\x12\x12\n\namount_due\x18\x0b \x01(\t\x12\x13\n\x0b\x61mount_paid\x18\x0c \x01(\t\x12\x17\n\x0f\x61mount_credited\x18\r \x01(\t\x12\x17\n\x0f\x66ully_paid_date\x18\x0e \x01(\t\x12.\n\x08variance\x18\x0f \x01(\x0b\x32\x1c.syncline.v1.InvoiceVariance\x12-\n\tlink_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0crefresh_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x07refusal\x18\x12 \x01(\x0b\x32\x1b.syncline.v1.InvoiceRefusal\"\x9e\x01\n\tPushState\x12\x1a\n\x16PUSH_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12PUSH_STATE_PENDING\x10\x01\x12\x13\n\x0fPUSH_STATE_SENT\x10\x02\x12\x15\n\x11PUSH_STATE_LINKED\x10\x03\x12\x17\n\x13PUSH_STATE_REJECTED\x10\x04\x12\x18\n\x14PUSH_STATE_UNCERTAIN\x10\x05\"/\n\x0eInvoiceRefusal\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"f\n\x0fInvoiceVariance\x12\x18\n\x10total_difference\x18\x01 \x01(\t\x12(\n\x05lines\x18\x02 \x03(\x0b\x32\x19.syncline.v1.VarianceLine\x12\x0f\n\x07summary\x18\x03 \x01(\t\"P\n\x0cVarianceLine\x12\x13\n\x0bline_number\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04ours\x18\x03 \x01(\t\x12\x0e\n\x06theirs\x18\x04 \x01(\tBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,25 +34,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
   _globals['_INVOICE']._serialized_start=76
-  _globals['_INVOICE']._serialized_end=810
-  _globals['_INVOICE_STATE']._serialized_start=600
-  _globals['_INVOICE_STATE']._serialized_end=684
-  _globals['_INVOICE_LINEAMOUNTS']._serialized_start=686
-  _globals['_INVOICE_LINEAMOUNTS']._serialized_end=810
-  _globals['_INVOICELINE']._serialized_start=813
-  _globals['_INVOICELINE']._serialized_end=987
-  _globals['_FREIGHT']._serialized_start=990
-  _globals['_FREIGHT']._serialized_end=1168
-  _globals['_FREIGHT_STATE']._serialized_start=1078
-  _globals['_FREIGHT_STATE']._serialized_end=1168
-  _globals['_INVOICELINK']._serialized_start=1171
-  _globals['_INVOICELINK']._serialized_end=1894
-  _globals['_INVOICELINK_PUSHSTATE']._serialized_start=1736
-  _globals['_INVOICELINK_PUSHSTATE']._serialized_end=1894
-  _globals['_INVOICEREFUSAL']._serialized_start=1896
-  _globals['_INVOICEREFUSAL']._serialized_end=1943
-  _globals['_INVOICEVARIANCE']._serialized_start=1945
-  _globals['_INVOICEVARIANCE']._serialized_end=2047
-  _globals['_VARIANCELINE']._serialized_start=2049
-  _globals['_VARIANCELINE']._serialized_end=2129
+  _globals['_INVOICE']._serialized_end=831
+  _globals['_INVOICE_STATE']._serialized_start=621
+  _globals['_INVOICE_STATE']._serialized_end=705
+  _globals['_INVOICE_LINEAMOUNTS']._serialized_start=707
+  _globals['_INVOICE_LINEAMOUNTS']._serialized_end=831
+  _globals['_INVOICELINE']._serialized_start=834
+  _globals['_INVOICELINE']._serialized_end=1008
+  _globals['_FREIGHT']._serialized_start=1011
+  _globals['_FREIGHT']._serialized_end=1189
+  _globals['_FREIGHT_STATE']._serialized_start=1099
+  _globals['_FREIGHT_STATE']._serialized_end=1189
+  _globals['_INVOICELINK']._serialized_start=1192
+  _globals['_INVOICELINK']._serialized_end=1915
+  _globals['_INVOICELINK_PUSHSTATE']._serialized_start=1757
+  _globals['_INVOICELINK_PUSHSTATE']._serialized_end=1915
+  _globals['_INVOICEREFUSAL']._serialized_start=1917
+  _globals['_INVOICEREFUSAL']._serialized_end=1964
+  _globals['_INVOICEVARIANCE']._serialized_start=1966
+  _globals['_INVOICEVARIANCE']._serialized_end=2068
+  _globals['_VARIANCELINE']._serialized_start=2070
+  _globals['_VARIANCELINE']._serialized_end=2150
 # @@protoc_insertion_point(module_scope)

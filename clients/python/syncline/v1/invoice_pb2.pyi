@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Invoice(_message.Message):
-    __slots__ = ("name", "number", "customer", "state", "currency_code", "invoice_date", "due_date", "line_amounts", "reference", "lines", "freight", "subtotal", "total_tax", "total", "link", "create_time", "update_time", "etag")
+    __slots__ = ("name", "number", "customer", "state", "currency_code", "invoice_date", "due_date", "line_amounts", "reference", "lines", "freight", "subtotal", "total_tax", "total", "link", "create_time", "update_time", "etag", "external_id")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Invoice.State]
@@ -50,6 +50,7 @@ class Invoice(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     number: str
     customer: str
@@ -68,7 +69,8 @@ class Invoice(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., number: _Optional[str] = ..., customer: _Optional[str] = ..., state: _Optional[_Union[Invoice.State, str]] = ..., currency_code: _Optional[str] = ..., invoice_date: _Optional[str] = ..., due_date: _Optional[str] = ..., line_amounts: _Optional[_Union[Invoice.LineAmounts, str]] = ..., reference: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[InvoiceLine, _Mapping]]] = ..., freight: _Optional[_Union[Freight, _Mapping]] = ..., subtotal: _Optional[str] = ..., total_tax: _Optional[str] = ..., total: _Optional[str] = ..., link: _Optional[_Union[InvoiceLink, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    external_id: str
+    def __init__(self, name: _Optional[str] = ..., number: _Optional[str] = ..., customer: _Optional[str] = ..., state: _Optional[_Union[Invoice.State, str]] = ..., currency_code: _Optional[str] = ..., invoice_date: _Optional[str] = ..., due_date: _Optional[str] = ..., line_amounts: _Optional[_Union[Invoice.LineAmounts, str]] = ..., reference: _Optional[str] = ..., lines: _Optional[_Iterable[_Union[InvoiceLine, _Mapping]]] = ..., freight: _Optional[_Union[Freight, _Mapping]] = ..., subtotal: _Optional[str] = ..., total_tax: _Optional[str] = ..., total: _Optional[str] = ..., link: _Optional[_Union[InvoiceLink, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., external_id: _Optional[str] = ...) -> None: ...
 
 class InvoiceLine(_message.Message):
     __slots__ = ("product", "description", "quantity", "unit_price", "discount_percent", "tax_code", "line_amount", "tax_amount")

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from syncline.v1 import ownership_pb2 as syncline_dot_v1_dot_ownership__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/product.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xdc\x03\n\x07Product\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x10\n\x08tax_code\x18\x04 \x01(\t\x12\x16\n\x0estock_quantity\x18\x05 \x01(\t\x12\x15\n\rdefault_price\x18\x06 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12\x13\n\x06\x61\x63tive\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0cout_of_stock\x18\t \x01(\x08H\x01\x88\x01\x01\x12\x1f\n\x12zero_price_allowed\x18\n \x01(\x08H\x02\x88\x01\x01\x12\x17\n\x0funit_of_measure\x18\x0b \x01(\t\x12-\n\x0cowned_fields\x18\x0c \x03(\x0b\x32\x17.syncline.v1.OwnedField\x12\x11\n\tmapped_to\x18\r \x01(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x10 \x01(\tB\t\n\x07_activeB\x0f\n\r_out_of_stockB\x15\n\x13_zero_price_allowedBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/product.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xf1\x03\n\x07Product\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x10\n\x08tax_code\x18\x04 \x01(\t\x12\x16\n\x0estock_quantity\x18\x05 \x01(\t\x12\x15\n\rdefault_price\x18\x06 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12\x13\n\x06\x61\x63tive\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0cout_of_stock\x18\t \x01(\x08H\x01\x88\x01\x01\x12\x1f\n\x12zero_price_allowed\x18\n \x01(\x08H\x02\x88\x01\x01\x12\x17\n\x0funit_of_measure\x18\x0b \x01(\t\x12-\n\x0cowned_fields\x18\x0c \x03(\x0b\x32\x17.syncline.v1.OwnedField\x12\x11\n\tmapped_to\x18\r \x01(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x12 \x01(\tB\t\n\x07_activeB\x0f\n\r_out_of_stockB\x15\n\x13_zero_price_allowedBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
   _globals['_PRODUCT']._serialized_start=105
-  _globals['_PRODUCT']._serialized_end=581
+  _globals['_PRODUCT']._serialized_end=602
 # @@protoc_insertion_point(module_scope)

@@ -151,7 +151,8 @@ class RecordServiceServicer:
         provider's module cannot create. Fails with UNAVAILABLE (OUTCOME_UNKNOWN) when the answer was
         lost: the same request again finds out, and never creates a second one. Fails with ABORTED
         (CREATION_ACTIVE) while one of its id, code or name is being created. Fails with ALREADY_EXISTS
-        when its id or code is taken; so with an id of the caller's own it is safe to repeat.
+        when its id, code or external id is taken; so with an id of the caller's own it is safe to
+        repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,8 +174,8 @@ class RecordServiceServicer:
 
     def UpdateCustomer(self, request, context):
         """Changes a customer, all or nothing. Fails with FAILED_PRECONDITION (FIELD_OWNED) when it
-        changes what the provider owns now, ALREADY_EXISTS when the code is taken, and ABORTED
-        (STALE_ETAG). Idempotent.
+        changes what the provider owns now, ALREADY_EXISTS when the code or external id is taken, and
+        ABORTED (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,7 +189,8 @@ class RecordServiceServicer:
         provider's module cannot create. Fails with UNAVAILABLE (OUTCOME_UNKNOWN) when the answer was
         lost: the same request again finds out, and never creates a second one. Fails with ABORTED
         (CREATION_ACTIVE) while one of its id, code or name is being created. Fails with ALREADY_EXISTS
-        when its id or SKU is taken; so with an id of the caller's own it is safe to repeat.
+        when its id, SKU or external id is taken; so with an id of the caller's own it is safe to
+        repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -210,16 +212,16 @@ class RecordServiceServicer:
 
     def UpdateProduct(self, request, context):
         """Changes a product, all or nothing. Fails with FAILED_PRECONDITION (FIELD_OWNED) when it changes
-        what the provider owns now, ALREADY_EXISTS when the SKU is taken, and ABORTED (STALE_ETAG).
-        Idempotent.
+        what the provider owns now, ALREADY_EXISTS when the SKU or external id is taken, and ABORTED
+        (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateTaxCode(self, request, context):
-        """Creates a tax code. Fails with ALREADY_EXISTS when its id or code is taken; so with an id of
-        the caller's own it is safe to repeat.
+        """Creates a tax code. Fails with ALREADY_EXISTS when its id, code or external id is taken; so
+        with an id of the caller's own it is safe to repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,16 +242,16 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateTaxCode(self, request, context):
-        """Changes a tax code, all or nothing. Fails with ALREADY_EXISTS when the code is taken, and
-        ABORTED (STALE_ETAG). Idempotent.
+        """Changes a tax code, all or nothing. Fails with ALREADY_EXISTS when the code or external id is
+        taken, and ABORTED (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateInvoice(self, request, context):
-        """Creates an invoice. It is a DRAFT. Fails with ALREADY_EXISTS when its id or number is taken; so
-        with an id of the caller's own it is safe to repeat.
+        """Creates an invoice. It is a DRAFT. Fails with ALREADY_EXISTS when its id, number or external id
+        is taken; so with an id of the caller's own it is safe to repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -271,7 +273,8 @@ class RecordServiceServicer:
 
     def UpdateInvoice(self, request, context):
         """Changes an invoice, all or nothing. Allowed until it is sent, and again when the provider has
-        refused it. Fails with FAILED_PRECONDITION (INVOICE_STATE) and ABORTED (STALE_ETAG). Idempotent.
+        refused it; `external_id` always. Fails with FAILED_PRECONDITION (INVOICE_STATE),
+        ALREADY_EXISTS when the external id is taken, and ABORTED (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

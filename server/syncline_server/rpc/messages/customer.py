@@ -28,6 +28,7 @@ def customer(view: RecordView[Customer]) -> customer_pb2.Customer:
         create_time=record.create_time,
         update_time=record.update_time,
         etag=etags.of(record.version),
+        external_id=record.external_id,
     )
 
 
@@ -45,6 +46,7 @@ def draft(message: customer_pb2.Customer, workspace: str, identifier: str) -> Cu
         contact_person=message.contact_person,
         web_access=message.web_access,
         notes=message.notes,
+        external_id=message.external_id,
         etag=message.etag,
     )
 

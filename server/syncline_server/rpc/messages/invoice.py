@@ -35,6 +35,7 @@ def invoice(view: InvoiceView) -> invoice_pb2.Invoice:
         create_time=found.create_time,
         update_time=found.update_time,
         etag=etags.of(found.version),
+        external_id=found.external_id,
     )
 
 
@@ -52,6 +53,7 @@ def draft(message: invoice_pb2.Invoice, workspace: str, identifier: str) -> Invo
         reference=message.reference,
         lines=_written_lines(message.lines),
         freight=_written_freight(message.freight),
+        external_id=message.external_id,
         etag=message.etag,
     )
 

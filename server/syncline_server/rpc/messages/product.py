@@ -30,6 +30,7 @@ def product(view: RecordView[Product]) -> product_pb2.Product:
         create_time=record.create_time,
         update_time=record.update_time,
         etag=etags.of(record.version),
+        external_id=record.external_id,
     )
 
 
@@ -48,5 +49,6 @@ def draft(message: product_pb2.Product, workspace: str, identifier: str) -> Prod
         out_of_stock=message.out_of_stock,
         zero_price_allowed=message.zero_price_allowed,
         unit_of_measure=message.unit_of_measure,
+        external_id=message.external_id,
         etag=message.etag,
     )

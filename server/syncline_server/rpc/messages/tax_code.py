@@ -21,6 +21,7 @@ def tax_code(view: RecordView[TaxCode]) -> tax_code_pb2.TaxCode:
         create_time=record.create_time,
         update_time=record.update_time,
         etag=etags.of(record.version),
+        external_id=record.external_id,
     )
 
 
@@ -33,5 +34,6 @@ def draft(message: tax_code_pb2.TaxCode, workspace: str, identifier: str) -> Tax
         display_name=message.display_name,
         rate=message.rate,
         active=message.active if message.HasField("active") else True,
+        external_id=message.external_id,
         etag=message.etag,
     )

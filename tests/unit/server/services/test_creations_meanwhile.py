@@ -146,3 +146,48 @@ def test_id_that_is_mapped_elsewhere_meanwhile_is_left_alone(bench: Bench) -> No
     assert len(bench.stored()) == 2
     assert bench.stored()["kerr"] == "r9"
     assert set(bench.stored().values()) == {"r1", "r9"}
+
+
+@pytest.mark.parametrize("kind", ["customers", "products"])
+def test_external_id_that_is_given_away_meanwhile_is_left_out(bench: Bench, kind: str) -> None:
+    """What was created at the provider is stored all the same, without it."""
+    bench.fail(cut_after, reading=cut_before)
+    refused(lambda: bench.customers.create(replace(KERR, external_id="E1")))
+    bench.fail(cut_after, reading=cut_before)
+    refused(lambda: bench.products.create(replace(MUG, external_id="E1")))
+    bench.switch_on()
+    bench.customers.create(replace(TUI, id="tui", external_id="E1"))
+    bench.products.create(replace(MUG, id="cup", sku="CUP", external_id="E1"))
+
+    bench.creations.resolve_abandoned()
+
+    rows = bench.database.rows(f"SELECT id, external_id FROM {kind} ORDER BY id")
+    taker, created = ("tui", "kerr") if kind == "customers" else ("cup", "mug")
+    assert {row["id"]: row["external_id"] for row in rows} == {taker: "E1", created: ""}
+
+
+@pytest.mark.parametrize(("asked", "given"), [("E1", "E1"), ("", "E9")], ids=["new", "kept"])
+def test_external_id_goes_to_the_record_a_pull_made(bench: Bench, asked: str, given: str) -> None:
+    """Where a pull was faster its record takes it, and keeps its own where none is asked for."""
+
+    def pulled(shelves: Shelves, request: httpx.Request) -> httpx.Response | None:
+        answer = shelves.usual(request)
+        bench.clock.advance(seconds=1)
+        bench.pull(Contact("r1", "Kerr Limited", ("K1",)))
+        bench.database.execute("UPDATE customers SET external_id = 'E9'")
+        return answer
+
+    def listed(shelves: Shelves, request: httpx.Request) -> httpx.Response | None:
+        answer = shelves.usual(request)
+        bench.clock.advance(seconds=1)
+        sink = ItemSink(bench.journal("items"), bench.chain.find_master, bench.next_id)
+        sink.replace([Item("r2", "CUP", "Cup")])
+        bench.database.execute("UPDATE products SET external_id = 'E9'")
+        return answer
+
+    bench.fail(pulled)
+    customer = bench.customers.create(replace(KERR, external_id=asked))
+    bench.fail(listed)
+    product = bench.products.create(replace(MUG, external_id=asked))
+
+    assert (customer.record.external_id, product.record.external_id) == (given, given)

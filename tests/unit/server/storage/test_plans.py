@@ -6,8 +6,16 @@ import pytest
 from databases import SqliteTemplate, opened
 from running import ACME, KAURI, NOON
 from syncline_sdk import RecordKind
+from syncline_server.core.listing import RecordFilter
 from syncline_server.core.names import Scope
-from syncline_server.storage import connections, creations, invoice_links, invoices, runs
+from syncline_server.storage import (
+    connections,
+    creations,
+    customers,
+    invoice_links,
+    invoices,
+    runs,
+)
 from syncline_server.storage.database import Database
 
 CONTACTS = Scope(ACME, "contacts")
@@ -25,6 +33,10 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
         lambda database: creations.repeated(database, KAURI, RecordKind.CONTACT, "request"),
     ),
     ("invoices_state", lambda database: invoices.to_push(database, KAURI, "", 50)),
+    (
+        "customers_external_id",
+        lambda database: customers.page(database, "acme", RecordFilter(external_id="1"), "", 2),
+    ),
 ]
 """Reads that happen again and again, however much a workspace has gathered, with their index."""
 
