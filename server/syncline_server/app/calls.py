@@ -9,6 +9,7 @@ from syncline_server.core.organisations import Organisation
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
+from syncline_server.rpc.imports import ImportCalls
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
 from syncline_server.rpc.invoices import InvoiceCalls
 from syncline_server.rpc.modules import ModuleCalls
@@ -26,6 +27,7 @@ from syncline_server.services.connections import Connections
 from syncline_server.services.contact_mappings import ContactMappings
 from syncline_server.services.creations import Creations
 from syncline_server.services.customers import Customers
+from syncline_server.services.imports import Imports
 from syncline_server.services.invoice_links import InvoiceLinks
 from syncline_server.services.invoices import Invoices
 from syncline_server.services.item_mappings import ItemMappings
@@ -80,4 +82,5 @@ def build_calls(core: Core) -> Calls:
         invoices=InvoiceCalls(Invoices(database, clock, make_id)),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), Preflight(database, find)),
         changes=ChangeCalls(core.changes, hub),
+        imports=ImportCalls(Imports(database, clock, make_id, masters)),
     )

@@ -74,6 +74,8 @@ class InvoiceDraft:
     lines: tuple[LineDraft, ...] = ()
     freight: FreightDraft = field(default_factory=FreightDraft)
     external_id: str = ""
+    confirm: bool = False
+    """Whether an import makes it CONFIRMED."""
     etag: str = ""
 
 

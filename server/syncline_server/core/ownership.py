@@ -84,6 +84,23 @@ def refuse_creation(master: Master, noun: str) -> NoReturn:
     raise FailedPrecondition(message, [blocker], {"owner": str(master.connection)})
 
 
+def refuse_imported(master: Master, nouns: str) -> NoReturn:
+    """Refuse to create a record by an import while its provider is who makes them.
+
+    :param nouns: what they are, in the plural.
+    :raises FailedPrecondition: always.
+    """
+    blocker = Blocker(
+        reason=Reason.RECORD_CREATED_IN_PROVIDER,
+        subject=master.module,
+        title=master.module_title,
+        description=f"Create it by a call of its own, which creates it in {master.provider_title}, "
+        f"too; or import while {master.module_title} is off.",
+    )
+    message = f"While {master.module_title} is on, an import creates no {nouns}."
+    raise FailedPrecondition(message, [blocker], {"owner": str(master.connection)})
+
+
 def _wire_name(field: str) -> str:
     # On the wire a resource's `name` is its address.
     return "display_name" if field == "name" else field

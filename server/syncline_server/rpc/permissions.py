@@ -70,6 +70,7 @@ _INVOICE_REFERENCES: Final = (
     "invoice.lines.tax_code",
     "invoice.freight.tax_code",
 )
+_IMPORTED_REFERENCES: Final = tuple(f"invoices.{path}" for path in _INVOICE_REFERENCES)
 _RECORD: Final = {
     "CreateCustomer": _rule(_OPERATOR, "parent"),
     "GetCustomer": _rule(_VIEWER, "name"),
@@ -91,6 +92,10 @@ _RECORD: Final = {
     "PreflightInvoices": _rule(_VIEWER, "connection", "invoices"),
     "ListInvoiceLinks": _rule(_VIEWER, "parent"),
     "WatchChanges": _rule(_VIEWER, "parent"),
+    "ImportCustomers": _rule(_OPERATOR, "parent"),
+    "ImportProducts": _rule(_OPERATOR, "parent", "products.tax_code"),
+    "ImportTaxCodes": _rule(_OPERATOR, "parent"),
+    "ImportInvoices": _rule(_OPERATOR, "parent", *_IMPORTED_REFERENCES),
 }
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule

@@ -22,6 +22,7 @@ from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.health import Health
+from syncline_server.rpc.imports import ImportCalls
 from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
 from syncline_server.rpc.invoices import InvoiceCalls
@@ -77,6 +78,7 @@ class Calls:
     invoices: InvoiceCalls
     invoice_links: InvoiceLinkCalls
     changes: ChangeCalls
+    imports: ImportCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -181,6 +183,10 @@ def _record(calls: Calls) -> dict[str, Behaviour]:
         "PreflightInvoices": calls.invoice_links.preflight,
         "ListInvoiceLinks": calls.invoice_links.list,
         "WatchChanges": calls.changes.watch,
+        "ImportCustomers": calls.imports.customers,
+        "ImportProducts": calls.imports.products,
+        "ImportTaxCodes": calls.imports.tax_codes,
+        "ImportInvoices": calls.imports.invoices,
     }
 
 

@@ -11,6 +11,7 @@ from syncline_server.core.creation import NewCustomer
 from syncline_server.core.customer_draft import CustomerDraft
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
+from syncline_server.core.importing import marks_of
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.ownership import FindMaster, Master, refuse_creation, refuse_owned
 from syncline_server.core.records import Customer
@@ -69,7 +70,9 @@ class Customers:
             self._create_here(customer)
             return self.get(customer.workspace, customer.id)
         wish = self._wish(master, customer, request, patience)
-        return self.get(customer.workspace, self._creations.create(wish))
+        identifier = self._creations.create(wish)
+        self._remember(draft, identifier)
+        return self.get(customer.workspace, identifier)
 
     def get(self, workspace: str, identifier: str) -> RecordView[Customer]:
         """Return one customer.
@@ -133,6 +136,12 @@ class Customers:
             self._refuse_taken_keys(customer)
             if not rows.insert(self._database, customer, self._clock()):
                 raise taken(customer.workspace, _COLLECTION, customer.id, "id")
+
+    def _remember(self, draft: CustomerDraft, identifier: str) -> None:
+        """Keep what a caller says that imports the record, too: the provider may write it else."""
+        if draft.external_id:
+            marks = marks_of(draft, CustomerDraft(workspace=draft.workspace), customer_draft.FIELDS)
+            external_ids.remember(self._database, draft.workspace, _COLLECTION, {identifier: marks})
 
     def _wish(self, master: Master, customer: Customer, request: str, patience: timedelta) -> Wish:
         if not customer.active:

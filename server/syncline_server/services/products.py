@@ -12,6 +12,7 @@ from syncline_server.core.creation import NewProduct
 from syncline_server.core.errors import InvalidArgument, Violation
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
+from syncline_server.core.importing import marks_of
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.ownership import FindMaster, Master, refuse_creation, refuse_owned
@@ -72,7 +73,9 @@ class Products:
             self._create_here(product)
             return self.get(product.workspace, product.id)
         wish = self._wish(master, product, request, patience)
-        return self.get(product.workspace, self._creations.create(wish))
+        identifier = self._creations.create(wish)
+        self._remember(draft, identifier)
+        return self.get(product.workspace, identifier)
 
     def get(self, workspace: str, identifier: str) -> RecordView[Product]:
         """Return one product.
@@ -142,6 +145,12 @@ class Products:
             self._refuse_taken_keys(product)
             if not rows.insert(self._database, product, self._clock()):
                 raise taken(product.workspace, _COLLECTION, product.id, "id")
+
+    def _remember(self, draft: ProductDraft, identifier: str) -> None:
+        """Keep what a caller says that imports the record, too: the provider may write it else."""
+        if draft.external_id:
+            marks = marks_of(draft, ProductDraft(workspace=draft.workspace), product_draft.FIELDS)
+            external_ids.remember(self._database, draft.workspace, _COLLECTION, {identifier: marks})
 
     def _wish(self, master: Master, product: Product, request: str, patience: timedelta) -> Wish:
         if product.stock_quantity is not None:

@@ -1,6 +1,7 @@
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from syncline.v1 import change_pb2 as _change_pb2
 from syncline.v1 import customer_pb2 as _customer_pb2
+from syncline.v1 import import_pb2 as _import_pb2
 from syncline.v1 import invoice_pb2 as _invoice_pb2
 from syncline.v1 import product_pb2 as _product_pb2
 from syncline.v1 import tax_code_pb2 as _tax_code_pb2
@@ -386,3 +387,83 @@ class WatchChangesResponse(_message.Message):
     changes: _containers.RepeatedCompositeFieldContainer[_change_pb2.Change]
     resume_token: str
     def __init__(self, changes: _Optional[_Iterable[_Union[_change_pb2.Change, _Mapping]]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+
+class ImportCustomersRequest(_message.Message):
+    __slots__ = ("parent", "customers", "adopt_by_code", "validate_only")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    ADOPT_BY_CODE_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    customers: _containers.RepeatedCompositeFieldContainer[_customer_pb2.Customer]
+    adopt_by_code: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., customers: _Optional[_Iterable[_Union[_customer_pb2.Customer, _Mapping]]] = ..., adopt_by_code: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class ImportCustomersResponse(_message.Message):
+    __slots__ = ("results", "counts")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[_import_pb2.ImportResult]
+    counts: _import_pb2.ImportCounts
+    def __init__(self, results: _Optional[_Iterable[_Union[_import_pb2.ImportResult, _Mapping]]] = ..., counts: _Optional[_Union[_import_pb2.ImportCounts, _Mapping]] = ...) -> None: ...
+
+class ImportProductsRequest(_message.Message):
+    __slots__ = ("parent", "products", "adopt_by_sku", "validate_only")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PRODUCTS_FIELD_NUMBER: _ClassVar[int]
+    ADOPT_BY_SKU_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    products: _containers.RepeatedCompositeFieldContainer[_product_pb2.Product]
+    adopt_by_sku: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., products: _Optional[_Iterable[_Union[_product_pb2.Product, _Mapping]]] = ..., adopt_by_sku: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class ImportProductsResponse(_message.Message):
+    __slots__ = ("results", "counts")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[_import_pb2.ImportResult]
+    counts: _import_pb2.ImportCounts
+    def __init__(self, results: _Optional[_Iterable[_Union[_import_pb2.ImportResult, _Mapping]]] = ..., counts: _Optional[_Union[_import_pb2.ImportCounts, _Mapping]] = ...) -> None: ...
+
+class ImportTaxCodesRequest(_message.Message):
+    __slots__ = ("parent", "tax_codes", "adopt_by_code", "validate_only")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    TAX_CODES_FIELD_NUMBER: _ClassVar[int]
+    ADOPT_BY_CODE_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    tax_codes: _containers.RepeatedCompositeFieldContainer[_tax_code_pb2.TaxCode]
+    adopt_by_code: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., tax_codes: _Optional[_Iterable[_Union[_tax_code_pb2.TaxCode, _Mapping]]] = ..., adopt_by_code: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class ImportTaxCodesResponse(_message.Message):
+    __slots__ = ("results", "counts")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[_import_pb2.ImportResult]
+    counts: _import_pb2.ImportCounts
+    def __init__(self, results: _Optional[_Iterable[_Union[_import_pb2.ImportResult, _Mapping]]] = ..., counts: _Optional[_Union[_import_pb2.ImportCounts, _Mapping]] = ...) -> None: ...
+
+class ImportInvoicesRequest(_message.Message):
+    __slots__ = ("parent", "invoices", "adopt_by_number", "validate_only")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    INVOICES_FIELD_NUMBER: _ClassVar[int]
+    ADOPT_BY_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    invoices: _containers.RepeatedCompositeFieldContainer[_import_pb2.InvoiceToImport]
+    adopt_by_number: bool
+    validate_only: bool
+    def __init__(self, parent: _Optional[str] = ..., invoices: _Optional[_Iterable[_Union[_import_pb2.InvoiceToImport, _Mapping]]] = ..., adopt_by_number: _Optional[bool] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class ImportInvoicesResponse(_message.Message):
+    __slots__ = ("results", "counts")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[_import_pb2.ImportResult]
+    counts: _import_pb2.ImportCounts
+    def __init__(self, results: _Optional[_Iterable[_Union[_import_pb2.ImportResult, _Mapping]]] = ..., counts: _Optional[_Union[_import_pb2.ImportCounts, _Mapping]] = ...) -> None: ...

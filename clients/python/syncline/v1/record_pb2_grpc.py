@@ -136,6 +136,26 @@ class RecordServiceStub:
                 request_serializer=syncline_dot_v1_dot_record__pb2.WatchChangesRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_record__pb2.WatchChangesResponse.FromString,
                 _registered_method=True)
+        self.ImportCustomers = channel.unary_unary(
+                '/syncline.v1.RecordService/ImportCustomers',
+                request_serializer=syncline_dot_v1_dot_record__pb2.ImportCustomersRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_record__pb2.ImportCustomersResponse.FromString,
+                _registered_method=True)
+        self.ImportProducts = channel.unary_unary(
+                '/syncline.v1.RecordService/ImportProducts',
+                request_serializer=syncline_dot_v1_dot_record__pb2.ImportProductsRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_record__pb2.ImportProductsResponse.FromString,
+                _registered_method=True)
+        self.ImportTaxCodes = channel.unary_unary(
+                '/syncline.v1.RecordService/ImportTaxCodes',
+                request_serializer=syncline_dot_v1_dot_record__pb2.ImportTaxCodesRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_record__pb2.ImportTaxCodesResponse.FromString,
+                _registered_method=True)
+        self.ImportInvoices = channel.unary_unary(
+                '/syncline.v1.RecordService/ImportInvoices',
+                request_serializer=syncline_dot_v1_dot_record__pb2.ImportInvoicesRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_record__pb2.ImportInvoicesResponse.FromString,
+                _registered_method=True)
 
 
 class RecordServiceServicer:
@@ -320,6 +340,44 @@ class RecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportCustomers(self, request, context):
+        """Creates and changes up to 1,000 customers, known by their `external_id`. Each is judged on its
+        own, as CreateCustomer and UpdateCustomer would: what is wrong with one is told in its result
+        and keeps no other back. A known one is set to what is given, absent fields to their default,
+        unless all of it is as it was imported last: then it is left alone, whatever became of it since.
+        What the provider owns is not changed: a value that is empty, the default, the same, or as it
+        was imported last is passed over, another one refused (FIELD_OWNED). While Sync Contacts is on
+        none is created (RECORD_CREATED_IN_PROVIDER). One transaction; safe to repeat.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportProducts(self, request, context):
+        """Creates and changes up to 1,000 products, known by their `external_id`. Goes as ImportCustomers
+        does; none is created while Sync Items is on (RECORD_CREATED_IN_PROVIDER).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportTaxCodes(self, request, context):
+        """Creates and changes up to 1,000 tax codes, known by their `external_id`. Goes as
+        ImportCustomers does; nobody else owns tax codes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportInvoices(self, request, context):
+        """Creates and changes up to 1,000 invoices, known by their `external_id`, and confirms those that
+        shall be. Goes as ImportCustomers does; one that was sent, or is VOID, is not changed any more
+        (INVOICE_STATE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -422,6 +480,26 @@ def add_RecordServiceServicer_to_server(servicer, server):
                     servicer.WatchChanges,
                     request_deserializer=syncline_dot_v1_dot_record__pb2.WatchChangesRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_record__pb2.WatchChangesResponse.SerializeToString,
+            ),
+            'ImportCustomers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportCustomers,
+                    request_deserializer=syncline_dot_v1_dot_record__pb2.ImportCustomersRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_record__pb2.ImportCustomersResponse.SerializeToString,
+            ),
+            'ImportProducts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportProducts,
+                    request_deserializer=syncline_dot_v1_dot_record__pb2.ImportProductsRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_record__pb2.ImportProductsResponse.SerializeToString,
+            ),
+            'ImportTaxCodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportTaxCodes,
+                    request_deserializer=syncline_dot_v1_dot_record__pb2.ImportTaxCodesRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_record__pb2.ImportTaxCodesResponse.SerializeToString,
+            ),
+            'ImportInvoices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportInvoices,
+                    request_deserializer=syncline_dot_v1_dot_record__pb2.ImportInvoicesRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_record__pb2.ImportInvoicesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -966,6 +1044,114 @@ class RecordService:
             '/syncline.v1.RecordService/WatchChanges',
             syncline_dot_v1_dot_record__pb2.WatchChangesRequest.SerializeToString,
             syncline_dot_v1_dot_record__pb2.WatchChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportCustomers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.RecordService/ImportCustomers',
+            syncline_dot_v1_dot_record__pb2.ImportCustomersRequest.SerializeToString,
+            syncline_dot_v1_dot_record__pb2.ImportCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportProducts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.RecordService/ImportProducts',
+            syncline_dot_v1_dot_record__pb2.ImportProductsRequest.SerializeToString,
+            syncline_dot_v1_dot_record__pb2.ImportProductsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportTaxCodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.RecordService/ImportTaxCodes',
+            syncline_dot_v1_dot_record__pb2.ImportTaxCodesRequest.SerializeToString,
+            syncline_dot_v1_dot_record__pb2.ImportTaxCodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportInvoices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.RecordService/ImportInvoices',
+            syncline_dot_v1_dot_record__pb2.ImportInvoicesRequest.SerializeToString,
+            syncline_dot_v1_dot_record__pb2.ImportInvoicesResponse.FromString,
             options,
             channel_credentials,
             insecure,

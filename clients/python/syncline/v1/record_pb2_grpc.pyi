@@ -27,6 +27,10 @@ class RecordServiceStub:
     PreflightInvoices: grpc.UnaryUnaryMultiCallable[record_pb2.PreflightInvoicesRequest, record_pb2.PreflightInvoicesResponse]
     ListInvoiceLinks: grpc.UnaryUnaryMultiCallable[record_pb2.ListInvoiceLinksRequest, record_pb2.ListInvoiceLinksResponse]
     WatchChanges: grpc.UnaryStreamMultiCallable[record_pb2.WatchChangesRequest, record_pb2.WatchChangesResponse]
+    ImportCustomers: grpc.UnaryUnaryMultiCallable[record_pb2.ImportCustomersRequest, record_pb2.ImportCustomersResponse]
+    ImportProducts: grpc.UnaryUnaryMultiCallable[record_pb2.ImportProductsRequest, record_pb2.ImportProductsResponse]
+    ImportTaxCodes: grpc.UnaryUnaryMultiCallable[record_pb2.ImportTaxCodesRequest, record_pb2.ImportTaxCodesResponse]
+    ImportInvoices: grpc.UnaryUnaryMultiCallable[record_pb2.ImportInvoicesRequest, record_pb2.ImportInvoicesResponse]
 
 class RecordServiceServicer:
     def CreateCustomer(
@@ -89,6 +93,18 @@ class RecordServiceServicer:
     def WatchChanges(
         self, request: record_pb2.WatchChangesRequest, context: grpc.ServicerContext
     ) -> Iterator[record_pb2.WatchChangesResponse]: ...
+    def ImportCustomers(
+        self, request: record_pb2.ImportCustomersRequest, context: grpc.ServicerContext
+    ) -> record_pb2.ImportCustomersResponse: ...
+    def ImportProducts(
+        self, request: record_pb2.ImportProductsRequest, context: grpc.ServicerContext
+    ) -> record_pb2.ImportProductsResponse: ...
+    def ImportTaxCodes(
+        self, request: record_pb2.ImportTaxCodesRequest, context: grpc.ServicerContext
+    ) -> record_pb2.ImportTaxCodesResponse: ...
+    def ImportInvoices(
+        self, request: record_pb2.ImportInvoicesRequest, context: grpc.ServicerContext
+    ) -> record_pb2.ImportInvoicesResponse: ...
 
 def add_RecordServiceServicer_to_server(
     servicer: RecordServiceServicer, server: grpc.Server

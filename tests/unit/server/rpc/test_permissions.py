@@ -95,6 +95,19 @@ def test_only_completing_a_consent_names_no_workspace() -> None:
                 parent=ACME, invoice={"lines": [{}, {"product": f"{ELSEWHERE}/products/1"}]}
             ),
         ),
+        (
+            "ImportProducts",
+            record_pb2.ImportProductsRequest(
+                parent=ACME, products=[{}, {"tax_code": f"{ELSEWHERE}/taxCodes/1"}]
+            ),
+        ),
+        (
+            "ImportInvoices",
+            record_pb2.ImportInvoicesRequest(
+                parent=ACME,
+                invoices=[{}, {"invoice": {"freight": {"tax_code": f"{ELSEWHERE}/taxCodes/1"}}}],
+            ),
+        ),
     ],
 )
 def test_any_name_of_another_workspace_is_denied(method: str, request_: Message) -> None:

@@ -12,6 +12,7 @@ from syncline_server.storage import (
     connections,
     creations,
     customers,
+    external_ids,
     invoice_links,
     invoices,
     runs,
@@ -83,3 +84,18 @@ def test_known_connection_is_locked_by_one_statement(database: Database) -> None
 
     assert again == first
     assert len(watched.asked) == 1
+
+
+def test_import_looks_for_what_is_there_by_indexes(
+    sqlite_template: SqliteTemplate, tmp_path: Path
+) -> None:
+    """What is known of a batch is found by external ids and codes, never by reading a table."""
+    database = Watched(opened(sqlite_template.url(tmp_path)))
+
+    external_ids.holders(database, "acme", ("customers", "code_key"), ["1"], ["k1"])
+
+    query, parameters = database.asked[0]
+    plan = " ".join(row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters))
+    database.close()
+    assert "INDEX customers_external_id (workspace=? AND external_id=?)" in plan
+    assert "INDEX customers_code (workspace=? AND code_key=?)" in plan
