@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 
 import feed
+import loading
 import memory
 import postgresql
 import pull
@@ -34,6 +35,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "start": start.measure,
     "watch": watch.measure,
     "feed": feed.measure,
+    "loading": loading.measure,
 }
 
 

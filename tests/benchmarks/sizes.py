@@ -21,6 +21,7 @@ class Sizes:
     streams: int = 1000
     feed_contacts: int = 20_000
     feed_updates: int = 200
+    imported: int = 1000
     idle_seconds: float = 10.0
 
 
@@ -37,6 +38,7 @@ TINY = Sizes(
     streams=20,
     feed_contacts=1000,
     feed_updates=5,
+    imported=20,
     idle_seconds=0.2,
 )
 """Enough to see that every measurement works; the figures say nothing."""

@@ -20,6 +20,7 @@ FIGURES = {
     "start": ("server ready",),
     "watch": ("memory of each", "share of a core"),
     "feed": ("changes read with what changed", "to the follower, p99"),
+    "loading": ("new customers", "customers as they were", "new products", "new invoices"),
 }
 """What each measurement prints among other things."""
 
