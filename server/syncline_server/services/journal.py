@@ -11,6 +11,9 @@ from syncline_server.core.model import Run
 from syncline_server.core.notices import Notify, RunChanged
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
+from syncline_server.storage.runs import IssueRow
+
+_MOST_CANDIDATES = 20
 
 
 @dataclass
@@ -25,22 +28,23 @@ class Tally:
     unchanged: int = 0
     skipped: int = 0
     failed: int = 0
-    issues: list[tuple[Issue, str]] = field(default_factory=list)
+    issues: list[IssueRow] = field(default_factory=list)
 
-    def issue(self, issue: Issue, *, local_id: str = "") -> None:
+    def issue(self, issue: Issue, *, local_id: str = "", candidates: tuple[str, ...] = ()) -> None:
         """Add one record that could not be processed; it counts as failed.
 
         :param local_id: the id of our record it concerns, when there is one.
+        :param candidates: ids of our records to choose from; the first 20 are kept.
         """
         self.failed += 1
-        self.remark(issue, local_id=local_id)
+        self.remark(issue, local_id=local_id, candidates=candidates)
 
-    def remark(self, issue: Issue, *, local_id: str = "") -> None:
+    def remark(self, issue: Issue, *, local_id: str = "", candidates: tuple[str, ...] = ()) -> None:
         """Add an issue about a record that is counted otherwise: stored all the same, or skipped.
 
-        :param local_id: the id of our record it concerns, when there is one.
+        The parameters are those of :meth:`issue`.
         """
-        self.issues.append((issue, local_id))
+        self.issues.append(IssueRow(issue, local_id, candidates[:_MOST_CANDIDATES]))
 
 
 class Journal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import peewee
@@ -37,6 +37,16 @@ class RequestIdTaken(Exception):  # noqa: N818 - named by what is the case
     """Another run of the workspace was stored under the same request id meanwhile."""
 
 
+class IssueRow(NamedTuple):
+    """An issue with what it concerns here."""
+
+    issue: Issue
+    local_id: str = ""
+    """The id of our record it concerns; empty when there is none."""
+    candidates: tuple[str, ...] = ()
+    """Ids of our records to choose from."""
+
+
 class Page(Protocol):
     """What one page adds to a run's counts."""
 
@@ -46,7 +56,7 @@ class Page(Protocol):
     unchanged: int
     skipped: int
     failed: int
-    issues: list[tuple[Issue, str]]
+    issues: list[IssueRow]
 
 
 def insert(database: Database, run: Run) -> None:
@@ -281,20 +291,19 @@ def set_watermark(database: Database, run_id: str, until: datetime) -> None:
     database.execute("UPDATE runs SET watermark = ? WHERE id = ?", (to_micros(until), run_id))
 
 
-def add_issues(
-    database: Database, run_id: str, issues: Sequence[tuple[Issue, str]], now: datetime
-) -> None:
-    """Append issues to a run, each with the id of our record it concerns or an empty string."""
+def add_issues(database: Database, run_id: str, issues: Sequence[IssueRow], now: datetime) -> None:
+    """Append issues to a run."""
     if not issues:
         return
     row = database.row("SELECT issue_count FROM runs WHERE id = ?", (run_id,))
     first = (row["issue_count"] if row else 0) + 1
     database.execute_many(
         "INSERT INTO run_issues (run_id, number, code, message, action, kind, record_id,"
-        " record_name, local_id, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " record_name, local_id, candidates, create_time)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (run_id, number, *_issue_columns(issue), local_id, to_micros(now))
-            for number, (issue, local_id) in enumerate(issues, start=first)
+            (run_id, number, *_issue_columns(row), to_micros(now))
+            for number, row in enumerate(issues, start=first)
         ],
     )
     database.execute(
@@ -308,7 +317,8 @@ def issues(database: Database, run_id: str, after: int, limit: int) -> list[Row]
     return database.rows(query, (run_id, after, limit))
 
 
-def _issue_columns(issue: Issue) -> tuple[str, ...]:
+def _issue_columns(row: IssueRow) -> tuple[str, ...]:
+    issue = row.issue
     return (
         issue.code,
         issue.message,
@@ -316,6 +326,8 @@ def _issue_columns(issue: Issue) -> tuple[str, ...]:
         issue.kind,
         issue.record_id,
         issue.record_name,
+        row.local_id,
+        msgspec.json.encode(row.candidates).decode(),
     )
 
 

@@ -194,9 +194,10 @@ def test_issues_come_in_their_order(server: Served, client: Client) -> None:
         record_id="contact-1",
         record_name="Kauri Ltd",
     )
-    more = [(replace(issue, record_id=f"contact-{index}"), "") for index in range(2, 5)]
+    first_one = runs.IssueRow(issue, "customer-1", ("customer-1", "customer-2"))
+    more = [runs.IssueRow(replace(issue, record_id=f"contact-{index}")) for index in range(2, 5)]
     database = server.wired.database
-    runs.add_issues(database, run.id, [(issue, "customer-1"), *more], server.wired.clock())
+    runs.add_issues(database, run.id, [first_one, *more], server.wired.clock())
 
     first = client.runs.ListRunIssues(pb.ListRunIssuesRequest(parent=name(run), page_size=3))
     rest = client.runs.ListRunIssues(
@@ -207,6 +208,10 @@ def test_issues_come_in_their_order(server: Served, client: Client) -> None:
         f"contact-{index}" for index in range(1, 5)
     ]
     assert first.issues[0].local == "workspaces/acme/customers/customer-1"
-    assert first.issues[1].local == ""
+    assert list(first.issues[0].candidates) == [
+        "workspaces/acme/customers/customer-1",
+        "workspaces/acme/customers/customer-2",
+    ]
+    assert (first.issues[1].local, list(first.issues[1].candidates)) == ("", [])
     assert first.issues[0].name == f"{name(run)}/issues/1"
     assert first.issues[0].create_time.ToDatetime() == server.wired.clock().replace(tzinfo=None)

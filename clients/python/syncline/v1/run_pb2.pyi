@@ -185,7 +185,7 @@ class RunCounts(_message.Message):
     def __init__(self, total: _Optional[int] = ..., fetched: _Optional[int] = ..., created: _Optional[int] = ..., updated: _Optional[int] = ..., unchanged: _Optional[int] = ..., skipped: _Optional[int] = ..., failed: _Optional[int] = ...) -> None: ...
 
 class RunIssue(_message.Message):
-    __slots__ = ("name", "code", "message", "action", "record_kind", "record_id", "record_name", "local", "create_time")
+    __slots__ = ("name", "code", "message", "action", "record_kind", "record_id", "record_name", "local", "create_time", "candidates")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -195,6 +195,7 @@ class RunIssue(_message.Message):
     RECORD_NAME_FIELD_NUMBER: _ClassVar[int]
     LOCAL_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     name: str
     code: str
     message: str
@@ -204,4 +205,5 @@ class RunIssue(_message.Message):
     record_name: str
     local: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., record_kind: _Optional[_Union[RecordKind, str]] = ..., record_id: _Optional[str] = ..., record_name: _Optional[str] = ..., local: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    candidates: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., record_kind: _Optional[_Union[RecordKind, str]] = ..., record_id: _Optional[str] = ..., record_name: _Optional[str] = ..., local: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...

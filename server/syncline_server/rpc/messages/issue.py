@@ -1,5 +1,6 @@
 """Issues of runs on the wire."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -28,15 +29,14 @@ def issue(workspace: str, row: Mapping[str, Any]) -> run_pb2.RunIssue:
         record_kind=f"RECORD_KIND_{row['kind']}",
         record_id=row["record_id"],
         record_name=row["record_name"],
-        local=_local(workspace, row),
+        local=_local(workspace, row, row["local_id"]) if row["local_id"] else "",
         create_time=_instant(row["create_time"]),
+        candidates=[_local(workspace, row, each) for each in json.loads(row["candidates"])],
     )
 
 
-def _local(workspace: str, row: Mapping[str, Any]) -> str:
-    if not row["local_id"]:
-        return ""
-    return record(workspace, _COLLECTIONS[RecordKind(row["kind"])], row["local_id"])
+def _local(workspace: str, row: Mapping[str, Any], identifier: str) -> str:
+    return record(workspace, _COLLECTIONS[RecordKind(row["kind"])], identifier)
 
 
 def _instant(micros: int) -> Timestamp:
