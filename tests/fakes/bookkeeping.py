@@ -8,7 +8,7 @@ from running import KAURI, NOON
 from syncline_sdk import Contact, Item, LineAmounts
 from syncline_server.core.invoice import Invoice, InvoiceStage, Line, computed
 from syncline_server.core.model import MappingState
-from syncline_server.core.records import TaxCode
+from syncline_server.core.records import Customer, Product, TaxCode
 from syncline_server.storage import (
     contacts,
     customers,
@@ -21,16 +21,22 @@ from syncline_server.storage import (
 from syncline_server.storage.contacts import ContactRow
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.items import ItemRow
-from syncline_server.storage.products import SyncedProduct
 from syncline_server.storage.tax_rates import TaxRateRow
-
-ALL_CUSTOMER_FIELDS = ("name", "code", "email", "phone", "address", "active")
-ALL_PRODUCT_FIELDS = ("sku", "name", "tax_code", "stock_quantity", "default_price")
 
 
 def add_customer(database: Database, id_: str, contact: Contact) -> None:
     """Store a customer of workspace acme that is like a contact, without any mapping."""
-    customers.insert_synced(database, "acme", [(id_, contact)], ALL_CUSTOMER_FIELDS, NOON)
+    customer = Customer(
+        workspace="acme",
+        id=id_,
+        code=contact.codes[0] if contact.codes else "",
+        display_name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        address=contact.address,
+        active=contact.active,
+    )
+    customers.insert(database, customer, NOON)
 
 
 def map_contact(
@@ -45,8 +51,16 @@ def map_contact(
 
 def add_product(database: Database, id_: str, item: Item, tax_code: str | None = None) -> None:
     """Store a product of workspace acme that is like an item, without any mapping."""
-    product = SyncedProduct(id_, item, tax_code)
-    products.insert_synced(database, "acme", [product], ALL_PRODUCT_FIELDS, NOON)
+    product = Product(
+        workspace="acme",
+        id=id_,
+        sku=item.code,
+        display_name=item.name,
+        tax_code_id=tax_code,
+        stock_quantity=item.stock_quantity,
+        default_price=item.price,
+    )
+    products.insert(database, product, NOON)
 
 
 def map_item(database: Database, item: Item, product_id: str) -> None:

@@ -76,6 +76,7 @@ def master(
     module = "contacts" if kind is RecordKind.CONTACT else "items"
     found = Master(
         connection=organisation.connection,
+        kind=kind,
         provider_title="Xero",
         organisation_id=organisation.id,
         module=module,

@@ -69,6 +69,11 @@ def disconnected(row: ConnectionRow) -> ConnectionRow:
     )
 
 
+def was_away(row: ConnectionRow, organisation_id: str) -> bool:
+    """Return whether nobody owned an organisation's records here until it is connected now."""
+    return row.state is ConnectionState.NOT_CONNECTED or row.organisation_id != organisation_id
+
+
 def lost(row: ConnectionRow, reason: str) -> ConnectionRow:
     """Return the connection waiting for a person to connect it again; its organisation stays."""
     return replace(row, state=ConnectionState.RECONNECT_REQUIRED, state_reason=reason)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from syncline_sdk import Address
 from syncline_server.core.checks import Checks
+from syncline_server.core.records import Customer
 
 FIELDS = (
     "code",
@@ -63,6 +64,11 @@ def read(draft: CustomerDraft, fields: Collection[str]) -> dict[str, object]:
     values = {field: _read(draft, field, checks) for field in (ID, *FIELDS) if field in fields}
     checks.refuse()
     return values
+
+
+def changed(before: Customer, after: Customer) -> set[str]:
+    """Return the fields whose values differ."""
+    return {field for field in FIELDS if getattr(before, field) != getattr(after, field)}
 
 
 def _read(draft: CustomerDraft, field: str, checks: Checks) -> object:

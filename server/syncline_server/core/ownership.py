@@ -1,13 +1,19 @@
 """Whose a field is: the provider's while its sync is on and the record is mapped, else ours."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import NoReturn
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
 
-from syncline_sdk import RecordKind
+from syncline_sdk import ModuleSpec, OptionKind, RecordKind, Setting, Value
 from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
-from syncline_server.core.names import Connection
+from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
+
+_NOUNS: Final = {
+    RecordKind.CONTACT: ("customer", "a contact"),
+    RecordKind.ITEM: ("product", "an item"),
+}
+"""What our records of a kind are called, and the provider's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,12 +21,20 @@ class Master:
     """The provider that owns records of one kind in one workspace now."""
 
     connection: Connection
+    kind: RecordKind
     provider_title: str
     organisation_id: str
     module: str
     module_title: str
     fields: frozenset[str]
     """Names of our fields it owns on a mapped record."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen, as a clause, for each of them that another choice would leave to us."""
+
+    @property
+    def scope(self) -> Scope:
+        """The module that owns them."""
+        return Scope(self.connection, self.module)
 
 
 FindMaster = Callable[[str, RecordKind], Master | None]
@@ -37,7 +51,34 @@ def owned_fields(master: Master | None, mapped_in: Collection[Organisation]) -> 
         return ()
     connection = master.connection
     owner = Organisation(connection.workspace, connection.provider, master.organisation_id)
-    return tuple(sorted(map(_wire_name, master.fields))) if owner in mapped_in else ()
+    return tuple(sorted(map(wire_name, master.fields))) if owner in mapped_in else ()
+
+
+def reason(master: Master, owned: str) -> str:
+    """Return why the master owns a field of a mapped record, for a person.
+
+    :param owned: one of :func:`owned_fields`.
+    """
+    ours, theirs = _NOUNS[master.kind]
+    choice = f", {master.choices[owned]}" if owned in master.choices else ""
+    return (
+        f"{master.module_title} is on{choice}, and this {ours} is mapped to {theirs}"
+        f" of {master.provider_title}."
+    )
+
+
+def choices_behind(module: ModuleSpec, values: Mapping[str, Value]) -> dict[str, str]:
+    """Return which choice makes a field the provider's, for those that depend on one.
+
+    :param values: the settings, everything filled in.
+    """
+    owned = module.owns(values)
+    return {
+        wire_name(each): _clause(setting, values[setting.name])
+        for setting in module.settings
+        for other in _choices(setting)
+        for each in owned - module.owns({**values, setting.name: other})
+    }
 
 
 def refuse_owned(master: Master | None, owned: Collection[str], changed: Collection[str]) -> None:
@@ -101,6 +142,15 @@ def refuse_imported(master: Master, nouns: str) -> NoReturn:
     raise FailedPrecondition(message, [blocker], {"owner": str(master.connection)})
 
 
-def _wire_name(field: str) -> str:
-    # On the wire a resource's `name` is its address.
-    return "display_name" if field == "name" else field
+def wire_name(owned: str) -> str:
+    """Return what a field of a module's is called on the wire, where `name` is the address."""
+    return "display_name" if owned == "name" else owned
+
+
+def _choices(setting: Setting) -> tuple[Value, ...]:
+    return (True, False) if setting.kind is OptionKind.BOOLEAN else setting.choices
+
+
+def _clause(setting: Setting, value: Value) -> str:
+    told = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+    return f"{setting.title} is {told}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from syncline_server.core.checks import Checks, Limits, Shelf
+from syncline_server.core.records import Product
 
 FIELDS = (
     "sku",
@@ -72,6 +73,16 @@ def read(
             values[field] = _read(draft, field, checks)
     checks.refuse()
     return values
+
+
+def changed(before: Product, after: Product) -> set[str]:
+    """Return the fields whose values differ, as they are called on the wire."""
+    names = {"tax_code": "tax_code_id"}
+    return {
+        field
+        for field in FIELDS
+        if getattr(before, names.get(field, field)) != getattr(after, names.get(field, field))
+    }
 
 
 def _read(draft: ProductDraft, field: str, checks: Checks) -> object:

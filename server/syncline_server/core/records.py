@@ -1,10 +1,11 @@
 """What a workspace keeps for itself: customers, products, tax codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from syncline_sdk import Address
+from syncline_server.core.provenance import Sources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class Customer:
     notes: str = ""
     external_id: str = ""
     """Its id in the caller's own system, if it has one."""
+    sources: Sources = field(default_factory=dict)
+    """Those fields that are left out were set here when it was created."""
     create_time: datetime | None = None
     update_time: datetime | None = None
     version: int = 0
@@ -46,6 +49,8 @@ class Product:
     zero_price_allowed: bool = False
     unit_of_measure: str = ""
     external_id: str = ""
+    sources: Sources = field(default_factory=dict)
+    """Those fields that are left out were set here when it was created."""
     create_time: datetime | None = None
     update_time: datetime | None = None
     version: int = 0

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from syncline_server.core.invoice import Invoice
 from syncline_server.core.link import Link
-from syncline_server.core.names import Connection
+from syncline_server.core.ownership import Master
 
 T = TypeVar("T")
 
@@ -19,8 +19,8 @@ class RecordView(Generic[T]):
     """Resource name of its mapping in the organisation that is connected; empty for none."""
     owned_fields: tuple[str, ...] = ()
     """Fields that can't be changed here now, as they are called on the wire."""
-    owner: Connection | None = None
-    """Who owns them."""
+    master: Master | None = None
+    """Who owns them; None when nobody does."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from syncline_server.core.model import (
     Settings,
 )
 from syncline_server.core.names import Connection, Scope
-from syncline_server.core.ownership import Master
+from syncline_server.core.ownership import Master, choices_behind
 from syncline_server.core.readiness import ChainFacts
 from syncline_server.storage import connections, cooldowns, module_states, runs
 from syncline_server.storage import settings as settings_rows
@@ -154,11 +154,13 @@ class Chain:
                 values = option_values.filled(catalogue.settings, settings.options)
                 return Master(
                     connection=row.key,
+                    kind=kind,
                     provider_title=catalogue.provider.title,
                     organisation_id=row.organisation_id,
                     module=module.name,
                     module_title=module.toggle.title,
                     fields=module.owns(values),
+                    choices=choices_behind(module, values),
                 )
         return None
 

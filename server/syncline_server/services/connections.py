@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from syncline_sdk import Provider
+from syncline_sdk import Provider, RecordKind
 from syncline_server.core import connecting
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.choosing import Choice, choose
@@ -19,7 +19,7 @@ from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.tokens import Grant
 from syncline_server.services.consents import Arrival, Consents, Started
 from syncline_server.services.departures import Departures, Leaving
-from syncline_server.storage import connections, grants
+from syncline_server.storage import connections, grants, module_states
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.connections import OrganisationHeld
 from syncline_server.storage.database import Database
@@ -27,6 +27,7 @@ from syncline_server.storage.database import Database
 CancelRuns = Callable[[Connection, str], None]
 """Cancels every active run of a connection inside the current transaction, for that reason."""
 
+_OWNED: Final = (RecordKind.CONTACT, RecordKind.ITEM)
 _CONNECTED_ANEW: Final = "The connection was connected again."
 _DISCONNECTED: Final = "The connection was disconnected."
 
@@ -206,7 +207,17 @@ class Connections:
 
     def _connect(self, row: ConnectionRow, chosen: Candidate, grant_id: str) -> ConnectionRow:
         self.cancel_runs(row.key, _CONNECTED_ANEW)
-        return self._save(row, connecting.connected(row, chosen, grant_id, self.clock()))
+        saved = self._save(row, connecting.connected(row, chosen, grant_id, self.clock()))
+        if connecting.was_away(row, chosen.id):
+            self._read_again(saved)
+        return saved
+
+    def _read_again(self, row: ConnectionRow) -> None:
+        """Let the next runs read everything: records may have been edited here meanwhile."""
+        catalogue = self.catalogue.providers[row.key.provider]
+        pulls = {module.name for kind in _OWNED for module in catalogue.masters(kind)}
+        known = module_states.ever_run(self.database, row.key)
+        module_states.ask_full_read(self.database, row, sorted(pulls & known), self.clock())
 
     def _candidate(self, row: ConnectionRow, organisation_id: str) -> Candidate:
         grant = grants.lock(self.database, self.cipher, row.candidates_grant_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncline_sdk import ContactDraft, RecordKind
-from syncline_server.core import customer_draft, etags, names
+from syncline_server.core import customer_draft, etags, names, provenance
 from syncline_server.core.clock import Clock
 from syncline_server.core.creation import NewCustomer
 from syncline_server.core.customer_draft import CustomerDraft
@@ -116,11 +116,7 @@ class Customers:
         return self.get(draft.workspace, draft.id)
 
     def _change(self, before: Customer, after: Customer) -> None:
-        changed = {
-            field
-            for field in customer_draft.FIELDS
-            if getattr(before, field) != getattr(after, field)
-        }
+        changed = customer_draft.changed(before, after)
         owned = self._views.of_customers(before.workspace, [before])[0].owned_fields
         master = self._find_master(before.workspace, RecordKind.CONTACT)
         refuse_owned(master, owned, changed)
@@ -128,7 +124,9 @@ class Customers:
             self._refuse_taken_code(after)
         if "external_id" in changed:
             refuse_taken(self._database, _COLLECTION, _COLLECTION, after)
-        rows.update(self._database, after, self._clock())
+        now = self._clock()
+        after = replace(after, sources=provenance.set_here(before.sources, changed, now))
+        rows.update(self._database, after, now)
         contacts.forget_content(self._database, after.workspace, [after.id])
 
     def _create_here(self, customer: Customer) -> None:

@@ -10,6 +10,7 @@ from syncline_server.core.customer_draft import CustomerDraft
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.importing import Found, Kind
 from syncline_server.core.ownership import FindMaster
+from syncline_server.core.provenance import set_here
 from syncline_server.core.records import Customer
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.turns import wait_alone
@@ -55,7 +56,7 @@ class ImportedCustomers:
             blank=CustomerDraft(workspace=self._workspace),
             fields=customer_draft.FIELDS,
             new=self._new,
-            change=_change,
+            change=self._change,
         )
 
     def found(self, ids: Sequence[str]) -> Found[Customer]:
@@ -83,6 +84,7 @@ class ImportedCustomers:
         values = customer_draft.read(draft, customer_draft.FIELDS)
         return Customer(workspace=self._workspace, id=self._make_id(), **values)  # type: ignore[arg-type]  # the reader names and checks them
 
-
-def _change(before: Customer, draft: CustomerDraft, fields: Collection[str]) -> Customer:
-    return replace(before, **customer_draft.read(draft, fields))  # type: ignore[arg-type]  # as for new ones
+    def _change(self, before: Customer, draft: CustomerDraft, fields: Collection[str]) -> Customer:
+        after = replace(before, **customer_draft.read(draft, fields))  # type: ignore[arg-type]  # as for new ones
+        changed = customer_draft.changed(before, after)
+        return replace(after, sources=set_here(before.sources, changed, self._clock()))

@@ -11,6 +11,7 @@ from syncline_server.core.identifiers import MakeId
 from syncline_server.core.importing import Found, Kind
 from syncline_server.core.ownership import FindMaster
 from syncline_server.core.product_draft import ProductDraft
+from syncline_server.core.provenance import set_here
 from syncline_server.core.records import Product
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.turns import wait_alone
@@ -56,7 +57,9 @@ class ImportedProducts:
             return Product(workspace=self._workspace, id=self._make_id(), **values)  # type: ignore[arg-type]  # the reader names and checks them
 
         def change(before: Product, draft: ProductDraft, fields: Collection[str]) -> Product:
-            return replace(before, **product_draft.read(draft, fields, known))  # type: ignore[arg-type]  # as for new ones
+            after = replace(before, **product_draft.read(draft, fields, known))  # type: ignore[arg-type]  # as for new ones
+            changed = product_draft.changed(before, after)
+            return replace(after, sources=set_here(before.sources, changed, self._clock()))
 
         return Kind(
             noun="product",

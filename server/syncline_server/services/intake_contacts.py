@@ -188,9 +188,8 @@ class _Page:
 
     def _write(self, merges: Merges) -> None:
         database, now = self._database, self._tally.now
-        workspace = self._organisation.workspace
-        customers.insert_synced(database, workspace, self._new, self._fields, now)
-        customers.update_synced(database, workspace, self._updated, self._fields, now)
+        customers.insert_synced(database, self._organisation, self._new, self._fields, now)
+        customers.update_synced(database, self._organisation, self._updated, self._fields, now)
         merges.apply(database, self._organisation, now)
         contacts.write(database, self._organisation, self._rows.values(), now)
 

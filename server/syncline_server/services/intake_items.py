@@ -184,9 +184,8 @@ class _List:
 
     def _write(self) -> None:
         database, now = self._database, self._tally.now
-        workspace = self._organisation.workspace
-        products.insert_synced(database, workspace, self._new, self._fields, now)
-        products.update_synced(database, workspace, self._updated, self._fields, now)
+        products.insert_synced(database, self._organisation, self._new, self._fields, now)
+        products.update_synced(database, self._organisation, self._updated, self._fields, now)
         if self._claimed:
             items.release_vanished(database, self._organisation, self._claimed, now)
         items.write(database, self._organisation, self._rows, now)

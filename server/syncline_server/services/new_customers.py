@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncline_sdk import Contact
-from syncline_server.core import customer_draft
+from syncline_server.core import customer_draft, provenance
 from syncline_server.core.creation import Creation, NewCustomer
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import MappingState
+from syncline_server.core.ownership import wire_name
+from syncline_server.core.provenance import Source
 from syncline_server.core.records import Customer
 from syncline_server.services.external_ids import unless_taken
 from syncline_server.storage import contacts
@@ -39,9 +41,10 @@ def store(
     content = _content(creation)
     content = replace(content, record=unless_taken(database, COLLECTION, content.record))
     if (other := holder(database, creation, contact.id)) is not None:
-        rows.update(database, _with_local_fields(other, content), now)
+        rows.update(database, _with_local_fields(other, content, now), now)
         return other.id
-    customer = _as_answered(content, contact)
+    source = Source(now, creation.organisation.provider, creation.organisation.id)
+    customer = _as_answered(content, contact, source)
     content_hash = Fingerprinter(content.fields).of(contact)
     if not rows.insert(database, customer, now):
         content_hash = ""
@@ -59,7 +62,7 @@ def _content(creation: Creation) -> NewCustomer:
     return creation.content
 
 
-def _as_answered(content: NewCustomer, contact: Contact) -> Customer:
+def _as_answered(content: NewCustomer, contact: Contact, source: Source) -> Customer:
     answered = {
         "display_name": contact.name,
         "code": contact.codes[0] if contact.codes else "",
@@ -68,19 +71,19 @@ def _as_answered(content: NewCustomer, contact: Contact) -> Customer:
         "address": contact.address,
         "active": contact.active,
     }
-    owned = set(map(_attribute, content.fields)) | {"display_name"}
-    taken = {name: value for name, value in answered.items() if name in owned}
-    return replace(content.record, **taken)  # type: ignore[arg-type]  # each is a field of it
+    taken = {name: value for name, value in answered.items() if name in _owned(content)}
+    sources = dict.fromkeys(taken, source)
+    return replace(content.record, sources=sources, **taken)  # type: ignore[arg-type]  # each is a field of it
 
 
-def _with_local_fields(other: Customer, content: NewCustomer) -> Customer:
-    owned = set(map(_attribute, content.fields)) | {"display_name"}
-    local = {
-        name: getattr(content.record, name) for name in customer_draft.FIELDS if name not in owned
-    }
+def _with_local_fields(other: Customer, content: NewCustomer, now: datetime) -> Customer:
+    names = [name for name in customer_draft.FIELDS if name not in _owned(content)]
+    local = {name: getattr(content.record, name) for name in names}
     local["external_id"] = content.record.external_id or other.external_id
-    return replace(other, **local)
+    after = replace(other, **local)
+    changed = customer_draft.changed(other, after)
+    return replace(after, sources=provenance.set_here(other.sources, changed, now))
 
 
-def _attribute(field: str) -> str:
-    return "display_name" if field == "name" else field
+def _owned(content: NewCustomer) -> set[str]:
+    return {*map(wire_name, content.fields), "display_name"}

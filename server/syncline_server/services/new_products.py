@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncline_sdk import Item
-from syncline_server.core import product_draft
+from syncline_server.core import product_draft, provenance
 from syncline_server.core.creation import Creation, NewProduct
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import MappingState
+from syncline_server.core.ownership import wire_name
+from syncline_server.core.provenance import Source
 from syncline_server.core.records import Product
 from syncline_server.services.external_ids import unless_taken
 from syncline_server.storage import items, tax_rates
@@ -40,10 +42,11 @@ def store(
     content = _content(creation)
     content = replace(content, record=unless_taken(database, COLLECTION, content.record))
     if (other := holder(database, creation, item.id)) is not None:
-        rows.update(database, _with_local_fields(other, content), now)
+        rows.update(database, _with_local_fields(other, content, now), now)
         return other.id
     tax_code = tax_rates.tax_codes(database, creation.organisation).get(item.tax_type)
-    product = _as_answered(content, item, tax_code)
+    source = Source(now, creation.organisation.provider, creation.organisation.id)
+    product = _as_answered(content, item, tax_code, source)
     content_hash = Fingerprinter(content.fields).of(item, tax_code)
     if not rows.insert(database, product, now):
         content_hash = ""
@@ -61,30 +64,33 @@ def _content(creation: Creation) -> NewProduct:
     return creation.content
 
 
-def _as_answered(content: NewProduct, item: Item, tax_code: str | None) -> Product:
+def _as_answered(content: NewProduct, item: Item, tax_code: str | None, source: Source) -> Product:
     answered = {
         "sku": item.code,
         "display_name": item.name,
-        "tax_code_id": tax_code,
+        "tax_code": tax_code,
         "stock_quantity": item.stock_quantity,
         "default_price": item.price,
     }
     owned = _owned(content)
-    taken = {name: value for name, value in answered.items() if name in owned}
-    return replace(content.record, **taken)  # type: ignore[arg-type]  # each is a field of it
+    taken = {_attribute(name): value for name, value in answered.items() if name in owned}
+    sources = dict.fromkeys(owned, source)
+    return replace(content.record, sources=sources, **taken)  # type: ignore[arg-type]  # each is a field of it
 
 
-def _with_local_fields(other: Product, content: NewProduct) -> Product:
+def _with_local_fields(other: Product, content: NewProduct, now: datetime) -> Product:
     owned = _owned(content)
-    names = (_attribute(field) for field in product_draft.FIELDS)
-    local = {name: getattr(content.record, name) for name in names if name not in owned}
+    names = (_attribute(field) for field in product_draft.FIELDS if field not in owned)
+    local = {name: getattr(content.record, name) for name in names}
     local["external_id"] = content.record.external_id or other.external_id
-    return replace(other, **local)
+    after = replace(other, **local)
+    changed = product_draft.changed(other, after)
+    return replace(after, sources=provenance.set_here(other.sources, changed, now))
 
 
 def _owned(content: NewProduct) -> set[str]:
-    return {*map(_attribute, content.fields), *_ALWAYS_TAKEN}
+    return {*map(wire_name, content.fields), *_ALWAYS_TAKEN}
 
 
 def _attribute(field: str) -> str:
-    return {"name": "display_name", "tax_code": "tax_code_id"}.get(field, field)
+    return "tax_code_id" if field == "tax_code" else field

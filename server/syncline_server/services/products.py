@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncline_sdk import ItemDraft, RecordKind
-from syncline_server.core import etags, names, product_draft
+from syncline_server.core import etags, names, product_draft, provenance
 from syncline_server.core.checks import Shelf
 from syncline_server.core.clock import Clock
 from syncline_server.core.creation import NewProduct
@@ -125,11 +125,7 @@ class Products:
         return product_draft.read(draft, fields, known)
 
     def _change(self, before: Product, after: Product) -> None:
-        changed = {
-            field
-            for field in product_draft.FIELDS
-            if getattr(before, _attribute(field)) != getattr(after, _attribute(field))
-        }
+        changed = product_draft.changed(before, after)
         owned = self._views.of_products(before.workspace, [before])[0].owned_fields
         master = self._find_master(before.workspace, RecordKind.ITEM)
         refuse_owned(master, owned, changed)
@@ -137,7 +133,9 @@ class Products:
             self._refuse_taken_sku(after)
         if "external_id" in changed:
             refuse_taken(self._database, _COLLECTION, _COLLECTION, after)
-        rows.update(self._database, after, self._clock())
+        now = self._clock()
+        after = replace(after, sources=provenance.set_here(before.sources, changed, now))
+        rows.update(self._database, after, now)
         items.forget_content(self._database, after.workspace, [after.id])
 
     def _create_here(self, product: Product) -> None:
@@ -205,7 +203,3 @@ class Products:
         other = rows.id_of_sku(self._database, product.workspace, product.sku)
         if other not in (None, product.id):
             raise taken(product.workspace, _COLLECTION, str(other), "SKU")
-
-
-def _attribute(field: str) -> str:
-    return "tax_code_id" if field == "tax_code" else field

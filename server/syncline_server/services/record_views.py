@@ -95,5 +95,5 @@ def _view(
         record=record,
         mapped_to=names[0] if names else "",
         owned_fields=owned,
-        owner=master.connection if master and owned else None,
+        master=master if owned else None,
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain
 
 from syncline_sdk import Contact
+from syncline_server.core import customer_draft, provenance
 from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import Keys, key
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.records import Customer
-from syncline_server.storage import bulk, changes, postal
+from syncline_server.storage import bulk, changes, postal, sources
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 from syncline_server.storage.where import Where
@@ -28,6 +30,7 @@ _COLUMNS = (
     "web_access",
     "notes",
     "external_id",
+    "sources",
 )
 
 # A synced field's columns, in the order of the values in _synced.
@@ -93,13 +96,8 @@ def by_ids(
 
     :param lock: hold their rows until the transaction ends.
     """
-    query = (
-        f"SELECT * FROM customers WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
-    )
-    rows = database.rows(
-        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
-    )
-    return {row["id"]: _from_row(row) for row in rows}
+    rows = _rows_of(database, workspace, ids, lock=lock)
+    return {id_: _from_row(row) for id_, row in rows.items()}
 
 
 def id_of_code(database: Database, workspace: str, code: str) -> str | None:
@@ -165,46 +163,83 @@ def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str
 
 def insert_synced(
     database: Database,
-    workspace: str,
+    organisation: Organisation,
     contacts: Sequence[tuple[str, Contact]],
     fields: Collection[str],
     now: datetime,
 ) -> None:
-    """Make customers of contacts.
+    """Make customers of an organisation's contacts.
 
     :param contacts: each with the id its customer gets.
     :param fields: what is taken of them beside the name.
     """
     taken = _in_order({"name", *fields})
-    stamp = to_micros(now)
-    columns = ("workspace", "id", *_columns(taken), "create_time", "update_time")
-    rows = [(workspace, id_, *_values(contact, taken), stamp, stamp) for id_, contact in contacts]
+    workspace, stamp = organisation.workspace, to_micros(now)
+    told = (sources.of_new(organisation, taken, now), stamp, stamp)
+    columns = ("workspace", "id", *_columns(taken), "sources", "create_time", "update_time")
+    rows = [(workspace, id_, *_values(contact, taken), *told) for id_, contact in contacts]
     bulk.insert(database, "customers", columns, rows)
     changes.note(database, ChangeKind.CUSTOMER, workspace, [id_ for id_, _ in contacts], now)
 
 
 def update_synced(
     database: Database,
-    workspace: str,
+    organisation: Organisation,
     contacts: Sequence[tuple[str, Contact]],
     fields: Collection[str],
     now: datetime,
-) -> None:
-    """Bring mapped customers up to date with their contacts.
+) -> set[str]:
+    """Bring mapped customers up to date with an organisation's contacts.
 
     :param contacts: each with its customer's id.
     :param fields: what is taken of them.
+    :returns: the ids of those whose code is another now.
     """
+    if not contacts:
+        return set()
     taken = _in_order(fields)
-    stamp = to_micros(now)
+    workspace, stamp = organisation.workspace, to_micros(now)
+    held = _rows_of(database, workspace, [id_ for id_, _ in contacts], lock=True)
+    taken_over = sources.TakenOver(organisation, customer_draft.FIELDS, taken, now)
+    rows, recoded = [], set()
+    for id_, contact in contacts:
+        if (row := held.get(id_)) is not None:
+            values = [_synced(contact, field) for field in taken]
+            changed = _changed(row, taken, values)
+            if "code" in changed:
+                recoded.add(id_)
+            told = taken_over.column(row, changed)
+            rows.append((*chain.from_iterable(values), told, stamp, workspace, id_))
     bulk.update(
         database,
         "customers",
         key=("workspace", "id"),
-        columns=(*_columns(taken), "update_time"),
-        rows=[(*_values(contact, taken), stamp, workspace, id_) for id_, contact in contacts],
+        columns=(*_columns(taken), "sources", "update_time"),
+        rows=rows,
     )
     changes.note(database, ChangeKind.CUSTOMER, workspace, [id_ for id_, _ in contacts], now)
+    return recoded
+
+
+def _rows_of(
+    database: Database, workspace: str, ids: Collection[str], *, lock: bool
+) -> dict[str, Row]:
+    query = (
+        f"SELECT * FROM customers WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
+    )
+    rows = database.rows(
+        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
+    )
+    return {row["id"]: row for row in rows}
+
+
+def _changed(row: Row, fields: Sequence[str], values: Sequence[tuple[object, ...]]) -> list[str]:
+    # A field's first column is its value, the others follow from it.
+    return [
+        field
+        for field, value in zip(fields, values, strict=True)
+        if row[_SYNCED[field][0]] != value[0]
+    ]
 
 
 def _in_order(fields: Collection[str]) -> tuple[str, ...]:
@@ -254,6 +289,7 @@ def _row(customer: Customer) -> tuple[object, ...]:
         customer.web_access,
         customer.notes,
         customer.external_id,
+        provenance.render(customer.sources),
     )
 
 
@@ -271,6 +307,7 @@ def _from_row(row: Row) -> Customer:
         web_access=bool(row["web_access"]),
         notes=row["notes"],
         external_id=row["external_id"],
+        sources=sources.from_row(row, customer_draft.FIELDS),
         create_time=from_micros(row["create_time"]),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

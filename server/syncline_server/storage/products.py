@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from syncline_sdk import Item
+from syncline_server.core import product_draft, provenance
 from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import RecordFilter
 from syncline_server.core.matching import Keys, key
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.records import Product
-from syncline_server.storage import bulk, changes
+from syncline_server.storage import bulk, changes, sources
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, from_text, to_micros, to_text
 from syncline_server.storage.where import Where
@@ -29,6 +31,7 @@ _COLUMNS = (
     "zero_price_allowed",
     "unit_of_measure",
     "external_id",
+    "sources",
 )
 
 # A synced field's columns, in the order of the values in _synced.
@@ -101,13 +104,8 @@ def by_ids(
 
     :param lock: hold their rows until the transaction ends.
     """
-    query = (
-        f"SELECT * FROM products WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
-    )
-    rows = database.rows(
-        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
-    )
-    return {row["id"]: _from_row(row) for row in rows}
+    rows = _rows_of(database, workspace, ids, lock=lock)
+    return {id_: _from_row(row) for id_, row in rows.items()}
 
 
 def id_of_sku(database: Database, workspace: str, sku: str) -> str | None:
@@ -166,44 +164,81 @@ def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str
 
 def insert_synced(
     database: Database,
-    workspace: str,
+    organisation: Organisation,
     products: Sequence[SyncedProduct],
     fields: Collection[str],
     now: datetime,
 ) -> None:
-    """Make products of items.
+    """Make products of an organisation's items.
 
     :param fields: what is taken of them beside SKU and name.
     """
     taken = _in_order({"sku", "name", *fields})
-    stamp = to_micros(now)
-    columns = ("workspace", "id", *_columns(taken), "create_time", "update_time")
-    rows = [(workspace, each.id, *_values(each, taken), stamp, stamp) for each in products]
+    workspace, stamp = organisation.workspace, to_micros(now)
+    told = (sources.of_new(organisation, taken, now), stamp, stamp)
+    columns = ("workspace", "id", *_columns(taken), "sources", "create_time", "update_time")
+    rows = [(workspace, each.id, *_values(each, taken), *told) for each in products]
     bulk.insert(database, "products", columns, rows)
     changes.note(database, ChangeKind.PRODUCT, workspace, [each.id for each in products], now)
 
 
 def update_synced(
     database: Database,
-    workspace: str,
+    organisation: Organisation,
     products: Sequence[SyncedProduct],
     fields: Collection[str],
     now: datetime,
-) -> None:
-    """Bring mapped products up to date with their items.
+) -> set[str]:
+    """Bring mapped products up to date with an organisation's items.
 
     :param fields: what is taken of them.
+    :returns: the ids of those whose SKU is another now.
     """
+    if not products:
+        return set()
     taken = _in_order(fields)
-    stamp = to_micros(now)
+    workspace, stamp = organisation.workspace, to_micros(now)
+    held = _rows_of(database, workspace, [each.id for each in products], lock=True)
+    taken_over = sources.TakenOver(organisation, product_draft.FIELDS, taken, now)
+    rows, recoded = [], set()
+    for each in products:
+        if (row := held.get(each.id)) is not None:
+            values = [_synced(each, field) for field in taken]
+            changed = _changed(row, taken, values)
+            if "sku" in changed:
+                recoded.add(each.id)
+            told = taken_over.column(row, changed)
+            rows.append((*chain.from_iterable(values), told, stamp, workspace, each.id))
     bulk.update(
         database,
         "products",
         key=("workspace", "id"),
-        columns=(*_columns(taken), "update_time"),
-        rows=[(*_values(each, taken), stamp, workspace, each.id) for each in products],
+        columns=(*_columns(taken), "sources", "update_time"),
+        rows=rows,
     )
     changes.note(database, ChangeKind.PRODUCT, workspace, [each.id for each in products], now)
+    return recoded
+
+
+def _rows_of(
+    database: Database, workspace: str, ids: Collection[str], *, lock: bool
+) -> dict[str, Row]:
+    query = (
+        f"SELECT * FROM products WHERE workspace = ? AND {bulk.among(database, 'id')} ORDER BY id"
+    )
+    rows = database.rows(
+        query + (database.for_update() if lock else ""), (workspace, bulk.members(database, ids))
+    )
+    return {row["id"]: row for row in rows}
+
+
+def _changed(row: Row, fields: Sequence[str], values: Sequence[tuple[object, ...]]) -> list[str]:
+    # A field's first column is its value, the others follow from it.
+    return [
+        field
+        for field, value in zip(fields, values, strict=True)
+        if row[_SYNCED[field][0]] != value[0]
+    ]
 
 
 def _in_order(fields: Collection[str]) -> tuple[str, ...]:
@@ -251,6 +286,7 @@ def _row(product: Product) -> tuple[object, ...]:
         product.zero_price_allowed,
         product.unit_of_measure,
         product.external_id,
+        provenance.render(product.sources),
     )
 
 
@@ -269,6 +305,7 @@ def _from_row(row: Row) -> Product:
         zero_price_allowed=bool(row["zero_price_allowed"]),
         unit_of_measure=row["unit_of_measure"],
         external_id=row["external_id"],
+        sources=sources.from_row(row, product_draft.FIELDS),
         create_time=from_micros(row["create_time"]),
         update_time=from_micros(row["update_time"]),
         version=row["version"],

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from syncline.v1 import ownership_pb2 as syncline_dot_v1_dot_ownership__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asyncline/v1/customer.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xb7\x03\n\x08\x43ustomer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12%\n\x07\x61\x64\x64ress\x18\x06 \x01(\x0b\x32\x14.syncline.v1.Address\x12\x13\n\x06\x61\x63tive\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\x0e\x63ontact_person\x18\x08 \x01(\t\x12\x17\n\nweb_access\x18\t \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05notes\x18\n \x01(\t\x12-\n\x0cowned_fields\x18\x0b \x03(\x0b\x32\x17.syncline.v1.OwnedField\x12\x11\n\tmapped_to\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x11 \x01(\tB\t\n\x07_activeB\r\n\x0b_web_access\"r\n\x07\x41\x64\x64ress\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x0c\n\x04\x63ity\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x13\n\x0bpostal_code\x18\x04 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x05 \x01(\t\x12\x14\n\x0c\x61ttention_to\x18\x06 \x01(\tBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asyncline/v1/customer.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xe8\x03\n\x08\x43ustomer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12%\n\x07\x61\x64\x64ress\x18\x06 \x01(\x0b\x32\x14.syncline.v1.Address\x12\x13\n\x06\x61\x63tive\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\x0e\x63ontact_person\x18\x08 \x01(\t\x12\x17\n\nweb_access\x18\t \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05notes\x18\n \x01(\t\x12-\n\x0cowned_fields\x18\x0b \x03(\x0b\x32\x17.syncline.v1.OwnedField\x12\x11\n\tmapped_to\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\x12/\n\rfield_sources\x18\x10 \x03(\x0b\x32\x18.syncline.v1.FieldSource\x12\x13\n\x0b\x65xternal_id\x18\x11 \x01(\tB\t\n\x07_activeB\r\n\x0b_web_access\"r\n\x07\x41\x64\x64ress\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x0c\n\x04\x63ity\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x13\n\x0bpostal_code\x18\x04 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x05 \x01(\t\x12\x14\n\x0c\x61ttention_to\x18\x06 \x01(\tBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,7 +35,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
   _globals['_CUSTOMER']._serialized_start=106
-  _globals['_CUSTOMER']._serialized_end=545
-  _globals['_ADDRESS']._serialized_start=547
-  _globals['_ADDRESS']._serialized_end=661
+  _globals['_CUSTOMER']._serialized_end=594
+  _globals['_ADDRESS']._serialized_start=596
+  _globals['_ADDRESS']._serialized_end=710
 # @@protoc_insertion_point(module_scope)

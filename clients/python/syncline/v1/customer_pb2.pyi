@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Customer(_message.Message):
-    __slots__ = ("name", "code", "display_name", "email", "phone", "address", "active", "contact_person", "web_access", "notes", "owned_fields", "mapped_to", "create_time", "update_time", "etag", "external_id")
+    __slots__ = ("name", "code", "display_name", "email", "phone", "address", "active", "contact_person", "web_access", "notes", "owned_fields", "mapped_to", "create_time", "update_time", "etag", "field_sources", "external_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class Customer(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    FIELD_SOURCES_FIELD_NUMBER: _ClassVar[int]
     EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     code: str
@@ -43,8 +44,9 @@ class Customer(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     etag: str
+    field_sources: _containers.RepeatedCompositeFieldContainer[_ownership_pb2.FieldSource]
     external_id: str
-    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., display_name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[Address, _Mapping]] = ..., active: _Optional[bool] = ..., contact_person: _Optional[str] = ..., web_access: _Optional[bool] = ..., notes: _Optional[str] = ..., owned_fields: _Optional[_Iterable[_Union[_ownership_pb2.OwnedField, _Mapping]]] = ..., mapped_to: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., external_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., display_name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., address: _Optional[_Union[Address, _Mapping]] = ..., active: _Optional[bool] = ..., contact_person: _Optional[str] = ..., web_access: _Optional[bool] = ..., notes: _Optional[str] = ..., owned_fields: _Optional[_Iterable[_Union[_ownership_pb2.OwnedField, _Mapping]]] = ..., mapped_to: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., field_sources: _Optional[_Iterable[_Union[_ownership_pb2.FieldSource, _Mapping]]] = ..., external_id: _Optional[str] = ...) -> None: ...
 
 class Address(_message.Message):
     __slots__ = ("lines", "city", "region", "postal_code", "country", "attention_to")

@@ -2,11 +2,11 @@
 
 from syncline.v1 import customer_pb2
 from syncline_sdk import Address
-from syncline_server.core import etags, names
+from syncline_server.core import customer_draft, etags, names
 from syncline_server.core.customer_draft import CustomerDraft
 from syncline_server.core.records import Customer
 from syncline_server.core.views import RecordView
-from syncline_server.rpc.messages.record import owned_fields
+from syncline_server.rpc.messages.record import field_sources, owned_fields
 
 
 def customer(view: RecordView[Customer]) -> customer_pb2.Customer:
@@ -29,6 +29,7 @@ def customer(view: RecordView[Customer]) -> customer_pb2.Customer:
         update_time=record.update_time,
         etag=etags.of(record.version),
         external_id=record.external_id,
+        field_sources=field_sources(record, customer_draft.FIELDS),
     )
 
 

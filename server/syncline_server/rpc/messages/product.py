@@ -1,12 +1,12 @@
 """Products on the wire."""
 
 from syncline.v1 import product_pb2
-from syncline_server.core import etags, names
+from syncline_server.core import etags, names, product_draft
 from syncline_server.core.product_draft import ProductDraft
 from syncline_server.core.records import Product
 from syncline_server.core.views import RecordView
 from syncline_server.rpc.messages.amount import plain
-from syncline_server.rpc.messages.record import owned_fields
+from syncline_server.rpc.messages.record import field_sources, owned_fields
 from syncline_server.rpc.messages.reference import reference
 
 
@@ -31,6 +31,7 @@ def product(view: RecordView[Product]) -> product_pb2.Product:
         update_time=record.update_time,
         etag=etags.of(record.version),
         external_id=record.external_id,
+        field_sources=field_sources(record, product_draft.FIELDS),
     )
 
 

@@ -1,14 +1,19 @@
+from dataclasses import replace
+
 import pytest
 
 from running import ACME, CUSTOMER_FIELDS, KAURI, master
-from syncline_sdk import RecordKind
+from syncline_sdk import RecordKind, Value
 from syncline_server.core.errors import FailedPrecondition, Reason
 from syncline_server.core.ownership import (
     Master,
+    choices_behind,
     owned_fields,
+    reason,
     refuse_creation,
     refuse_owned,
 )
+from syncline_server.registry import load
 
 
 @pytest.fixture
@@ -60,3 +65,43 @@ def test_creation_is_refused_while_there_is_a_master(xero: Master) -> None:
         refuse_creation(xero, "customers")
 
     assert refusal.value.reason is Reason.RECORD_CREATED_IN_PROVIDER
+
+
+SETTINGS: dict[str, Value] = {"phone_field": "MOBILE", "address_field": "NONE"}
+
+
+def test_reason_is_a_sentence_a_person_understands(xero: Master) -> None:
+    """It says what is on and what the record is mapped to."""
+    assert reason(xero, "email") == (
+        "Contacts is on, and this customer is mapped to a contact of Xero."
+    )
+    items = replace(xero, kind=RecordKind.ITEM, module_title="Sync Items")
+    assert reason(items, "sku") == (
+        "Sync Items is on, and this product is mapped to an item of Xero."
+    )
+
+
+def test_reason_names_the_choice_behind_a_field(xero: Master) -> None:
+    """Whoever wants the field back sees what to choose otherwise."""
+    chosen = replace(xero, choices={"phone": "Phone is MOBILE"})
+
+    assert reason(chosen, "phone") == (
+        "Contacts is on, Phone is MOBILE, and this customer is mapped to a contact of Xero."
+    )
+    assert "MOBILE" not in reason(chosen, "email")
+
+
+def test_choices_are_found_by_what_other_choices_would_leave_to_us() -> None:
+    """Of Xero's contacts phone and address depend on a choice, of its items the price."""
+    modules = load().providers["xero"].modules
+
+    assert choices_behind(modules["contacts"], SETTINGS) == {"phone": "Phone is MOBILE"}
+    both: dict[str, Value] = {**SETTINGS, "address_field": "DELIVERY"}
+    assert choices_behind(modules["contacts"], both) == {
+        "phone": "Phone is MOBILE",
+        "address": "Address is DELIVERY",
+    }
+    assert choices_behind(modules["items"], {"base_price_sync": False}) == {}
+    assert choices_behind(modules["items"], {"base_price_sync": True}) == {
+        "default_price": "Base Price Sync is on"
+    }

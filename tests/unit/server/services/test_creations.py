@@ -14,6 +14,7 @@ from syncline_server.core.errors import (
     Unavailable,
 )
 from syncline_server.core.model import ConnectionState
+from syncline_server.core.provenance import Source
 from syncline_server.storage import connections
 from syncline_server.storage.database import Database
 from wiring import ACME
@@ -51,6 +52,18 @@ def test_product_is_created_at_the_provider_and_stored_mapped(bench: Bench) -> N
     assert (view.record.sku, view.record.category) == ("MUG", "Kitchen")
     assert view.mapped_to == f"{ACME}/itemMappings/{item['id']}"
     assert bench.rows() == []
+
+
+def test_answer_is_the_source_of_what_is_the_providers(bench: Bench) -> None:
+    """Owned values came from the provider when it answered; what is local was set here."""
+    contact = bench.customers.create(KERR).record.sources
+    item = bench.products.create(MUG).record.sources
+
+    answered = Source(bench.clock(), ACME.provider, "kauri")
+    assert set(contact.values()) == set(item.values()) == {answered}
+    assert {"display_name", "code", "email", "address"} <= contact.keys()
+    assert {"sku", "display_name", "tax_code"} <= item.keys()
+    assert not {"notes", "web_access", "category"} & (contact.keys() | item.keys())
 
 
 def test_next_pull_finds_what_was_created_unchanged(bench: Bench) -> None:

@@ -91,6 +91,23 @@ def test_customer_a_pull_made_meanwhile_is_the_one(bench: Bench) -> None:
     assert (view.record.display_name, view.record.notes) == ("Kerr Limited", "Rings first.")
 
 
+def test_local_fields_of_what_was_faster_come_from_here(bench: Bench) -> None:
+    """A record that was there already takes what is local, and says that it was set here."""
+
+    def is_pulled(shelves: Shelves, request: httpx.Request) -> httpx.Response | None:
+        answer = shelves.usual(request)
+        bench.pull(Contact("r1", "Kerr Ltd", ("K2",)))
+        return answer
+
+    bench.fail(is_pulled)
+
+    sources = bench.customers.create(KERR).record.sources
+
+    assert (sources["notes"].provider, sources["web_access"].provider) == ("", "")
+    assert sources["display_name"].provider == ACME.provider
+    assert "contact_person" not in sources
+
+
 def test_somebody_elses_contact_is_never_taken(bench: Bench) -> None:
     """What is found and was mapped before this creation began is another customer's."""
     bench.shelves.records["contacts"].append({"id": "r0", "name": "Tui"})

@@ -180,7 +180,10 @@ def test_owned_fields_and_mapping_are_told(database: Database) -> None:
     view = service(database, XERO).get("acme", "kerr")
 
     assert view.owned_fields == ("active", "address", "code", "display_name", "email")
-    assert (view.owner, view.mapped_to) == (ACME, f"{ACME}/contactMappings/c1")
+    assert (view.master and view.master.connection, view.mapped_to) == (
+        ACME,
+        f"{ACME}/contactMappings/c1",
+    )
 
 
 def test_change_of_owned_fields_is_refused_whole(database: Database) -> None:
