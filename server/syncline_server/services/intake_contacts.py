@@ -13,11 +13,13 @@ from syncline_server.services.creation_claims import unclaimed
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.services.merged_contacts import Merges, read_merges
 from syncline_server.services.owning import owned_now
-from syncline_server.storage import contacts, creations, customers
+from syncline_server.services.shared_codes import remark_shared_codes
+from syncline_server.storage import connections, contacts, creations, customers, module_states
 from syncline_server.storage.contacts import ContactRow, StoredContact
 from syncline_server.storage.database import Database
 
 _MOST_CANDIDATES = 20
+_CIRCLE = "This contact was merged into contacts that were merged into it."
 
 
 class ContactSink:
@@ -47,6 +49,7 @@ class _Page:
         self, journal: Journal, fields: frozenset[str], make_id: MakeId, tally: Tally
     ) -> None:
         self._database: Database = journal.database
+        self._run = journal.run
         self._organisation: Organisation = of_run(journal.run)
         self._fields = fields
         self._make_id = make_id
@@ -80,9 +83,12 @@ class _Page:
             return known.content_hash != content_hash
         ours = record.id in merges.gained or (known is not None and known.customer_id is not None)
         if not record.active and not ours:
-            # Archived and never ours: not imported, and nothing to remember of it.
+            # Archived and never ours: not imported, and nothing to remember but who it became.
             self._tally.skipped += 1
-            return known is not None and known.state != MappingState.UNMAPPED
+            if known is None:
+                return bool(record.merged_into)
+            was = (MappingState.UNMAPPED, record.merged_into)
+            return (known.state, known.merged_into) != was
         content_hash = self._hashes[record.id] = self._fingerprints.of(record)
         settled = known is not None and known.state == MappingState.MAPPED
         if known is not None and settled and known.content_hash == content_hash:
@@ -137,15 +143,19 @@ class _Page:
         survivor = merges.conflicts[record.id]
         apart = survivor in merges.detached
         why = "a person left without a customer" if apart else "has a customer already"
+        reason = f"It was merged into contact {survivor}, which {why}."
         self._rows[record.id] = ContactRow(
             contact=record,
             content_hash=self._hashes[record.id],
             state=MappingState.NEEDS_REVIEW,
             customer_id=customer,
-            review_reason=f"It was merged into contact {survivor}, which {why}.",
+            review_reason=_CIRCLE if survivor == record.id else reason,
         )
         self._updated.append((customer, record))
-        self._tally.issue(_merged(record, survivor, apart=apart), local_id=customer)
+        holder = merges.holders.get(record.id)
+        candidates = (customer, holder) if holder else ()
+        issue = _merged(record, survivor, apart=apart)
+        self._tally.issue(issue, local_id=customer, candidates=candidates)
 
     def _match(self, records: Sequence[Contact]) -> None:
         wanted = [_keys(record) for record in records]
@@ -180,7 +190,7 @@ class _Page:
                 state=MappingState.AMBIGUOUS,
                 candidates=ids,
             )
-            self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]))
+            self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]), candidates=ids)
 
     def _put(self, record: Contact, state: MappingState, customer: str | None = None) -> None:
         content_hash = self._hashes.get(record.id, "")
@@ -189,9 +199,15 @@ class _Page:
     def _write(self, merges: Merges) -> None:
         database, now = self._database, self._tally.now
         customers.insert_synced(database, self._organisation, self._new, self._fields, now)
-        customers.update_synced(database, self._organisation, self._updated, self._fields, now)
+        recoded = customers.update_synced(
+            database, self._organisation, self._updated, self._fields, now
+        )
         merges.apply(database, self._organisation, now)
         contacts.write(database, self._organisation, self._rows.values(), now)
+        remark_shared_codes(database, self._organisation, self._updated, recoded, self._tally)
+        if merges.waits_for_survivors(self._run):
+            row = connections.get(database, self._organisation.connection)
+            module_states.ask_full_read(database, row, (self._run.scope.module,), now)
 
 
 def _keys(record: Contact) -> Keys:
@@ -200,7 +216,9 @@ def _keys(record: Contact) -> Keys:
 
 
 def _merged(record: Contact, survivor: str, *, apart: bool) -> Issue:
-    if apart:
+    if survivor == record.id:
+        message, action = _CIRCLE, "Look at these contacts at the provider, and restore one."
+    elif apart:
         message = f"This contact was merged into another one ({survivor}), which a person left "
         message += "without a customer."
         action = "Remove this contact's mapping, and assign the other contact to the customer."

@@ -12,6 +12,7 @@ from syncline_server.core.ownership import FindMaster
 from syncline_server.services.creation_claims import unclaimed
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.services.owning import owned_now
+from syncline_server.services.shared_codes import remark_shared_skus
 from syncline_server.storage import creations, items, products, tax_rates
 from syncline_server.storage.items import ItemRow, StoredItem
 from syncline_server.storage.products import SyncedProduct
@@ -154,7 +155,7 @@ class _List:
             ids = decisions[record.id].ids[:_MOST_CANDIDATES]
             content_hash = self._hashes[record.id]
             self._rows.append(ItemRow(record, content_hash, MappingState.AMBIGUOUS, candidates=ids))
-            self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]))
+            self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]), candidates=ids)
 
     def _check_tax_type(self, record: Item, product: str | None) -> None:
         wanted = "tax_code" in self._fields and record.tax_type
@@ -185,10 +186,13 @@ class _List:
     def _write(self) -> None:
         database, now = self._database, self._tally.now
         products.insert_synced(database, self._organisation, self._new, self._fields, now)
-        products.update_synced(database, self._organisation, self._updated, self._fields, now)
+        recoded = products.update_synced(
+            database, self._organisation, self._updated, self._fields, now
+        )
         if self._claimed:
             items.release_vanished(database, self._organisation, self._claimed, now)
         items.write(database, self._organisation, self._rows, now)
+        remark_shared_skus(database, self._organisation, self._updated, recoded, self._tally)
 
 
 def _ambiguous(record: Item, titles: Sequence[str]) -> Issue:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncline_sdk import Contact
-from syncline_server.core.model import MappingState
+from syncline_server.core.model import MappingState, Run
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import contacts
 from syncline_server.storage.contacts import ContactRow, StoredContact
@@ -24,13 +24,23 @@ class Merges:
     """The customer each survivor takes over."""
     conflicts: dict[str, str] = field(default_factory=dict)
     """The survivor of each contact that cannot give its customer away: it has one, or a person
-    left it without."""
+    left it without. Its own id where contacts were merged in a circle."""
+    holders: dict[str, str] = field(default_factory=dict)
+    """The customer that the survivor of each of them has, where it has one."""
     detached: set[str] = field(default_factory=set)
     """Survivors among them that a person left without a customer."""
     unread: dict[str, Contact] = field(default_factory=dict)
     """Survivors that are not in the page and were never read, as far as they are known."""
     stored: set[str] = field(default_factory=set)
     """Survivors that are not in the page and are stored."""
+
+    def waits_for_survivors(self, run: Run) -> bool:
+        """Return whether only a full read brings what the run will not read of survivors.
+
+        They are not news to the provider, and their customers still have the values of contacts
+        that were merged into them.
+        """
+        return bool(self.stored or (self.unread and run.read_since is not None))
 
     def apply(self, database: Database, organisation: Organisation, now: datetime) -> None:
         """Write what concerns contacts outside the page, and free what is given away."""
@@ -86,14 +96,14 @@ class _Known:
         self.stored = stored
 
     def survivor(self, record: Contact) -> str:
-        """Return the id at the end of the chain of merges."""
+        """Return the id at the end of the chain of merges; the contact's own where it has none."""
         at = record.merged_into
         for _ in range(_LONGEST_CHAIN):
             further = self._merged_into(at)
             if not further:
-                break
+                return at
             at = further
-        return at
+        return record.id
 
     def customer(self, contact_id: str) -> str | None:
         known = self.stored.get(contact_id)
@@ -122,6 +132,8 @@ def _settle(record: Contact, known: _Known, merges: Merges) -> None:
         merges.detached.add(survivor)
     if taken or survivor == record.id or survivor in merges.detached:
         merges.conflicts[record.id] = survivor
+        if taken and survivor != record.id:
+            merges.holders[record.id] = taken
         return
     merges.lost.add(record.id)
     merges.gained[survivor] = customer
