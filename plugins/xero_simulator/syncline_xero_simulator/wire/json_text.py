@@ -31,10 +31,11 @@ def write_json(value: object) -> str:
 def read_json(text: bytes | str) -> object:
     """Parse JSON with decimals kept exact; raise `UnreadableJsonError` if it cannot be done."""
     try:
-        value: object = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        written = text if isinstance(text, bytes) else text.encode()
+        value: object = json.loads(written, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise UnreadableJsonError(str(error)) from error
-    _check_texts(text if isinstance(text, bytes) else text.encode(), value)
+    _check_texts(written, value)
     return value
 
 
