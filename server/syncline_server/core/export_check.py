@@ -10,6 +10,10 @@ from syncline_server.core.invoice import FreightState, Invoice, InvoiceStage
 BATCH_LIMIT = 50
 """Invoices one push or preflight may name."""
 
+UNKNOWN, VOID = "INVOICE_UNKNOWN", "INVOICE_VOID"
+MOOT = frozenset({UNKNOWN, VOID})
+"""Codes that answer whoever named an invoice: nothing about it is left to settle."""
+
 _MOST_NAMED = 5  # in one message
 
 
@@ -62,10 +66,26 @@ def reasons(provider: str, invoice: Invoice, facts: ExportFacts) -> tuple[Export
     return tuple(reason for reason in checks if reason)
 
 
+def contact_codes(provider: str) -> tuple[str, str]:
+    """Return the codes of what keeps an invoice from being sent on account of its contact."""
+    prefix = f"{provider.upper()}_EXPORT_CONTACT"
+    return (f"{prefix}_MAPPING_REQUIRED", f"{prefix}_ARCHIVED")
+
+
+def item_code(provider: str) -> str:
+    """Return the code of an invoice whose products have no items."""
+    return f"{provider.upper()}_EXPORT_ITEM_MAPPING_REQUIRED"
+
+
+def tax_code(provider: str) -> str:
+    """Return the code of an invoice whose tax codes have no tax types."""
+    return f"{provider.upper()}_EXPORT_TAX_MAPPING_REQUIRED"
+
+
 def unknown(identifier: str) -> ExportReason:
     """Return the reason against an invoice that is not there."""
     return ExportReason(
-        code="INVOICE_UNKNOWN",
+        code=UNKNOWN,
         message=f"There is no invoice {identifier}.",
         action="Name an invoice of this workspace.",
     )
@@ -82,7 +102,7 @@ def over_limit() -> ExportReason:
 
 def _void() -> ExportReason:
     return ExportReason(
-        code="INVOICE_VOID",
+        code=VOID,
         message="The invoice is void.",
         action="Leave it out; a void invoice is never sent.",
     )
@@ -100,18 +120,19 @@ def _not_confirmed(invoice: Invoice) -> ExportReason | None:
 
 def _contact(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReason | None:
     title = facts.titles.get(invoice.customer_id, invoice.customer_id)
+    not_mapped, archived = contact_codes(provider)
     match facts.contact:
         case ContactStanding.MAPPED:
             return None
         case ContactStanding.ARCHIVED:
             return ExportReason(
-                code=f"{provider.upper()}_EXPORT_CONTACT_ARCHIVED",
+                code=archived,
                 message=f"The contact of customer {title} is archived.",
                 action="Restore the contact there and sync contacts, or choose another customer.",
             )
         case ContactStanding.NOT_MAPPED:
             return ExportReason(
-                code=f"{provider.upper()}_EXPORT_CONTACT_MAPPING_REQUIRED",
+                code=not_mapped,
                 message=f"Customer {title} is not mapped to a contact.",
                 action="Sync contacts and settle what it reports about this customer, or assign "
                 "a contact to it.",
@@ -124,7 +145,7 @@ def _items(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReason 
     if not missing:
         return None
     return ExportReason(
-        code=f"{provider.upper()}_EXPORT_ITEM_MAPPING_REQUIRED",
+        code=item_code(provider),
         message=f"Not mapped to an item: {missing}.",
         action="Sync items and settle what it reports about these products, or assign items "
         "to them.",
@@ -141,7 +162,7 @@ def _tax(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReason | 
     if not missing:
         return None
     return ExportReason(
-        code=f"{provider.upper()}_EXPORT_TAX_MAPPING_REQUIRED",
+        code=tax_code(provider),
         message=f"Not mapped to a tax type: {missing}.",
         action="Map a tax type to each of these tax codes.",
     )

@@ -108,6 +108,8 @@ class ModuleState:
     """Up to where its last successful run read."""
     full_read_asked_time: datetime | None = None
     """Since when the next run is to read everything; None when it need not."""
+    wake_time: datetime | None = None
+    """When what held its records up was settled, since its last run; None when nothing was."""
 
     @property
     def read_since(self) -> datetime | None:
@@ -155,6 +157,8 @@ class Run:
     """How often it was started; the fence: only the newest attempt may write."""
     counts: Counts = field(default_factory=Counts)
     issue_count: int = 0
+    open_issue_count: int = 0
+    """How many of its issues nothing has settled yet."""
     cursor: str | None = None
     read_since: datetime | None = None
     """The watermark it reads from, fixed when it first started; None is a full read."""

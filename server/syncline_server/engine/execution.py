@@ -28,7 +28,8 @@ from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
 from syncline_server.engine.context import HostContext, OpenDoors
 from syncline_server.services.chain import Chain
 from syncline_server.services.journal import Journal
-from syncline_server.storage import connections, module_states, runs
+from syncline_server.services.settlement import settle_behind
+from syncline_server.storage import connections, module_states, run_issues, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -102,6 +103,9 @@ class Execution:
             known = state.get(run.scope.module)
             since = known.read_since if known else None
             started = runs.start(self._database, run, self._clock(), since)
+            if started and run.attempt == 0 and not run.options:
+                # One with options may leave out what was settled.
+                module_states.wakened(self._database, run)
             return (started, connection, settings) if started else None
 
     def _is_due(self, run: Run) -> bool:
@@ -188,6 +192,10 @@ class Execution:
             newest = runs.get(self._database, run.id) or run
             state = RunState.PARTIAL if newest.issue_count else RunState.SUCCEEDED
             module_states.succeed(self._database, newest, now)
+            settle_behind(self._database, newest, now)
+            if newest.read_since is None and not newest.options:
+                gone = run_issues.without_record(self._database, newest)
+                run_issues.close(self._database, gone, f"Run {run.id} found it settled.", now)
             runs.end(self._database, run, state, now)
             log.info("run ended", action="run_ended", state=state, issues=newest.issue_count)
 

@@ -1,6 +1,8 @@
 """RunService: runs and their issues."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
 
 import grpc
 
@@ -13,6 +15,9 @@ from syncline_server.rpc.messages.run import run
 from syncline_server.rpc.paging import page
 from syncline_server.rpc.watching import Hub, Sight, Subject, mark_of
 from syncline_server.services.runs import Runs
+
+_EVERY_RUN: Final = "/runs/-"  # as https://google.aip.dev/159 has it
+_DIGITS: Final = 19  # what a database's integer surely holds
 
 
 class RunCalls:
@@ -60,20 +65,45 @@ class RunCalls:
         return run_pb2.CancelRunResponse(run=run(found))
 
     def list_issues(self, request: run_pb2.ListRunIssuesRequest) -> run_pb2.ListRunIssuesResponse:
-        """List what a run could not process."""
+        """List what a run could not process, or what is open whichever run met it."""
+        if request.parent.endswith(_EVERY_RUN):
+            return self._list_open_issues(request)
         fields = Fields()
         workspace, run_id = fields.record("parent", request.parent, "runs")
         wanted = page(request, fields)
         fields.refuse()
-        found = self._runs.issues(workspace, run_id, wanted.number, wanted.limit)
-
-        def render(row: Any) -> run_pb2.RunIssue:
-            return issue(workspace, row)
-
-        cut = wanted.cut(found, lambda row: str(row["number"]), render)
+        found = self._runs.issues(
+            workspace, run_id, wanted.number, wanted.limit, open_only=request.unresolved_only
+        )
+        cut = wanted.cut(found, lambda row: str(row["number"]), _rendering(workspace))
         return run_pb2.ListRunIssuesResponse(
             issues=cut.messages, next_page_token=cut.next_page_token
         )
+
+    def _list_open_issues(
+        self, request: run_pb2.ListRunIssuesRequest
+    ) -> run_pb2.ListRunIssuesResponse:
+        fields = Fields()
+        workspace = fields.workspace("parent", request.parent.removesuffix(_EVERY_RUN))
+        wanted = page(request, fields)
+        fields.refuse()
+        found = self._runs.open_issues(workspace, _place(wanted.position), wanted.limit)
+        cut = wanted.cut(
+            found, lambda row: f"{row['run_id']}/{row['number']}", _rendering(workspace)
+        )
+        return run_pb2.ListRunIssuesResponse(
+            issues=cut.messages, next_page_token=cut.next_page_token
+        )
+
+
+def _rendering(workspace: str) -> Callable[[Any], run_pb2.RunIssue]:
+    return partial(issue, workspace)
+
+
+def _place(position: str) -> tuple[str, int] | None:
+    """Return run and number of the last issue of the page before; None on the first page."""
+    run_id, _, number = position.rpartition("/")
+    return (run_id, int(number)) if number.isdecimal() and len(number) < _DIGITS else None
 
 
 def _named(field: str, name: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from syncline_server.core.model import ConnectionRow, ConnectionState, Run, RunS
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.services.chain import Chain
-from syncline_server.storage import connections, runs
+from syncline_server.storage import connections, module_states, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -74,26 +74,28 @@ class AutomaticSyncs:
         except NotFound:  # its plugin is not installed any more
             return []
         facts = self._chain.facts(row, settings)
+        states = module_states.of_connection(self._database, row)
+        woken = {module for module, state in states.items() if state.wake_time}
         busy = {run.scope.module for run in runs.active_of(self._database, row.key)}
         found = []
         for module in catalogue.modules:
             before = readiness.prerequisites(catalogue, facts.enabled, module)
             if module in busy or busy.intersection(before):
                 continue
-            if self._is_due(row, settings, module) and not readiness.blockers(
-                catalogue, facts, module
-            ):
+            due = self._is_due(row, settings, module, woken=module in woken)
+            if due and not readiness.blockers(catalogue, facts, module):
                 found.append(self._run(row, module))
                 busy.add(module)
         return found
 
-    def _is_due(self, row: ConnectionRow, settings: Settings, module: str) -> bool:
+    def _is_due(self, row: ConnectionRow, settings: Settings, module: str, *, woken: bool) -> bool:
         interval = settings.intervals.get(module)
         if interval is None:
             return False
         scope = Scope(row.key, module)
         last_run = runs.newest(self._database, scope)
-        return is_due(scope, interval, last_run.create_time if last_run else None, self._clock())
+        last_time = last_run.create_time if last_run else None
+        return is_due(scope, interval, last_time, self._clock(), woken=woken)
 
     def _run(self, row: ConnectionRow, module: str) -> Run:
         return Run(

@@ -13,6 +13,7 @@ from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import FindOrganisation, Organisation
 from syncline_server.services.refusals import mapped_elsewhere, missing
+from syncline_server.services.settlement import Settlement
 from syncline_server.storage import connections, contacts, creations, customers, module_states
 from syncline_server.storage.database import Database
 
@@ -67,6 +68,7 @@ class ContactMappings:
             if (before.customer_id, before.state) != (customer_id, MappingState.MAPPED):
                 now = self._clock()
                 contacts.assign(self._database, organisation, contact_id, customer_id, now)
+                self._free(organisation, contact_id, customer_id)
                 self._read_again(connection)
                 self._tell(connection)
             return self._read(organisation, contact_id)
@@ -81,6 +83,8 @@ class ContactMappings:
         with self._database.transaction():
             if not self._hold(organisation, contact_id, etag).detached:
                 contacts.detach(self._database, organisation, contact_id, self._clock())
+                settled = self._settled(organisation, "Left without a customer.")
+                settled.mapping(RecordKind.CONTACT, contact_id)
                 self._tell(connection)
             return self._read(organisation, contact_id)
 
@@ -114,6 +118,21 @@ class ContactMappings:
         if customer_id in mapped and mapped[customer_id][0] != contact_id:
             other = _name(organisation.connection, mapped[customer_id][0])
             raise mapped_elsewhere(other, "customer")
+
+    def _free(self, organisation: Organisation, contact_id: str, customer_id: str) -> None:
+        title = customers.titles(self._database, organisation.workspace, [customer_id])
+        resolution = f"Assigned to customer {title[customer_id]}."
+        settled = self._settled(organisation, resolution)
+        settled.mapping(RecordKind.CONTACT, contact_id)
+        settled.customer(customer_id)
+
+    def _settled(self, organisation: Organisation, resolution: str) -> Settlement:
+        return Settlement(
+            database=self._database,
+            organisation=organisation,
+            resolution=resolution,
+            now=self._clock(),
+        )
 
     def _read_again(self, connection: Connection) -> None:
         row = connections.get(self._database, connection)

@@ -13,8 +13,14 @@ from syncline_server.core.invoice import Invoice, InvoiceStage, computed
 from syncline_server.core.invoice_draft import InvoiceDraft, Known
 from syncline_server.core.link import Link
 from syncline_server.core.matching import key
-from syncline_server.services.invoices import known_references, refuse_fixed, refuse_void
-from syncline_server.storage import external_ids, invoice_links
+from syncline_server.services.invoices import (
+    binding_links,
+    known_references,
+    refuse_fixed,
+    refuse_void,
+)
+from syncline_server.services.settlement import settle_invoices
+from syncline_server.storage import external_ids
 from syncline_server.storage import invoices as rows
 from syncline_server.storage.database import Database
 
@@ -56,7 +62,7 @@ class ImportedInvoices:
     def found(self, ids: Sequence[str]) -> Found[Invoice]:
         """Return invoices, and learn how they stand at providers."""
         records = rows.by_ids(self._database, self._workspace, ids, lock=True).values()
-        for link in invoice_links.anywhere(self._database, self._workspace, ids):
+        for link in binding_links(self._database, self._workspace, ids):
             self._links[link.invoice_id].append(link)
         imported = external_ids.imported(self._database, self._workspace, _TABLE, ids)
         return Found(records=records, imported=imported)
@@ -66,6 +72,8 @@ class ImportedInvoices:
         now = self._clock()
         rows.insert_all(self._database, self._workspace, created, now)
         rows.update_all(self._database, self._workspace, updated, now)
+        resolution = "The invoice was changed by an import."
+        settle_invoices(self._database, self._workspace, updated, resolution, now)
 
     def _new(self, draft: InvoiceDraft) -> Invoice:
         invoice = computed(invoice_draft.new(draft, self._known, self._make_id))

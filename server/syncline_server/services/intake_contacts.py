@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from syncline_sdk import Contact, Issue, RecordKind
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
+from syncline_server.core.issues import CONTACT_AMBIGUOUS, CONTACT_MERGED
 from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation, of_run
@@ -64,6 +65,7 @@ class _Page:
         latest = {record.id: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
+        self._tally.judge(RecordKind.CONTACT, latest)
         stored = contacts.read(self._database, self._organisation, latest)
         merges = read_merges(self._database, self._organisation, latest, stored)
         changed = [
@@ -228,7 +230,7 @@ def _merged(record: Contact, survivor: str, *, apart: bool) -> Issue:
         action = "Decide which of the two customers goes on: remove this contact's mapping, and "
         action += "assign the other contact to that customer."
     return Issue(
-        code="CONTACT_MERGED",
+        code=CONTACT_MERGED,
         message=message,
         action=action,
         kind=RecordKind.CONTACT,
@@ -243,7 +245,7 @@ def _ambiguous(record: Contact, titles: Sequence[str]) -> Issue:
     else:
         message = f"Several customers fit this contact: {', '.join(titles)}."
     return Issue(
-        code="CONTACT_AMBIGUOUS",
+        code=CONTACT_AMBIGUOUS,
         message=message,
         action="Assign the contact to one customer, or give it a code or an e-mail address "
         "that only one customer has and sync again.",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from syncline_sdk import Issue, Item, RecordKind
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
+from syncline_server.core.issues import ITEM_AMBIGUOUS, ITEM_VANISHED, TAX_TYPE_NOT_MAPPED
 from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import of_run
@@ -65,6 +66,7 @@ class _List:
         latest = {record.id: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
+        self._tally.judge(RecordKind.ITEM, latest)
         gone = self._drop(unreadable.union(latest))
         unmapped = []
         for record in latest.values():
@@ -179,9 +181,14 @@ class _List:
         return gone
 
     def _report_gone(self, gone: Iterable[StoredItem]) -> None:
+        # Another item has taken the product over.
+        self._tally.judge(RecordKind.ITEM, self._replaced())
         for item in gone:
             if item.product_id and item.product_id not in self._claimed:
                 self._tally.remark(_vanished(item), local_id=item.product_id)
+
+    def _replaced(self) -> list[str]:
+        return [item.id for item in self._stored.values() if item.product_id in self._claimed]
 
     def _write(self) -> None:
         database, now = self._database, self._tally.now
@@ -201,7 +208,7 @@ def _ambiguous(record: Item, titles: Sequence[str]) -> Issue:
     else:
         message = f"Several products have this item's code as SKU: {', '.join(titles)}."
     return Issue(
-        code="ITEM_AMBIGUOUS",
+        code=ITEM_AMBIGUOUS,
         message=message,
         action="Assign the item to one product, or leave the SKU "
         f"{record.code} to one of them and sync again.",
@@ -213,7 +220,7 @@ def _ambiguous(record: Item, titles: Sequence[str]) -> Issue:
 
 def _tax_type_not_mapped(record: Item) -> Issue:
     return Issue(
-        code="TAX_TYPE_NOT_MAPPED",
+        code=TAX_TYPE_NOT_MAPPED,
         message=f"The item's tax type {record.tax_type} is not mapped to a tax code, "
         "so its product has none.",
         action="Map the tax type, or choose another one for the item, then sync again.",
@@ -225,7 +232,7 @@ def _tax_type_not_mapped(record: Item) -> Issue:
 
 def _vanished(item: StoredItem) -> Issue:
     return Issue(
-        code="ITEM_VANISHED",
+        code=ITEM_VANISHED,
         message=f"The item {item.code} is gone at the provider; its product is still here.",
         action="Restore the item there; or remove its mapping, and assign another item to the "
         "product or stop selling it.",

@@ -15,12 +15,14 @@ from syncline_server.core.model import PushState
 from syncline_server.core.views import InvoiceView
 from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.refusals import missing, taken
+from syncline_server.services.settlement import settle_invoices
 from syncline_server.storage import (
     connections,
     customers,
     external_ids,
     invoice_links,
     products,
+    runs,
     tax_codes,
 )
 from syncline_server.storage import invoices as rows
@@ -30,7 +32,7 @@ _COLLECTION = "invoices"
 
 
 class Invoices:
-    """Creates, reads, lists, changes and confirms invoices."""
+    """Creates, reads, lists, changes, confirms and voids invoices."""
 
     def __init__(self, database: Database, clock: Clock, make_id: MakeId) -> None:
         self._database = database
@@ -92,9 +94,9 @@ class Invoices:
             after = computed(invoice_draft.changed(draft, known, before, wanted))
             if after != before:
                 refuse_taken(self._database, _COLLECTION, _COLLECTION, after)
-                standing = invoice_links.anywhere(self._database, draft.workspace, [draft.id])
+                standing = binding_links(self._database, draft.workspace, [draft.id])
                 refuse_fixed(before, after, standing)
-                rows.update(self._database, after, self._clock())
+                self._save(after, "The invoice was changed.")
         return self.get(draft.workspace, draft.id)
 
     def confirm(self, workspace: str, identifier: str, etag: str) -> InvoiceView:
@@ -109,7 +111,24 @@ class Invoices:
             refuse_void(invoice)
             if invoice.stage is InvoiceStage.DRAFT:
                 confirmed = replace(invoice, stage=InvoiceStage.CONFIRMED)
-                rows.update(self._database, confirmed, self._clock())
+                self._save(confirmed, "The invoice was confirmed.")
+        return self.get(workspace, identifier)
+
+    def void(self, workspace: str, identifier: str, etag: str) -> InvoiceView:
+        """Make an invoice VOID for good; a VOID one stays as it is.
+
+        :raises NotFound: there is no such invoice.
+        :raises Aborted: the etag is stale.
+        :raises FailedPrecondition: a provider holds it, or may.
+        """
+        with self._database.transaction():
+            invoice = self._locked(workspace, identifier, etag)
+            if invoice.stage is not InvoiceStage.VOID:
+                standing = binding_links(self._database, workspace, [identifier])
+                action = "Void it at the provider; the next invoice pull shows it here."
+                _refuse_sent(invoice, standing, "voided", action)
+                voided = replace(invoice, stage=InvoiceStage.VOID)
+                self._save(voided, "The invoice was voided.")
         return self.get(workspace, identifier)
 
     def _locked(self, workspace: str, identifier: str, etag: str) -> Invoice:
@@ -118,6 +137,11 @@ class Invoices:
             raise missing(workspace, _COLLECTION, identifier)
         etags.refuse_stale(etag, invoice.version, names.record(workspace, _COLLECTION, identifier))
         return invoice
+
+    def _save(self, invoice: Invoice, resolution: str) -> None:
+        now = self._clock()
+        rows.update(self._database, invoice, now)
+        settle_invoices(self._database, invoice.workspace, [invoice], resolution, now)
 
     def _taken(self, invoice: Invoice) -> Exception:
         workspace = invoice.workspace
@@ -153,6 +177,24 @@ def known_references(database: Database, workspace: str, drafts: Collection[Invo
     )
 
 
+def binding_links(database: Database, workspace: str, ids: Collection[str]) -> list[Link]:
+    """Return the links by which locked invoices must stay as they are, at any organisation.
+
+    Providers hold these invoices, may hold them, or are being sent them. What a run prepared and
+    is not working on any more was never sent, and whoever takes that up looks at the invoice once
+    more, behind this transaction.
+    """
+    found = invoice_links.anywhere(database, workspace, ids)
+    prepared = {link.run_id for link in found if link.push_state is PushState.PENDING}
+    running = runs.running(database, prepared)
+    return [
+        link
+        for link in found
+        if link.push_state is not PushState.REJECTED
+        and (link.push_state is not PushState.PENDING or link.run_id in running)
+    ]
+
+
 def refuse_void(invoice: Invoice) -> None:
     """Refuse to confirm an invoice that was given up.
 
@@ -165,16 +207,24 @@ def refuse_void(invoice: Invoice) -> None:
 def refuse_fixed(before: Invoice, after: Invoice, standing: Iterable[Link]) -> None:
     """Refuse a change that the invoice's state does not allow; the external id is always ours.
 
-    :param standing: how it stands at every organisation.
+    :param standing: what :func:`binding_links` has of it.
     :raises FailedPrecondition: it is VOID, or was sent.
     """
     if after == replace(before, external_id=after.external_id):
         return
     if before.stage is InvoiceStage.VOID:
         raise _refusal(before, "is void and cannot be changed", "Create another one.")
-    if any(link.push_state is not PushState.REJECTED for link in standing):
-        action = "Change it at the provider; the next invoice pull shows the difference."
-        raise _refusal(before, "was sent to a provider and cannot be changed", action)
+    action = "Change it at the provider; the next invoice pull shows the difference."
+    _refuse_sent(before, standing, "changed", action)
+
+
+def _refuse_sent(invoice: Invoice, standing: Iterable[Link], wish: str, action: str) -> None:
+    states = {link.push_state for link in standing}
+    if states - {PushState.PENDING}:
+        raise _refusal(invoice, f"was sent to a provider and cannot be {wish}", action)
+    if states:
+        action = "Wait until the push has ended, then look at the invoice again."
+        raise _refusal(invoice, f"is being sent to a provider and cannot be {wish}", action)
 
 
 def _refusal(invoice: Invoice, problem: str, action: str) -> FailedPrecondition:

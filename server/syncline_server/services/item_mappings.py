@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from syncline_sdk import RecordKind
 from syncline_server.core import etags
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import NotFound
@@ -12,6 +13,7 @@ from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import FindOrganisation, Organisation
 from syncline_server.services.refusals import mapped_elsewhere, missing, vanished
+from syncline_server.services.settlement import Settlement
 from syncline_server.storage import creations, items, products
 from syncline_server.storage.database import Database
 
@@ -63,6 +65,7 @@ class ItemMappings:
             self._refuse_product(organisation, item_id, product_id)
             if (before.product_id, before.state) != (product_id, MappingState.MAPPED):
                 items.assign(self._database, organisation, item_id, product_id, self._clock())
+                self._free(organisation, item_id, product_id)
                 self._tell(connection)
             return self._read(organisation, item_id)
 
@@ -76,6 +79,8 @@ class ItemMappings:
         with self._database.transaction():
             if not self._hold(organisation, item_id, etag).detached:
                 items.detach(self._database, organisation, item_id, self._clock())
+                settled = self._settled(organisation, "Left without a product.")
+                settled.mapping(RecordKind.ITEM, item_id)
                 self._tell(connection)
             return self._read(organisation, item_id)
 
@@ -106,6 +111,20 @@ class ItemMappings:
         other = items.of_products(self._database, organisation, [product_id]).get(product_id)
         if other not in (None, item_id):
             raise mapped_elsewhere(_name(organisation.connection, str(other)), "product")
+
+    def _free(self, organisation: Organisation, item_id: str, product_id: str) -> None:
+        title = products.titles(self._database, organisation.workspace, [product_id])
+        settled = self._settled(organisation, f"Assigned to product {title[product_id]}.")
+        settled.mapping(RecordKind.ITEM, item_id)
+        settled.product(product_id)
+
+    def _settled(self, organisation: Organisation, resolution: str) -> Settlement:
+        return Settlement(
+            database=self._database,
+            organisation=organisation,
+            resolution=resolution,
+            now=self._clock(),
+        )
 
     def _tell(self, connection: Connection) -> None:
         self._database.after_commit(lambda: self._notify(ConnectionChanged(connection)))

@@ -1,17 +1,18 @@
 """What a run writes down about itself, fenced: a page of records, its counts and its cursor."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncline_sdk import Issue, RunStopped
+from syncline_sdk import Issue, RecordKind, RunStopped
 from syncline_server.core.clock import Clock
 from syncline_server.core.model import Run
 from syncline_server.core.notices import Notify, RunChanged
-from syncline_server.storage import runs
+from syncline_server.core.organisations import of_run
+from syncline_server.storage import run_issues, runs
 from syncline_server.storage.database import Database
-from syncline_server.storage.runs import IssueRow
+from syncline_server.storage.run_issues import IssueRow
 
 _MOST_CANDIDATES = 20
 
@@ -29,6 +30,8 @@ class Tally:
     skipped: int = 0
     failed: int = 0
     issues: list[IssueRow] = field(default_factory=list)
+    judged: dict[RecordKind, set[str]] = field(default_factory=dict)
+    """Records of which this page says whatever there is to say."""
 
     def issue(self, issue: Issue, *, local_id: str = "", candidates: tuple[str, ...] = ()) -> None:
         """Add one record that could not be processed; it counts as failed.
@@ -46,6 +49,10 @@ class Tally:
         """
         self.issues.append(IssueRow(issue, local_id, candidates[:_MOST_CANDIDATES]))
 
+    def judge(self, kind: RecordKind, ids: Collection[str]) -> None:
+        """Add records whose older open issues are settled unless this page has them as well."""
+        self.judged.setdefault(kind, set()).update(ids)
+
 
 class Journal:
     """The only way a running module's work reaches the database.
@@ -61,6 +68,7 @@ class Journal:
         self.database = database
         self._clock = clock
         self._notify = notify
+        self._open: dict[RecordKind, set[str]] = {}
 
     @contextlib.contextmanager
     def page(self, cursor: str | None = None) -> Iterator[Tally]:
@@ -74,7 +82,8 @@ class Journal:
             self._hold()
             yield tally
             runs.add_page(self.database, self.run.id, tally, cursor)
-            runs.add_issues(self.database, self.run.id, tally.issues, tally.now)
+            self._settle(tally)
+            run_issues.add(self.database, self.run, tally.issues, tally.now)
             self.database.after_commit(self._tell)
 
     def total(self, records: int) -> None:
@@ -97,6 +106,27 @@ class Journal:
     def _hold(self) -> None:
         if not runs.hold_current(self.database, self.run):
             raise RunStopped
+
+    def _settle(self, tally: Tally) -> None:
+        """Close what earlier runs met and this page does not any more."""
+        said = {(issue.kind, issue.record_id, issue.code) for issue, _, _ in tally.issues}
+        for kind, ids in tally.judged.items():
+            if doubtful := self._open_records(kind) & ids:
+                found = run_issues.of_records(self.database, of_run(self.run), kind, doubtful)
+                gone = [
+                    issue
+                    for issue in found
+                    if issue.run_id != self.run.id
+                    and (kind, issue.record_id, issue.code) not in said
+                ]
+                resolution = f"Run {self.run.id} found it settled."
+                run_issues.close(self.database, gone, resolution, tally.now)
+
+    def _open_records(self, kind: RecordKind) -> set[str]:
+        # Read once: what else is opened meanwhile is for the next run.
+        if kind not in self._open:
+            self._open[kind] = run_issues.open_records(self.database, of_run(self.run), kind)
+        return self._open[kind]
 
     def _tell(self) -> None:
         self._notify(RunChanged(self.run.scope.connection, self.run.id))

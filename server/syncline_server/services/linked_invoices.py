@@ -39,6 +39,7 @@ class LinkedInvoiceSink:
         with self._journal.page(cursor) as tally:
             links = invoice_links.of_remote(self._database, self._organisation, latest)
             tally.fetched += len(links)
+            tally.judge(RecordKind.INVOICE, links)
             changed = [
                 fresh
                 for id_, link in links.items()

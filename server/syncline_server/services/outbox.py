@@ -14,7 +14,7 @@ from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
 from syncline_server.services import export_facts, named_invoices
 from syncline_server.services.journal import Journal, Tally
-from syncline_server.storage import invoice_links, invoices
+from syncline_server.storage import creations, invoice_links, invoices
 
 _UNKNOWN = (PushState.SENT, PushState.UNCERTAIN)
 _UNDECIDED = (PushState.PENDING, *_UNKNOWN)
@@ -127,6 +127,8 @@ class Outbox:
         """
         organisation = self._organisation
         with self._journal.page(cursor) as tally:
+            # What is settled at this moment is either seen here, or sees what is met here.
+            creations.wait_turn(self._database, organisation)
             tally.fetched += len(ids) if cursor is not None else 0
             found = invoices.by_ids(self._database, organisation.workspace, ids, lock=True)
             links = invoice_links.of_invoices(self._database, organisation, ids)
@@ -144,6 +146,8 @@ class Outbox:
     def _attempt(
         self, invoice: Invoice, facts: ExportFacts, known: Link | None, tally: Tally
     ) -> Link | None:
+        if not (known and known.push_state is PushState.REJECTED):
+            tally.judge(RecordKind.INVOICE, [invoice.id])
         if known and known.push_state in _SETTLED:
             tally.skipped += 1
             return None
@@ -156,6 +160,7 @@ class Outbox:
         if known and self._would_be_refused_again(known, parcel):
             tally.skipped += 1
             return None
+        tally.judge(RecordKind.INVOICE, [invoice.id])
         return Link(
             organisation=self._organisation,
             invoice_id=invoice.id,
@@ -211,6 +216,7 @@ class Outbox:
             refresh_time=tally.now,
         )
         invoice_links.write(self._database, [linked], tally.now)
+        tally.judge(RecordKind.INVOICE, [link.invoice_id])
         tally.created += 1
 
     def _reject(self, link: Link, code: str, message: str, tally: Tally) -> None:

@@ -8,7 +8,7 @@ from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Run, RunError, RunState
 from syncline_server.core.names import Connection, record
 from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
-from syncline_server.storage import runs
+from syncline_server.storage import run_issues, runs
 from syncline_server.storage.database import Database, Row
 
 
@@ -34,13 +34,22 @@ class Runs:
         """Return runs, newest first, that come before an id (empty: from the newest)."""
         return runs.page(self._database, workspace, wanted, before, limit)
 
-    def issues(self, workspace: str, run_id: str, after: int, limit: int) -> list[Row]:
+    def issues(
+        self, workspace: str, run_id: str, after: int, limit: int, *, open_only: bool = False
+    ) -> list[Row]:
         """Return a run's issues behind a number, in the order they arose.
 
         :raises NotFound: the workspace has no such run.
         """
         self.get(workspace, run_id)
-        return runs.issues(self._database, run_id, after, limit)
+        return run_issues.of_one_run(self._database, run_id, after, limit, open_only=open_only)
+
+    def open_issues(self, workspace: str, before: tuple[str, int] | None, limit: int) -> list[Row]:
+        """Return what is open in a workspace, whichever run met it, the newest first.
+
+        :param before: run and number that the page begins behind; None for the first page.
+        """
+        return run_issues.open_of_workspace(self._database, workspace, before, limit)
 
     def cancel(self, workspace: str, run_id: str) -> Run:
         """Ask an active run to stop: at once while it waits, else at its next page.

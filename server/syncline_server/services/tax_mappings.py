@@ -8,13 +8,15 @@ from syncline_server.core.clock import Clock
 from syncline_server.core.errors import FailedPrecondition, InvalidArgument, NotFound, Violation
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.mappings import TaxMapping
+from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import FindOrganisation, Organisation
 from syncline_server.core.records import TaxCode
 from syncline_server.core.tax_mapping import TaxDecision
 from syncline_server.services.refusals import missing
-from syncline_server.storage import tax_codes, tax_rates
+from syncline_server.services.settlement import Settlement
+from syncline_server.storage import creations, tax_codes, tax_rates
 from syncline_server.storage.database import Database
 from syncline_server.storage.tax_rates import TaxRateRow
 
@@ -75,6 +77,8 @@ class TaxMappings:
         if organisation is None:
             raise NotFound(_name(connection, decisions[0].tax_type))
         with self._database.transaction():
+            # What a run meets at this moment is either settled here, or sees what is settled.
+            creations.wait_turn(self._database, organisation)
             rows = tax_rates.every(self._database, organisation, lock=True)
             before = {each.tax_type: each for each in _mappings(organisation, rows.values())}
             _refuse_stale(connection, before, decisions)
@@ -82,9 +86,20 @@ class TaxMappings:
             changed = [each for each in after.values() if each != before[each.tax_type]]
             tax_rates.settle(self._database, organisation, changed, self._clock())
             if changed:
+                self._free(organisation, changed)
                 notice = ConnectionChanged(connection)
                 self._database.after_commit(lambda: self._notify(notice))
         return self.of_tax_types(organisation, [decision.tax_type for decision in decisions])
+
+    def _free(self, organisation: Organisation, changed: Sequence[TaxMapping]) -> None:
+        mapped = [each.tax_type for each in changed if each.state is MappingState.MAPPED]
+        if mapped:
+            Settlement(
+                database=self._database,
+                organisation=organisation,
+                resolution=f"Mapped to a tax code: {', '.join(mapped)}.",
+                now=self._clock(),
+            ).tax_types(mapped)
 
     def _decide(
         self,

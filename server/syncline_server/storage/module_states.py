@@ -5,6 +5,7 @@ from datetime import datetime
 
 from syncline_server.core.model import ConnectionRow, ModuleState, Run
 from syncline_server.core.names import Connection
+from syncline_server.core.organisations import Organisation, of_run
 from syncline_server.storage.database import Database
 from syncline_server.storage.values import (
     from_micros_or_none,
@@ -16,7 +17,8 @@ from syncline_server.storage.values import (
 def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str, ModuleState]:
     """Return the states of a connection's modules for its organisation, by module."""
     query = (
-        "SELECT module, complete_time, watermark, full_read_asked_time FROM module_states"
+        "SELECT module, complete_time, watermark, full_read_asked_time, wake_time"
+        " FROM module_states"
         " WHERE workspace = ? AND provider = ? AND organisation_id = ?"
     )
     key = (connection.key.workspace, connection.key.provider, connection.organisation_id)
@@ -25,8 +27,9 @@ def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str,
             complete_time=from_micros_or_none(complete),
             watermark=from_micros_or_none(watermark),
             full_read_asked_time=from_micros_or_none(asked),
+            wake_time=from_micros_or_none(wake),
         )
-        for module, complete, watermark, asked in database.tuples(query, key)
+        for module, complete, watermark, asked, wake in database.tuples(query, key)
     }
 
 
@@ -61,6 +64,28 @@ def ask_full_read(
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (workspace, provider, connection.organisation_id, module, to_micros(now)),
             )
+
+
+def wake(
+    database: Database, organisation: Organisation, modules: Iterable[str], now: datetime
+) -> None:
+    """Make modules that run by themselves due at once: what held their records up is settled."""
+    for module in sorted(modules):
+        database.execute(
+            "INSERT INTO module_states (workspace, provider, organisation_id, module, wake_time)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace, provider, organisation_id, module)"
+            " DO UPDATE SET wake_time = excluded.wake_time",
+            (*organisation, module, to_micros(now)),
+        )
+
+
+def wakened(database: Database, run: Run) -> None:
+    """Write down that a run sees whatever was settled before it started."""
+    database.execute(
+        "UPDATE module_states SET wake_time = NULL WHERE workspace = ? AND provider = ?"
+        " AND organisation_id = ? AND module = ? AND wake_time IS NOT NULL",
+        (*of_run(run), run.scope.module),
+    )
 
 
 def succeed(database: Database, run: Run, now: datetime) -> None:

@@ -1,17 +1,17 @@
-"""Rows of ``runs`` and ``run_issues``."""
+"""Rows of ``runs``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 import peewee
 
-from syncline_sdk import Issue, Trigger
+from syncline_sdk import Trigger
 from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
-from syncline_server.storage import options
+from syncline_server.storage import bulk, options
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
     from_micros,
@@ -22,8 +22,13 @@ from syncline_server.storage.values import (
 from syncline_server.storage.where import Where
 
 _ACTIVE = ", ".join(f"'{state}'" for state in ACTIVE)
+_RUNS = (
+    "SELECT runs.*, (SELECT COUNT(*) FROM run_issues WHERE run_issues.workspace = runs.workspace"
+    " AND run_issues.run_id = runs.id AND run_issues.resolve_time IS NULL) AS open_issue_count"
+    " FROM runs"
+)
 # Asked for an order as well, SQLite would walk through all runs there ever were to have it.
-_UNFINISHED = f"SELECT * FROM runs WHERE state IN ({_ACTIVE})"
+_UNFINISHED = f"{_RUNS} WHERE state IN ({_ACTIVE})"
 _ACTIVE_OF = f"{_UNFINISHED} AND workspace = ? AND provider = ?"
 _CURRENT = (
     "SELECT 1 FROM runs WHERE id = ? AND attempt = ? AND state = 'RUNNING'"
@@ -37,16 +42,6 @@ class RequestIdTaken(Exception):  # noqa: N818 - named by what is the case
     """Another run of the workspace was stored under the same request id meanwhile."""
 
 
-class IssueRow(NamedTuple):
-    """An issue with what it concerns here."""
-
-    issue: Issue
-    local_id: str = ""
-    """The id of our record it concerns; empty when there is none."""
-    candidates: tuple[str, ...] = ()
-    """Ids of our records to choose from."""
-
-
 class Page(Protocol):
     """What one page adds to a run's counts."""
 
@@ -56,7 +51,6 @@ class Page(Protocol):
     unchanged: int
     skipped: int
     failed: int
-    issues: list[IssueRow]
 
 
 def insert(database: Database, run: Run) -> None:
@@ -97,40 +91,34 @@ def get(database: Database, run_id: str, workspace: str | None = None) -> Run | 
     where, parameters = ("id = ?", [run_id])
     if workspace is not None:
         where, parameters = ("id = ? AND workspace = ?", [run_id, workspace])
-    row = database.row(f"SELECT * FROM runs WHERE {where}", parameters)
+    row = database.row(f"{_RUNS} WHERE {where}", parameters)
     return _from_row(row) if row else None
 
 
 def lock(database: Database, run_id: str, workspace: str) -> Run | None:
     """Return a workspace's run and hold it until the transaction ends."""
-    query = "SELECT * FROM runs WHERE id = ? AND workspace = ?" + database.for_update()
+    query = f"{_RUNS} WHERE id = ? AND workspace = ?" + database.for_update()
     row = database.row(query, (run_id, workspace))
     return _from_row(row) if row else None
 
 
 def by_request(database: Database, workspace: str, request_id: str) -> Run | None:
     """Return the run a request id made, or None."""
-    query = "SELECT * FROM runs WHERE workspace = ? AND request_id = ?"
+    query = f"{_RUNS} WHERE workspace = ? AND request_id = ?"
     row = database.row(query, (workspace, request_id))
     return _from_row(row) if row else None
 
 
 def active(database: Database, scope: Scope) -> Run | None:
     """Return the run that holds a scope, or None."""
-    query = (
-        "SELECT * FROM runs WHERE workspace = ? AND provider = ? AND module = ?"
-        f" AND state IN ({_ACTIVE})"
-    )
+    query = f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ? AND state IN ({_ACTIVE})"
     row = database.row(query, _scope(scope))
     return _from_row(row) if row else None
 
 
 def newest(database: Database, scope: Scope) -> Run | None:
     """Return the newest run of a scope, or None."""
-    query = (
-        "SELECT * FROM runs WHERE workspace = ? AND provider = ? AND module = ?"
-        " ORDER BY id DESC LIMIT 1"
-    )
+    query = f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ? ORDER BY id DESC LIMIT 1"
     row = database.row(query, _scope(scope))
     return _from_row(row) if row else None
 
@@ -138,7 +126,7 @@ def newest(database: Database, scope: Scope) -> Run | None:
 def last_ended(database: Database, scope: Scope) -> Run | None:
     """Return the run of a scope that ended last, or None."""
     query = (
-        "SELECT * FROM runs WHERE workspace = ? AND provider = ? AND module = ?"
+        f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ?"
         " AND end_time IS NOT NULL ORDER BY id DESC LIMIT 1"
     )
     row = database.row(query, _scope(scope))
@@ -158,6 +146,12 @@ def last_organisation(database: Database, connection: Connection) -> str:
 def unfinished(database: Database) -> list[Run]:
     """Return every active run, oldest first."""
     return _by_age(database.rows(_UNFINISHED))
+
+
+def running(database: Database, ids: Collection[str]) -> set[str]:
+    """Return the ids of those of these runs that are being executed."""
+    query = f"SELECT id FROM runs WHERE {bulk.among(database, 'id')} AND state = 'RUNNING'"
+    return {row[0] for row in database.tuples(query, (bulk.members(database, ids),))}
 
 
 def active_of(database: Database, connection: Connection) -> list[Run]:
@@ -184,7 +178,7 @@ def page(
     where.one_of("state", wanted.states)
     if before:
         where.add("id < ?", before)
-    query = f"SELECT * FROM runs WHERE {where} ORDER BY id DESC LIMIT ?"
+    query = f"{_RUNS} WHERE {where} ORDER BY id DESC LIMIT ?"
     return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
 
 
@@ -291,46 +285,6 @@ def set_watermark(database: Database, run_id: str, until: datetime) -> None:
     database.execute("UPDATE runs SET watermark = ? WHERE id = ?", (to_micros(until), run_id))
 
 
-def add_issues(database: Database, run_id: str, issues: Sequence[IssueRow], now: datetime) -> None:
-    """Append issues to a run."""
-    if not issues:
-        return
-    row = database.row("SELECT issue_count FROM runs WHERE id = ?", (run_id,))
-    first = (row["issue_count"] if row else 0) + 1
-    database.execute_many(
-        "INSERT INTO run_issues (run_id, number, code, message, action, kind, record_id,"
-        " record_name, local_id, candidates, create_time)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (run_id, number, *_issue_columns(row), to_micros(now))
-            for number, row in enumerate(issues, start=first)
-        ],
-    )
-    database.execute(
-        "UPDATE runs SET issue_count = issue_count + ? WHERE id = ?", (len(issues), run_id)
-    )
-
-
-def issues(database: Database, run_id: str, after: int, limit: int) -> list[Row]:
-    """Return a run's issues behind a number, in order, as rows."""
-    query = "SELECT * FROM run_issues WHERE run_id = ? AND number > ? ORDER BY number LIMIT ?"
-    return database.rows(query, (run_id, after, limit))
-
-
-def _issue_columns(row: IssueRow) -> tuple[str, ...]:
-    issue = row.issue
-    return (
-        issue.code,
-        issue.message,
-        issue.action,
-        issue.kind,
-        issue.record_id,
-        issue.record_name,
-        row.local_id,
-        msgspec.json.encode(row.candidates).decode(),
-    )
-
-
 def _scope(scope: Scope) -> tuple[str, str, str]:
     return (scope.connection.workspace, scope.connection.provider, scope.module)
 
@@ -358,6 +312,7 @@ def _from_row(row: Row) -> Run:
         attempt=row["attempt"],
         counts=_counts(row),
         issue_count=row["issue_count"],
+        open_issue_count=row["open_issue_count"],
         cursor=row["position"],
         read_since=from_micros_or_none(row["read_since"]),
         watermark=from_micros_or_none(row["watermark"]),

@@ -9,7 +9,9 @@ from syncline_sdk import Issue, RecordKind, Trigger
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
-from syncline_server.storage import runs
+from syncline_server.core.organisations import Organisation
+from syncline_server.storage import run_issues, runs
+from syncline_server.storage.run_issues import IssueRow
 from wiring import ACME, GLOBEX, ORGANISATION, Served
 
 
@@ -183,21 +185,22 @@ def test_running_run_is_asked_to_end(server: Served, client: Client) -> None:
     assert (answer.run.state, answer.run.cancel_requested) == (pb.Run.STATE_RUNNING, True)
 
 
+TWO_FIT = Issue(
+    code="TWO_FIT",
+    message="Two customers fit.",
+    action="Choose one.",
+    kind=RecordKind.CONTACT,
+    record_id="contact-1",
+    record_name="Kauri Ltd",
+)
+
+
 def test_issues_come_in_their_order(server: Served, client: Client) -> None:
     """What a run could not process is listed as it was met, with names of local records."""
-    run = store(server, state=RunState.RUNNING)
-    issue = Issue(
-        code="TWO_FIT",
-        message="Two customers fit.",
-        action="Choose one.",
-        kind=RecordKind.CONTACT,
-        record_id="contact-1",
-        record_name="Kauri Ltd",
-    )
-    first_one = runs.IssueRow(issue, "customer-1", ("customer-1", "customer-2"))
-    more = [runs.IssueRow(replace(issue, record_id=f"contact-{index}")) for index in range(2, 5)]
-    database = server.wired.database
-    runs.add_issues(database, run.id, [first_one, *more], server.wired.clock())
+    run, issue = store(server, state=RunState.RUNNING), TWO_FIT
+    first_one = IssueRow(issue, "customer-1", ("customer-1", "customer-2"))
+    more = [IssueRow(replace(issue, record_id=f"contact-{index}")) for index in range(2, 5)]
+    run_issues.add(server.wired.database, run, [first_one, *more], server.wired.clock())
 
     first = client.runs.ListRunIssues(pb.ListRunIssuesRequest(parent=name(run), page_size=3))
     rest = client.runs.ListRunIssues(
@@ -215,3 +218,67 @@ def test_issues_come_in_their_order(server: Served, client: Client) -> None:
     assert (first.issues[1].local, list(first.issues[1].candidates)) == ("", [])
     assert first.issues[0].name == f"{name(run)}/issues/1"
     assert first.issues[0].create_time.ToDatetime() == server.wired.clock().replace(tzinfo=None)
+
+
+def meet(server: Served, run: Run, *records: str) -> None:
+    """Let a run meet an issue of each of these records."""
+    issues = [IssueRow(replace(TWO_FIT, record_id=record)) for record in records]
+    with server.wired.database.transaction():
+        run_issues.add(server.wired.database, run, issues, server.wired.clock())
+
+
+def settle(server: Served, record: str) -> None:
+    """Settle a record of the organisation."""
+    wired = server.wired
+    organisation = Organisation(ACME.workspace, ACME.provider, ORGANISATION)
+    found = run_issues.of_records(wired.database, organisation, RecordKind.CONTACT, [record])
+    run_issues.close(wired.database, found, "Assigned to customer Rata Ltd (RATA).", wired.clock())
+
+
+def test_issue_is_open_until_it_is_settled(server: Served, client: Client) -> None:
+    """A settled issue says by what and when and can be left out; the run counts what is open."""
+    run = store(server, state=RunState.RUNNING)
+    meet(server, run, "contact-1", "contact-2")
+    settle(server, "contact-1")
+
+    every = client.runs.ListRunIssues(pb.ListRunIssuesRequest(parent=name(run))).issues
+    left = client.runs.ListRunIssues(
+        pb.ListRunIssuesRequest(parent=name(run), unresolved_only=True)
+    ).issues
+    shown = client.runs.GetRun(pb.GetRunRequest(name=name(run))).run
+
+    assert [each.resolution for each in every] == ["Assigned to customer Rata Ltd (RATA).", ""]
+    assert [each.HasField("resolve_time") for each in every] == [True, False]
+    assert [each.record_id for each in left] == ["contact-2"]
+    assert (shown.issue_count, shown.open_issue_count) == (2, 1)
+
+
+def test_what_is_open_in_a_workspace_is_one_list(server: Served, client: Client) -> None:
+    """Under the parent `-` open issues of all runs come newest first, page by page."""
+    first = store(server, state=RunState.RUNNING)
+    meet(server, first, "contact-1", "contact-2", "contact-3")
+    second = store(server, module="items", state=RunState.RUNNING)
+    meet(server, second, "contact-2", "contact-4")
+    meet(server, store(server, connection=GLOBEX, state=RunState.RUNNING), "contact-9")
+    settle(server, "contact-1")
+
+    found: list[str] = []
+    token = ""
+    while not found or token:
+        page = client.runs.ListRunIssues(
+            pb.ListRunIssuesRequest(parent="workspaces/acme/runs/-", page_size=1, page_token=token)
+        )
+        found += [f"{each.name} {each.record_id}" for each in page.issues]
+        token = page.next_page_token
+
+    assert found == [
+        f"{name(second)}/issues/2 contact-4",
+        f"{name(second)}/issues/1 contact-2",
+        f"{name(first)}/issues/3 contact-3",
+    ]
+
+
+def test_parent_of_open_issues_must_be_a_workspaces_runs(client: Client) -> None:
+    """The wildcard stands for runs alone."""
+    with pytest.raises(InvalidArgument):
+        client.runs.ListRunIssues(pb.ListRunIssuesRequest(parent="workspaces/-/runs/-"))

@@ -85,14 +85,16 @@ class CancelRunResponse(_message.Message):
     def __init__(self, run: _Optional[_Union[Run, _Mapping]] = ...) -> None: ...
 
 class ListRunIssuesRequest(_message.Message):
-    __slots__ = ("parent", "page_size", "page_token")
+    __slots__ = ("parent", "page_size", "page_token", "unresolved_only")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    UNRESOLVED_ONLY_FIELD_NUMBER: _ClassVar[int]
     parent: str
     page_size: int
     page_token: str
-    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    unresolved_only: bool
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., unresolved_only: _Optional[bool] = ...) -> None: ...
 
 class ListRunIssuesResponse(_message.Message):
     __slots__ = ("issues", "next_page_token")
@@ -103,7 +105,7 @@ class ListRunIssuesResponse(_message.Message):
     def __init__(self, issues: _Optional[_Iterable[_Union[RunIssue, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("name", "connection", "module", "organisation", "trigger", "state", "counts", "issue_count", "error", "create_time", "start_time", "end_time", "wake_time", "wait_reason", "attempt", "cancel_requested", "requested_by")
+    __slots__ = ("name", "connection", "module", "organisation", "trigger", "state", "counts", "issue_count", "error", "create_time", "start_time", "end_time", "wake_time", "wait_reason", "attempt", "cancel_requested", "requested_by", "open_issue_count")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Run.State]
@@ -147,6 +149,7 @@ class Run(_message.Message):
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     CANCEL_REQUESTED_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    OPEN_ISSUE_COUNT_FIELD_NUMBER: _ClassVar[int]
     name: str
     connection: str
     module: str
@@ -164,7 +167,8 @@ class Run(_message.Message):
     attempt: int
     cancel_requested: bool
     requested_by: str
-    def __init__(self, name: _Optional[str] = ..., connection: _Optional[str] = ..., module: _Optional[str] = ..., organisation: _Optional[str] = ..., trigger: _Optional[_Union[Run.Trigger, str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., counts: _Optional[_Union[RunCounts, _Mapping]] = ..., issue_count: _Optional[int] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wake_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wait_reason: _Optional[str] = ..., attempt: _Optional[int] = ..., cancel_requested: _Optional[bool] = ..., requested_by: _Optional[str] = ...) -> None: ...
+    open_issue_count: int
+    def __init__(self, name: _Optional[str] = ..., connection: _Optional[str] = ..., module: _Optional[str] = ..., organisation: _Optional[str] = ..., trigger: _Optional[_Union[Run.Trigger, str]] = ..., state: _Optional[_Union[Run.State, str]] = ..., counts: _Optional[_Union[RunCounts, _Mapping]] = ..., issue_count: _Optional[int] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wake_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wait_reason: _Optional[str] = ..., attempt: _Optional[int] = ..., cancel_requested: _Optional[bool] = ..., requested_by: _Optional[str] = ..., open_issue_count: _Optional[int] = ...) -> None: ...
 
 class RunCounts(_message.Message):
     __slots__ = ("total", "fetched", "created", "updated", "unchanged", "skipped", "failed")
@@ -185,7 +189,7 @@ class RunCounts(_message.Message):
     def __init__(self, total: _Optional[int] = ..., fetched: _Optional[int] = ..., created: _Optional[int] = ..., updated: _Optional[int] = ..., unchanged: _Optional[int] = ..., skipped: _Optional[int] = ..., failed: _Optional[int] = ...) -> None: ...
 
 class RunIssue(_message.Message):
-    __slots__ = ("name", "code", "message", "action", "record_kind", "record_id", "record_name", "local", "create_time", "candidates")
+    __slots__ = ("name", "code", "message", "action", "record_kind", "record_id", "record_name", "local", "create_time", "candidates", "resolve_time", "resolution")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -196,6 +200,8 @@ class RunIssue(_message.Message):
     LOCAL_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
+    RESOLVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    RESOLUTION_FIELD_NUMBER: _ClassVar[int]
     name: str
     code: str
     message: str
@@ -206,4 +212,6 @@ class RunIssue(_message.Message):
     local: str
     create_time: _timestamp_pb2.Timestamp
     candidates: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., record_kind: _Optional[_Union[RecordKind, str]] = ..., record_id: _Optional[str] = ..., record_name: _Optional[str] = ..., local: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., candidates: _Optional[_Iterable[str]] = ...) -> None: ...
+    resolve_time: _timestamp_pb2.Timestamp
+    resolution: str
+    def __init__(self, name: _Optional[str] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., action: _Optional[str] = ..., record_kind: _Optional[_Union[RecordKind, str]] = ..., record_id: _Optional[str] = ..., record_name: _Optional[str] = ..., local: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., candidates: _Optional[_Iterable[str]] = ..., resolve_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resolution: _Optional[str] = ...) -> None: ...

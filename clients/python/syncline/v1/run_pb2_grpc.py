@@ -104,7 +104,15 @@ class RunServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRunIssues(self, request, context):
-        """Lists the records that a run could not process, in the order they were met.
+        """Lists the records that a run could not process, in the order they were met; or, under the
+        parent `workspaces/{workspace}/runs/-`, what is open in a workspace, whichever run met it,
+        newest first: what waits for a person, in one list.
+
+        An issue is open until something settles it: a person's assignment, mapping or change, or a later
+        run that finds the record settled or meets the same issue again. Assigning a mapping settles the
+        issues of that mapping, and those of invoices that lacked nothing but it under the same code;
+        other problems of the same invoice stay open. Modules that run by themselves and had left out
+        what is settled now run at once. Fails with NOT_FOUND when there is no such run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -32,6 +32,8 @@ def issue(workspace: str, row: Mapping[str, Any]) -> run_pb2.RunIssue:
         local=_local(workspace, row, row["local_id"]) if row["local_id"] else "",
         create_time=_instant(row["create_time"]),
         candidates=[_local(workspace, row, each) for each in json.loads(row["candidates"])],
+        resolve_time=_instant(row["resolve_time"]) if row["resolve_time"] else None,
+        resolution=row["resolution"],
     )
 
 

@@ -22,6 +22,7 @@ def run(found: Run) -> run_pb2.Run:
         state=f"STATE_{found.state}",
         counts=run_pb2.RunCounts(**asdict(found.counts)),
         issue_count=found.issue_count,
+        open_issue_count=found.open_issue_count,
         error=_error(found.error, found.scope.module),
         create_time=found.create_time,
         start_time=found.start_time,

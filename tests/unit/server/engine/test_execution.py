@@ -1,13 +1,18 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bookkeeping import add_invoice, an_invoice
 from scene import BAD, Scene, raising, store
-from syncline_sdk import AccessLost, RunContext, RunFailed
+from syncline_sdk import AccessLost, Contact, RecordKind, RunContext, RunFailed
 from syncline_server.core.errors import Blocker, Reason
-from syncline_server.core.model import ConnectionState, RunError, RunState
+from syncline_server.core.model import ConnectionState, MappingState, RunError, RunState
 from syncline_server.core.notices import ConnectionChanged, RunChanged
+from syncline_server.core.organisations import Organisation
 from syncline_server.services.settings import SettingsChange
+from syncline_server.storage import contacts
+from syncline_server.storage.contacts import ContactRow
 
 SECRET = "planted-token-in-an-exception"
 
@@ -154,3 +159,44 @@ def test_unknown_and_ended_runs_are_left_alone(scene: Scene) -> None:
     assert bench.execution.execute("nowhere", lambda: False) is None
     assert bench.execute(ended) == ended
     assert len(scene.work.seen) == 1
+
+
+def test_what_had_no_id_is_settled_by_a_whole_reading_without_it(scene: Scene) -> None:
+    """A run that reads only what changed does not know; one that reads everything does."""
+    bench, until = scene.bench, scene.bench.clock()
+    nameless = replace(BAD, record_id="")
+
+    def meet(ctx: RunContext) -> None:
+        ctx.advance_watermark(until)
+        ctx.issue(nameless)
+
+    scene.work.then(meet)
+    bench.complete("contacts")
+    first = bench.run(scene.work.seen[0].run.id)
+    bench.complete("contacts")
+    assert bench.run(first.id).open_issue_count == 1
+
+    bench.settings.update(bench.connection, SettingsChange(options={"phone": "HOME"}))
+    bench.complete("contacts")
+
+    assert bench.run(first.id).open_issue_count == 0
+
+
+def test_success_settles_what_invoices_waited_for(scene: Scene) -> None:
+    """What a push met is looked at again behind a run, which may have mapped what was missing."""
+    bench = scene.bench
+    provider = bench.connection.provider
+    code = f"{provider.upper()}_EXPORT_CONTACT_MAPPING_REQUIRED"
+    missing = replace(BAD, code=code, kind=RecordKind.INVOICE, record_id="inv1")
+    add_invoice(bench.database, an_invoice())
+    scene.work.then(lambda ctx: ctx.issue(missing))
+    bench.complete("contacts")
+    first = bench.run(scene.work.seen[0].run.id)
+    assert first.open_issue_count == 1
+    organisation = Organisation("acme", provider, bench.row.organisation_id)
+    mapped = ContactRow(Contact("c1", "Kerr"), "", MappingState.MAPPED, "kerr")
+    contacts.write(bench.database, organisation, [mapped], bench.clock())
+
+    bench.complete("contacts")
+
+    assert bench.run(first.id).open_issue_count == 0

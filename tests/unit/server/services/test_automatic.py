@@ -1,19 +1,21 @@
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import pytest
 
 from bench import Bench
+from scene import DEPTH
 from scripted_modules import installed, module, step
 from syncline_sdk import RecordKind, Trigger
 from syncline_server.core.model import ConnectionState, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged
+from syncline_server.core.organisations import Organisation
 from syncline_server.services.automatic import AutomaticSyncs
 from syncline_server.services.chain import Chain
 from syncline_server.services.settings import SettingsChange
-from syncline_server.storage import connections, runs
+from syncline_server.storage import connections, module_states, runs
 from syncline_server.storage.database import Database
 
 HOUR = timedelta(hours=1)
@@ -27,7 +29,7 @@ def bench(database: Database) -> Bench:
         installed(
             module("rates"),
             step("mapping", requires=["rates"]),
-            module("items", requires=["mapping"]),
+            module("items", requires=["mapping"], options=[DEPTH]),
         ),
     )
     bench.connect()
@@ -189,3 +191,59 @@ def test_disconnected_workspace_rests(bench: Bench, look: Callable[[], list[str]
 
     bench.connect()
     assert look() == ["rates"]
+
+
+def test_what_was_settled_runs_at_once_and_once(
+    bench: Bench, look: Callable[[], list[str]]
+) -> None:
+    """A module that left out what is settled now does not wait for its interval."""
+    every(bench, HOUR, "rates")
+    bench.complete("rates")
+    wake(bench, "rates")
+
+    assert look() == ["rates"]
+    bench.execute(runs.unfinished(bench.database)[0])
+    assert look() == []
+
+
+def test_without_an_interval_nothing_is_woken(bench: Bench, look: Callable[[], list[str]]) -> None:
+    """Who starts runs by hand goes on doing so."""
+    bench.complete("rates")
+    wake(bench, "rates")
+
+    assert look() == []
+
+
+def test_run_that_was_asked_for_something_else_leaves_it_waiting(
+    bench: Bench, look: Callable[[], list[str]]
+) -> None:
+    """A run with options may leave out what was settled, so it is not what wakes the module."""
+    every(bench, HOUR, "items")
+    bench.complete("rates")
+    bench.complete("items")
+    wake(bench, "items")
+    bench.clock.advance(seconds=120)
+    bench.execute(bench.trigger("items", options={"depth": 1}))
+
+    assert look() == ["items"]
+
+
+def test_what_is_settled_while_a_run_works_wakes_the_next(
+    bench: Bench, look: Callable[[], list[str]]
+) -> None:
+    """The run may have passed it; taken up again it does not take the mark away."""
+    every(bench, HOUR, "rates")
+    run = bench.trigger("rates")
+    started = runs.start(bench.database, run, bench.clock(), None)
+    assert started
+    wake(bench, "rates")
+    runs.requeue(bench.database, started)
+    bench.execute(bench.run(run.id))
+
+    assert look() == ["rates"]
+
+
+def wake(bench: Bench, module: str) -> None:
+    """Settle what a module waited for."""
+    organisation = Organisation(*astuple(bench.connection), bench.row.organisation_id)
+    module_states.wake(bench.database, organisation, [module], bench.clock())

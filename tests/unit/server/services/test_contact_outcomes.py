@@ -9,7 +9,7 @@ from running import ACME, CUSTOMER_FIELDS, NOON, connect, master, numbered_ids, 
 from syncline_sdk import Contact, RecordKind
 from syncline_server.core.model import Counts, MappingState
 from syncline_server.services.intake_contacts import ContactSink
-from syncline_server.storage import connections, module_states, runs
+from syncline_server.storage import connections, module_states, run_issues, runs
 from syncline_server.storage.database import Database, Row
 
 KERR = Contact(id="c1", name="Kerr Ltd", codes=("K1",), email="hi@kerr.example")
@@ -40,7 +40,7 @@ def merged(record: Contact, survivor: str) -> Contact:
 
 def issues(database: Database, run: str) -> list[Row]:
     """Return what a run could not settle."""
-    return runs.issues(database, run, 0, 100)
+    return run_issues.of_one_run(database, run, 0, 100)
 
 
 def candidates(issue: Row) -> list[str]:

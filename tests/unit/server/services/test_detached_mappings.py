@@ -15,7 +15,7 @@ from syncline_sdk import Contact, Item, RecordKind
 from syncline_server.core.model import Counts
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.services.intake_items import ItemSink
-from syncline_server.storage import contacts, items, runs
+from syncline_server.storage import contacts, items, run_issues, runs
 from syncline_server.storage.database import Database
 
 KERR = Contact(id="c1", name="Kerr Ltd", codes=("K1",))
@@ -107,7 +107,7 @@ def test_merge_never_gives_a_customer_to_a_detached_contact(database: Database) 
         ("UNMAPPED", True, None),
         ("NEEDS_REVIEW", False, "tui"),
     ]
-    (issue,) = runs.issues(database, "run1", 0, 10)
+    (issue,) = run_issues.of_one_run(database, "run1", 0, 10)
     assert issue["code"] == "CONTACT_MERGED"
     assert "which a person left without a customer" in issue["message"]
 

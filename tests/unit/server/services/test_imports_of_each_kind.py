@@ -17,7 +17,7 @@ from syncline_server.services.invoices import Invoices
 from syncline_server.services.outbox import Outbox
 from syncline_server.services.products import Products
 from syncline_server.services.tax_codes import TaxCodes
-from syncline_server.storage import changes
+from syncline_server.storage import changes, run_issues
 from syncline_server.storage.database import Database
 
 GST = "workspaces/acme/taxCodes/gst"
@@ -174,6 +174,18 @@ def test_invoice_is_confirmed_at_once_and_never_back(stocked: Database) -> None:
     ]
     assert invoice(stocked).stage is InvoiceStage.CONFIRMED
     assert invoice(stocked, at_once.name.rpartition("/")[2]).stage is InvoiceStage.CONFIRMED
+
+
+def test_import_settles_what_a_push_met(stocked: Database) -> None:
+    """An invoice that is confirmed by its file is a draft no more, and nobody need look at it."""
+    name = only(stocked, INVOICE).name
+    journal = running(stocked, "invoice_push", options={"invoices": (name,)})
+    Outbox(journal, numbered_ids("attempt")).prepare(1)
+    assert len(run_issues.open_of_workspace(stocked, "acme", None, 10)) == 1
+
+    only(stocked, replace(INVOICE, confirm=True))
+
+    assert run_issues.open_of_workspace(stocked, "acme", None, 10) == []
 
 
 def test_number_of_a_known_invoice_stays(stocked: Database) -> None:

@@ -16,7 +16,7 @@ from syncline_server.core.ownership import FindMaster
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.services.journal import Journal
 from syncline_server.storage import contacts as contact_rows
-from syncline_server.storage import runs
+from syncline_server.storage import run_issues, runs
 from syncline_server.storage.database import Database
 
 KERR = Contact(
@@ -54,7 +54,7 @@ def counts(database: Database, run: str = "run1") -> Counts:
 
 def codes(database: Database, run: str = "run1") -> list[str]:
     """Return the codes of a run's issues."""
-    return [row["code"] for row in runs.issues(database, run, 0, 100)]
+    return [row["code"] for row in run_issues.of_one_run(database, run, 0, 100)]
 
 
 def mappings(database: Database) -> dict[str, tuple[str, str | None]]:
@@ -162,7 +162,7 @@ def test_two_fitting_customers_are_left_to_a_person(database: Database) -> None:
     pull(database, KERR)
 
     assert mappings(database) == {"c1": ("AMBIGUOUS", None)}
-    (issue,) = runs.issues(database, "run1", 0, 10)
+    (issue,) = run_issues.of_one_run(database, "run1", 0, 10)
     assert issue["code"] == "CONTACT_AMBIGUOUS"
     assert "Kerr Ltd (A)" in issue["message"]
     assert "Kerr Ltd (B)" in issue["message"]

@@ -11,7 +11,7 @@ from syncline_sdk import Item, RecordKind
 from syncline_server.core.model import Counts
 from syncline_server.core.ownership import FindMaster
 from syncline_server.services.intake_items import ItemSink
-from syncline_server.storage import items, products, runs
+from syncline_server.storage import items, products, run_issues, runs
 from syncline_server.storage.database import Database
 
 WIDGET = Item(
@@ -50,7 +50,7 @@ def pull(
 
 def codes(database: Database, run: str = "run1") -> list[str]:
     """Return the codes of a run's issues."""
-    return [row["code"] for row in runs.issues(database, run, 0, 100)]
+    return [row["code"] for row in run_issues.of_one_run(database, run, 0, 100)]
 
 
 def mappings(database: Database) -> dict[str, tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from running import PRODUCT_FIELDS, connect, master, numbered_ids, running
 from syncline_sdk import Item, RecordKind
 from syncline_server.core.model import Counts
 from syncline_server.services.intake_items import ItemSink
-from syncline_server.storage import runs
+from syncline_server.storage import run_issues, runs
 from syncline_server.storage.database import Database, Row
 
 WIDGET = Item(id="i1", code="W1", name="Widget")
@@ -34,7 +34,7 @@ def pull(database: Database, *records: Item, run: str = "run1") -> Counts:
 
 def issues(database: Database, run: str) -> list[Row]:
     """Return what a run could not settle."""
-    return runs.issues(database, run, 0, 100)
+    return run_issues.of_one_run(database, run, 0, 100)
 
 
 def candidates(issue: Row) -> list[str]:

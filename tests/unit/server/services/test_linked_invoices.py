@@ -9,7 +9,7 @@ from syncline_sdk import InvoiceLine, InvoiceState, OutgoingInvoice
 from syncline_server.core.model import Counts
 from syncline_server.services.linked_invoices import LinkedInvoiceSink
 from syncline_server.services.outbox import Outbox
-from syncline_server.storage import invoice_links, runs
+from syncline_server.storage import invoice_links, run_issues, runs
 from syncline_server.storage.database import Database
 
 
@@ -136,6 +136,6 @@ def test_missing_invoice_is_an_issue(database: Database, states: list[InvoiceSta
     """A linked invoice the provider lost stays linked and is reported."""
     sink(database).missing([states[0].id, "stranger"])
 
-    (issue,) = runs.issues(database, "pull", 0, 10)
+    (issue,) = run_issues.of_one_run(database, "pull", 0, 10)
     assert (issue["code"], issue["local_id"]) == ("INVOICE_MISSING", "inv1")
     assert counts(database) == Counts(fetched=1, failed=1)

@@ -11,7 +11,7 @@ from syncline_server.core.link import Link
 from syncline_server.core.model import Counts, PushState
 from syncline_server.services.journal import Journal
 from syncline_server.services.outbox import Outbox
-from syncline_server.storage import invoice_links, invoices, runs
+from syncline_server.storage import invoice_links, invoices, run_issues, runs
 from syncline_server.storage.database import Database
 
 
@@ -75,7 +75,7 @@ def counts(database: Database, run: str = "run1") -> Counts:
 
 def codes(database: Database, run: str = "run1") -> list[str]:
     """Return the codes of a run's issues."""
-    return [row["code"] for row in runs.issues(database, run, 0, 100)]
+    return [row["code"] for row in run_issues.of_one_run(database, run, 0, 100)]
 
 
 def reject(database: Database, run: str = "run1") -> None:
@@ -255,7 +255,7 @@ def test_rejected_invoice_is_an_issue_in_the_providers_words(database: Database)
     reject(database)
 
     assert link(database).push_state is PushState.REJECTED
-    (issue,) = runs.issues(database, "run1", 0, 10)
+    (issue,) = run_issues.of_one_run(database, "run1", 0, 10)
     assert (issue["code"], issue["message"], issue["local_id"]) == ("NO", "It says no.", "inv1")
     assert counts(database) == Counts(total=1, fetched=1, failed=1)
 

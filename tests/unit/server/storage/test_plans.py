@@ -15,6 +15,7 @@ from syncline_server.storage import (
     external_ids,
     invoice_links,
     invoices,
+    run_issues,
     runs,
 )
 from syncline_server.storage.database import Database
@@ -32,6 +33,19 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
     (
         "creations_request",
         lambda database: creations.repeated(database, KAURI, RecordKind.CONTACT, "request"),
+    ),
+    (
+        "run_issues_newest",
+        lambda database: run_issues.open_of_workspace(database, "acme", ("run1", 7), 50),
+    ),
+    (
+        "run_issues_open",
+        lambda database: run_issues.of_records(database, KAURI, RecordKind.CONTACT, ["c1"]),
+    ),
+    ("run_issues_open", lambda database: run_issues.of_invoices(database, "acme", ["inv1"])),
+    (
+        "run_issues_open",
+        lambda database: run_issues.open_records(database, KAURI, RecordKind.CONTACT),
     ),
     ("invoices_state", lambda database: invoices.to_push(database, KAURI, "", 50)),
     (
