@@ -75,3 +75,12 @@ class InvoiceCalls:
         fields.refuse()
         view = self._invoices.confirm(workspace, identifier, etag)
         return record_pb2.ConfirmInvoiceResponse(invoice=invoice(view))
+
+    def void(self, request: record_pb2.VoidInvoiceRequest) -> record_pb2.VoidInvoiceResponse:
+        """Make an invoice void."""
+        fields = Fields()
+        workspace, identifier = fields.record("name", request.name, _COLLECTION)
+        etag = fields.text("etag", request.etag)
+        fields.refuse()
+        view = self._invoices.void(workspace, identifier, etag)
+        return record_pb2.VoidInvoiceResponse(invoice=invoice(view))

@@ -89,6 +89,7 @@ _RECORD: Final = {
     "ListInvoices": _rule(_VIEWER, "parent", "customer"),
     "UpdateInvoice": _rule(_OPERATOR, "invoice.name", *_INVOICE_REFERENCES),
     "ConfirmInvoice": _rule(_OPERATOR, "name"),
+    "VoidInvoice": _rule(_OPERATOR, "name"),
     "PreflightInvoices": _rule(_VIEWER, "connection", "invoices"),
     "ListInvoiceLinks": _rule(_VIEWER, "parent"),
     "WatchChanges": _rule(_VIEWER, "parent"),

@@ -180,6 +180,7 @@ def _record(calls: Calls) -> dict[str, Behaviour]:
         "ListInvoices": calls.invoices.list,
         "UpdateInvoice": calls.invoices.update,
         "ConfirmInvoice": calls.invoices.confirm,
+        "VoidInvoice": calls.invoices.void,
         "PreflightInvoices": calls.invoice_links.preflight,
         "ListInvoiceLinks": calls.invoice_links.list,
         "WatchChanges": calls.changes.watch,

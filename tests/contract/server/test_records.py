@@ -310,6 +310,19 @@ def test_confirmed_invoice_can_be_changed_until_it_is_sent(stocked: Client) -> N
     assert changed.state == invoice_pb2.Invoice.STATE_CONFIRMED
 
 
+def test_invoice_is_voided_for_good(stocked: Client) -> None:
+    """Voiding twice succeeds; a void invoice is not confirmed any more, and the refusal says so."""
+    name = invoice(stocked, INVOICE, "first").name
+    for _ in range(2):
+        answer = stocked.records.VoidInvoice(pb.VoidInvoiceRequest(name=name))
+        assert answer.invoice.state == invoice_pb2.Invoice.STATE_VOID
+
+    with pytest.raises(FailedPrecondition) as refusal:
+        stocked.records.ConfirmInvoice(pb.ConfirmInvoiceRequest(name=name))
+
+    assert refusal.value.reason == "INVOICE_STATE"
+
+
 def test_invoices_are_filtered(stocked: Client) -> None:
     """State, customer and text narrow the list."""
     first = invoice(stocked, INVOICE, "first")

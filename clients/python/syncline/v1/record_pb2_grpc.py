@@ -121,6 +121,11 @@ class RecordServiceStub:
                 request_serializer=syncline_dot_v1_dot_record__pb2.ConfirmInvoiceRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_record__pb2.ConfirmInvoiceResponse.FromString,
                 _registered_method=True)
+        self.VoidInvoice = channel.unary_unary(
+                '/syncline.v1.RecordService/VoidInvoice',
+                request_serializer=syncline_dot_v1_dot_record__pb2.VoidInvoiceRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_record__pb2.VoidInvoiceResponse.FromString,
+                _registered_method=True)
         self.PreflightInvoices = channel.unary_unary(
                 '/syncline.v1.RecordService/PreflightInvoices',
                 request_serializer=syncline_dot_v1_dot_record__pb2.PreflightInvoicesRequest.SerializeToString,
@@ -293,8 +298,9 @@ class RecordServiceServicer:
 
     def UpdateInvoice(self, request, context):
         """Changes an invoice, all or nothing. Allowed until it is sent, and again when the provider has
-        refused it; `external_id` always. Fails with FAILED_PRECONDITION (INVOICE_STATE),
-        ALREADY_EXISTS when the external id is taken, and ABORTED (STALE_ETAG). Idempotent.
+        refused it or a push that prepared it ended without sending it; `external_id` always. Fails with
+        FAILED_PRECONDITION (INVOICE_STATE), ALREADY_EXISTS when the external id is taken, and ABORTED
+        (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -304,6 +310,17 @@ class RecordServiceServicer:
         """Makes a DRAFT invoice CONFIRMED, so that it can be pushed. Idempotent: confirming a CONFIRMED
         one succeeds. Fails with FAILED_PRECONDITION (INVOICE_STATE) when it is VOID, and ABORTED
         (STALE_ETAG).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidInvoice(self, request, context):
+        """Makes a DRAFT or CONFIRMED invoice VOID for good, so that it is never pushed. Idempotent: voiding
+        a VOID one succeeds. Fails with FAILED_PRECONDITION (INVOICE_STATE) when it was sent to a
+        provider: void it there, and the next invoice pull shows it; also at the moment a push is sending
+        it. One the provider refused can be voided, and one a push prepared and never sent. Fails with
+        ABORTED (STALE_ETAG).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -465,6 +482,11 @@ def add_RecordServiceServicer_to_server(servicer, server):
                     servicer.ConfirmInvoice,
                     request_deserializer=syncline_dot_v1_dot_record__pb2.ConfirmInvoiceRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_record__pb2.ConfirmInvoiceResponse.SerializeToString,
+            ),
+            'VoidInvoice': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidInvoice,
+                    request_deserializer=syncline_dot_v1_dot_record__pb2.VoidInvoiceRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_record__pb2.VoidInvoiceResponse.SerializeToString,
             ),
             'PreflightInvoices': grpc.unary_unary_rpc_method_handler(
                     servicer.PreflightInvoices,
@@ -963,6 +985,33 @@ class RecordService:
             '/syncline.v1.RecordService/ConfirmInvoice',
             syncline_dot_v1_dot_record__pb2.ConfirmInvoiceRequest.SerializeToString,
             syncline_dot_v1_dot_record__pb2.ConfirmInvoiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidInvoice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.RecordService/VoidInvoice',
+            syncline_dot_v1_dot_record__pb2.VoidInvoiceRequest.SerializeToString,
+            syncline_dot_v1_dot_record__pb2.VoidInvoiceResponse.FromString,
             options,
             channel_credentials,
             insecure,

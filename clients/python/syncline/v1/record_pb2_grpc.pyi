@@ -24,6 +24,7 @@ class RecordServiceStub:
     ListInvoices: grpc.UnaryUnaryMultiCallable[record_pb2.ListInvoicesRequest, record_pb2.ListInvoicesResponse]
     UpdateInvoice: grpc.UnaryUnaryMultiCallable[record_pb2.UpdateInvoiceRequest, record_pb2.UpdateInvoiceResponse]
     ConfirmInvoice: grpc.UnaryUnaryMultiCallable[record_pb2.ConfirmInvoiceRequest, record_pb2.ConfirmInvoiceResponse]
+    VoidInvoice: grpc.UnaryUnaryMultiCallable[record_pb2.VoidInvoiceRequest, record_pb2.VoidInvoiceResponse]
     PreflightInvoices: grpc.UnaryUnaryMultiCallable[record_pb2.PreflightInvoicesRequest, record_pb2.PreflightInvoicesResponse]
     ListInvoiceLinks: grpc.UnaryUnaryMultiCallable[record_pb2.ListInvoiceLinksRequest, record_pb2.ListInvoiceLinksResponse]
     WatchChanges: grpc.UnaryStreamMultiCallable[record_pb2.WatchChangesRequest, record_pb2.WatchChangesResponse]
@@ -84,6 +85,9 @@ class RecordServiceServicer:
     def ConfirmInvoice(
         self, request: record_pb2.ConfirmInvoiceRequest, context: grpc.ServicerContext
     ) -> record_pb2.ConfirmInvoiceResponse: ...
+    def VoidInvoice(
+        self, request: record_pb2.VoidInvoiceRequest, context: grpc.ServicerContext
+    ) -> record_pb2.VoidInvoiceResponse: ...
     def PreflightInvoices(
         self, request: record_pb2.PreflightInvoicesRequest, context: grpc.ServicerContext
     ) -> record_pb2.PreflightInvoicesResponse: ...
