@@ -34,6 +34,11 @@ class MappingFilter:
     states: tuple[MappingState, ...] = ()
     text: str = ""
 
+    @property
+    def leaves_out_mapped(self) -> bool:
+        """Whether only mappings are wanted that are not settled."""
+        return bool(self.states) and MappingState.MAPPED not in self.states
+
 
 @dataclass(frozen=True, kw_only=True)
 class LinkFilter:

@@ -3,9 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
+
+
+class Candidate(NamedTuple):
+    """One of ours that fits a record of the provider."""
+
+    id: str
+    name: str
+    """What people call it."""
+    code: str
+    """A customer's code or a product's SKU; empty when it has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +34,11 @@ class ContactMapping:
     customer_id: str | None = None
     customer_name: str = ""
     """What people call the customer; empty without one."""
+    customer_code: str = ""
     detached: bool = False
     """Whether a person took it apart: no pull maps it or creates for it until somebody assigns."""
-    candidates: tuple[str, ...] = ()
-    """Ids of the customers that fit, when it is AMBIGUOUS."""
+    candidates: tuple[Candidate, ...] = ()
+    """The customers that fit, when it is AMBIGUOUS."""
     update_time: datetime
     version: int
 
@@ -46,10 +58,11 @@ class ItemMapping:
     product_id: str | None = None
     product_name: str = ""
     """What people call the product; empty without one."""
+    product_sku: str = ""
     detached: bool = False
     """Whether a person took it apart: no pull maps it or creates for it until somebody assigns."""
-    candidates: tuple[str, ...] = ()
-    """Ids of the products that fit, when it is AMBIGUOUS."""
+    candidates: tuple[Candidate, ...] = ()
+    """The products that fit, when it is AMBIGUOUS."""
     update_time: datetime
     version: int
 

@@ -152,13 +152,19 @@ def candidates(
     return [Keys(id_, (code,) if code else (), email, name) for id_, code, email, name in rows]
 
 
-def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str, str]:
-    """Return what people call these customers, by id."""
+def called(database: Database, workspace: str, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return name and code of these customers, by id."""
     query = (
         f"SELECT id, name, code FROM customers WHERE workspace = ? AND {bulk.among(database, 'id')}"
     )
     rows = database.tuples(query, (workspace, bulk.members(database, ids)))
-    return {id_: f"{name} ({code})" if code else name for id_, name, code in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str, str]:
+    """Return what people call these customers, by id."""
+    found = called(database, workspace, ids).items()
+    return {id_: f"{name} ({code})" if code else name for id_, (name, code) in found}
 
 
 def insert_synced(

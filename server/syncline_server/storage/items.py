@@ -1,21 +1,21 @@
 """Rows of ``items``: a provider's items and the products they are mapped to."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from syncline_sdk import Item
 from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import MappingFilter
-from syncline_server.core.mappings import ItemMapping
+from syncline_server.core.mappings import Candidate, ItemMapping
 from syncline_server.core.matching import key
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk, changes
+from syncline_server.storage import bulk, changes, products
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
-from syncline_server.storage.where import Where
+from syncline_server.storage.where import Where, any_like, contained
 
 _KEY = ("workspace", "provider", "organisation_id", "item_id")
 _COLUMNS = (
@@ -34,12 +34,12 @@ _COLUMNS = (
     "detached",
     "update_time",
 )
-_OF = "workspace = ? AND provider = ? AND organisation_id = ?"
-_MAPPINGS = (
-    "SELECT items.*, (SELECT products.name FROM products"
-    " WHERE products.workspace = items.workspace AND products.id = items.product_id)"
-    " AS product_name FROM items"
+# By "id > ''" SQLite walks the key, not an index it would look every row up from.
+_ON_EITHER_SIDE = (
+    f"({any_like('name_key', 'code_key')} OR product_id IN (SELECT id FROM products"
+    f" WHERE workspace = ? AND id > '' AND {any_like('name_key', 'sku_key')}))"
 )
+_OF = "workspace = ? AND provider = ? AND organisation_id = ?"
 
 
 class StoredItem(NamedTuple):
@@ -82,17 +82,17 @@ def every(database: Database, organisation: Organisation) -> dict[str, StoredIte
 
 def get(database: Database, organisation: Organisation, item_id: str) -> ItemMapping | None:
     """Return one item with its mapping, or None."""
-    row = database.row(f"{_MAPPINGS} WHERE {_OF} AND item_id = ?", (*organisation, item_id))
-    return _mapping(row) if row else None
+    found = mappings(database, organisation, [item_id])
+    return found[0] if found else None
 
 
 def mappings(
     database: Database, organisation: Organisation, ids: Collection[str]
 ) -> list[ItemMapping]:
     """Return those of these items that are there, with their mappings."""
-    query = f"{_MAPPINGS} WHERE {_OF} AND {bulk.among(database, 'item_id')}"
+    query = f"SELECT * FROM items WHERE {_OF} AND {bulk.among(database, 'item_id')}"
     rows = database.rows(query, (*organisation, bulk.members(database, ids)))
-    return [_mapping(row) for row in rows]
+    return _mappings(database, organisation, rows)
 
 
 def of_products(
@@ -194,9 +194,13 @@ def page(
     """Return items with their mappings behind an item id, in order."""
     where = Where(f"{_OF} AND item_id > ?", *organisation, after)
     where.one_of("state", wanted.states)
-    where.containing(wanted.text, "name_key", "code_key")
-    query = f"{_MAPPINGS} WHERE {where} ORDER BY item_id LIMIT ?"
-    return [_mapping(row) for row in database.rows(query, (*where.parameters, limit))]
+    if wanted.leaves_out_mapped:
+        where.add("state <> 'MAPPED'")
+    if pattern := contained(wanted.text):
+        where.add(_ON_EITHER_SIDE, *[pattern] * 2, organisation.workspace, *[pattern] * 2)
+    query = f"SELECT * FROM items WHERE {where} ORDER BY item_id LIMIT ?"
+    rows = database.rows(query, (*where.parameters, limit))
+    return _mappings(database, organisation, rows)
 
 
 def of_products_anywhere(
@@ -271,20 +275,38 @@ def _columns(row: ItemRow) -> tuple[object, ...]:
     )
 
 
-def _mapping(row: Row) -> ItemMapping:
-    state = MappingState(row["state"])
+def _mappings(
+    database: Database, organisation: Organisation, rows: Sequence[Row]
+) -> list[ItemMapping]:
+    """Return mappings with what people call our side of them, for one more statement."""
+    fitting = {row["item_id"]: _candidates(row) for row in rows}
+    ids = {row["product_id"] for row in rows}.union(*fitting.values()) - {None}
+    called = products.called(database, organisation.workspace, ids) if ids else {}
+    return [_mapping(row, fitting[row["item_id"]], called) for row in rows]
+
+
+def _candidates(row: Row) -> tuple[str, ...]:
+    ambiguous = row["state"] == MappingState.AMBIGUOUS
+    return tuple(json.loads(row["candidates"])) if ambiguous else ()
+
+
+def _mapping(
+    row: Row, candidates: Sequence[str], called: Mapping[str, tuple[str, str]]
+) -> ItemMapping:
+    name, code = called.get(row["product_id"], ("", ""))
     return ItemMapping(
         organisation=Organisation(row["workspace"], row["provider"], row["organisation_id"]),
         item_id=row["item_id"],
         item_name=row["name"],
         item_code=row["code"],
         item_active=bool(row["present"]),
-        state=state,
+        state=MappingState(row["state"]),
         review_reason=row["review_reason"],
         product_id=row["product_id"],
-        product_name=row["product_name"] or "",
+        product_name=name,
+        product_sku=code,
         detached=bool(row["detached"]),
-        candidates=tuple(json.loads(row["candidates"])) if state is MappingState.AMBIGUOUS else (),
+        candidates=tuple(Candidate(id_, *called.get(id_, ("", ""))) for id_ in candidates),
         update_time=from_micros(row["update_time"]),
         version=row["version"],
     )

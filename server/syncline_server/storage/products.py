@@ -153,13 +153,19 @@ def candidates(
     return [Keys(id_, (sku,)) for id_, sku in database.tuples(query, parameters)]
 
 
-def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str, str]:
-    """Return what people call these products, by id."""
+def called(database: Database, workspace: str, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return name and sku of these products, by id."""
     query = (
         f"SELECT id, name, sku FROM products WHERE workspace = ? AND {bulk.among(database, 'id')}"
     )
     rows = database.tuples(query, (workspace, bulk.members(database, ids)))
-    return {id_: f"{name} ({sku})" for id_, name, sku in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def titles(database: Database, workspace: str, ids: Collection[str]) -> dict[str, str]:
+    """Return what people call these products, by id."""
+    found = called(database, workspace, ids).items()
+    return {id_: f"{name} ({sku})" for id_, (name, sku) in found}
 
 
 def insert_synced(

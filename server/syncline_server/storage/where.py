@@ -40,8 +40,17 @@ class Where:
 
         :param columns: of compared text, or expressions that give it.
         """
-        wanted = key(text)
-        if wanted:
-            escaped = wanted.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-            parts = [f"{column} LIKE ? ESCAPE '!'" for column in columns]
-            self.add(f"({' OR '.join(parts)})", *[f"%{escaped}%" for _ in columns])
+        if pattern := contained(text):
+            self.add(any_like(*columns), *[pattern for _ in columns])
+
+
+def contained(text: str) -> str:
+    """Return what :func:`any_like` finds a text anywhere by; empty for an empty one."""
+    escaped = key(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%" if escaped else ""
+
+
+def any_like(*columns: str) -> str:
+    """Return a condition that one of the columns is like a parameter each."""
+    parts = [f"{column} LIKE ? ESCAPE '!'" for column in columns]
+    return f"({' OR '.join(parts)})"

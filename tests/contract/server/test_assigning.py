@@ -282,3 +282,23 @@ def test_record_of_a_foreign_workspace_is_not_even_looked_for(
     globex = "workspaces/globex/connections/ledger/contactMappings/c1"
     with pytest.raises(PermissionDenied):
         assign_contact(strangers[1], globex, RIMU)
+
+
+def test_candidates_are_told_by_name(pulled: Client) -> None:
+    """Whoever chooses sees what people call each record that fits, and its code."""
+    contact = pulled.mappings.ListContactMappings(
+        pb.ListContactMappingsRequest(parent=str(ACME), page_size=1)
+    ).contact_mappings[0]
+    item = pulled.mappings.ListItemMappings(
+        pb.ListItemMappingsRequest(parent=str(ACME), page_size=1)
+    ).item_mappings[0]
+
+    assert [(each.record, each.display_name) for each in contact.candidate_records] == [
+        (RIMU, "Rimu"),
+        (TOTARA, "Totara"),
+    ]
+    assert [(each.record, each.code) for each in item.candidate_records] == [
+        (PIPE, "pipe"),
+        (TUBE, "tube"),
+    ]
+    assert list(contact.candidates) == [RIMU, TOTARA]

@@ -222,8 +222,18 @@ class TaxMapping(_message.Message):
     etag: str
     def __init__(self, name: _Optional[str] = ..., tax_type: _Optional[str] = ..., title: _Optional[str] = ..., rate: _Optional[str] = ..., active: _Optional[bool] = ..., applies_to_sales: _Optional[bool] = ..., state: _Optional[_Union[TaxMapping.State, str]] = ..., tax_code: _Optional[str] = ..., not_used: _Optional[bool] = ..., suggestion: _Optional[str] = ..., review_reason: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
+class MappingCandidate(_message.Message):
+    __slots__ = ("record", "display_name", "code")
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    record: str
+    display_name: str
+    code: str
+    def __init__(self, record: _Optional[str] = ..., display_name: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
+
 class ContactMapping(_message.Message):
-    __slots__ = ("name", "contact_id", "contact_name", "contact_code", "contact_email", "contact_active", "state", "customer", "candidates", "update_time", "etag", "customer_display_name", "detached", "review_reason")
+    __slots__ = ("name", "contact_id", "contact_name", "contact_code", "contact_email", "contact_active", "state", "customer", "candidates", "update_time", "etag", "customer_display_name", "detached", "review_reason", "customer_code", "candidate_records")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -238,6 +248,8 @@ class ContactMapping(_message.Message):
     CUSTOMER_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     DETACHED_FIELD_NUMBER: _ClassVar[int]
     REVIEW_REASON_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_CODE_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_RECORDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     contact_id: str
     contact_name: str
@@ -252,10 +264,12 @@ class ContactMapping(_message.Message):
     customer_display_name: str
     detached: bool
     review_reason: str
-    def __init__(self, name: _Optional[str] = ..., contact_id: _Optional[str] = ..., contact_name: _Optional[str] = ..., contact_code: _Optional[str] = ..., contact_email: _Optional[str] = ..., contact_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., customer: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., customer_display_name: _Optional[str] = ..., detached: _Optional[bool] = ..., review_reason: _Optional[str] = ...) -> None: ...
+    customer_code: str
+    candidate_records: _containers.RepeatedCompositeFieldContainer[MappingCandidate]
+    def __init__(self, name: _Optional[str] = ..., contact_id: _Optional[str] = ..., contact_name: _Optional[str] = ..., contact_code: _Optional[str] = ..., contact_email: _Optional[str] = ..., contact_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., customer: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., customer_display_name: _Optional[str] = ..., detached: _Optional[bool] = ..., review_reason: _Optional[str] = ..., customer_code: _Optional[str] = ..., candidate_records: _Optional[_Iterable[_Union[MappingCandidate, _Mapping]]] = ...) -> None: ...
 
 class ItemMapping(_message.Message):
-    __slots__ = ("name", "item_id", "item_name", "item_code", "item_active", "state", "product", "candidates", "update_time", "etag", "product_display_name", "detached", "review_reason")
+    __slots__ = ("name", "item_id", "item_name", "item_code", "item_active", "state", "product", "candidates", "update_time", "etag", "product_display_name", "detached", "review_reason", "product_sku", "candidate_records")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     ITEM_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -269,6 +283,8 @@ class ItemMapping(_message.Message):
     PRODUCT_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     DETACHED_FIELD_NUMBER: _ClassVar[int]
     REVIEW_REASON_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_SKU_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_RECORDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     item_id: str
     item_name: str
@@ -282,4 +298,6 @@ class ItemMapping(_message.Message):
     product_display_name: str
     detached: bool
     review_reason: str
-    def __init__(self, name: _Optional[str] = ..., item_id: _Optional[str] = ..., item_name: _Optional[str] = ..., item_code: _Optional[str] = ..., item_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., product: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., product_display_name: _Optional[str] = ..., detached: _Optional[bool] = ..., review_reason: _Optional[str] = ...) -> None: ...
+    product_sku: str
+    candidate_records: _containers.RepeatedCompositeFieldContainer[MappingCandidate]
+    def __init__(self, name: _Optional[str] = ..., item_id: _Optional[str] = ..., item_name: _Optional[str] = ..., item_code: _Optional[str] = ..., item_active: _Optional[bool] = ..., state: _Optional[_Union[RecordMappingState, str]] = ..., product: _Optional[str] = ..., candidates: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., product_display_name: _Optional[str] = ..., detached: _Optional[bool] = ..., review_reason: _Optional[str] = ..., product_sku: _Optional[str] = ..., candidate_records: _Optional[_Iterable[_Union[MappingCandidate, _Mapping]]] = ...) -> None: ...

@@ -2,7 +2,7 @@
 
 from syncline.v1 import mapping_pb2
 from syncline_server.core import etags, names
-from syncline_server.core.mappings import ContactMapping, ItemMapping, TaxMapping
+from syncline_server.core.mappings import Candidate, ContactMapping, ItemMapping, TaxMapping
 from syncline_server.core.model import MappingState
 from syncline_server.rpc.messages.amount import plain
 from syncline_server.rpc.messages.reference import reference
@@ -41,9 +41,11 @@ def contact_mapping(found: ContactMapping) -> mapping_pb2.ContactMapping:
         state=f"RECORD_MAPPING_STATE_{found.state}",
         customer=reference(workspace, "customers", found.customer_id),
         customer_display_name=found.customer_name,
+        customer_code=found.customer_code,
         detached=found.detached,
         review_reason=found.review_reason,
-        candidates=[names.record(workspace, "customers", each) for each in found.candidates],
+        candidates=[names.record(workspace, "customers", each.id) for each in found.candidates],
+        candidate_records=[_candidate(workspace, "customers", each) for each in found.candidates],
         update_time=found.update_time,
         etag=etags.of(found.version),
     )
@@ -61,9 +63,19 @@ def item_mapping(found: ItemMapping) -> mapping_pb2.ItemMapping:
         state=f"RECORD_MAPPING_STATE_{found.state}",
         product=reference(workspace, "products", found.product_id),
         product_display_name=found.product_name,
+        product_sku=found.product_sku,
         detached=found.detached,
         review_reason=found.review_reason,
-        candidates=[names.record(workspace, "products", each) for each in found.candidates],
+        candidates=[names.record(workspace, "products", each.id) for each in found.candidates],
+        candidate_records=[_candidate(workspace, "products", each) for each in found.candidates],
         update_time=found.update_time,
         etag=etags.of(found.version),
+    )
+
+
+def _candidate(workspace: str, collection: str, found: Candidate) -> mapping_pb2.MappingCandidate:
+    return mapping_pb2.MappingCandidate(
+        record=names.record(workspace, collection, found.id),
+        display_name=found.name,
+        code=found.code,
     )

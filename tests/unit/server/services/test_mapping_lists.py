@@ -2,10 +2,11 @@ from functools import partial
 
 import pytest
 
-from bookkeeping import add_customer, map_contact, map_item, ready_to_push
+from bookkeeping import add_customer, add_product, map_contact, map_item, ready_to_push
 from running import ACME, KAURI, NOON, connect, noon, numbered_ids, running
 from syncline_sdk import Contact, Item
 from syncline_server.core.listing import LinkFilter, MappingFilter
+from syncline_server.core.mappings import Candidate
 from syncline_server.core.model import MappingState, PushState
 from syncline_server.services.contact_mappings import ContactMappings
 from syncline_server.services.invoice_links import InvoiceLinks
@@ -25,7 +26,8 @@ def connected(database: Database) -> None:
 
 def test_contacts_are_listed_with_their_customers(database: Database) -> None:
     """Mappings come in the order of contact ids, filtered by state and name."""
-    add_customer(database, "kerr", Contact(id="", name="Kerr"))
+    add_customer(database, "kerr", Contact(id="", name="Kerr", codes=("K1",)))
+    add_customer(database, "a", Contact(id="", name="Tui North", codes=("T1",)))
     map_contact(database, Contact(id="c1", name="Kerr", codes=("K",), email="a@b.example"), "kerr")
     doubtful = ContactRow(
         Contact(id="c2", name="Tui"), "", MappingState.AMBIGUOUS, candidates=("a", "b")
@@ -37,13 +39,55 @@ def test_contacts_are_listed_with_their_customers(database: Database) -> None:
     found = mappings.page(ACME, MappingFilter(), "", 10)
     assert [(each.contact_id, each.customer_id, each.candidates) for each in found] == [
         ("c1", "kerr", ()),
-        ("c2", None, ("a", "b")),
+        ("c2", None, (Candidate("a", "Tui North", "T1"), Candidate("b", "", ""))),
     ]
-    assert [each.customer_name for each in found] == ["Kerr", ""]
+    assert [(each.customer_name, each.customer_code) for each in found] == [
+        ("Kerr", "K1"),
+        ("", ""),
+    ]
     assert mappings.page(ACME, MappingFilter(), "c1", 10) == found[1:]
     assert mappings.page(ACME, MappingFilter(text="TUI"), "", 10) == found[1:]
     wanted = MappingFilter(states=(MappingState.MAPPED, MappingState.NEEDS_REVIEW))
     assert mappings.page(ACME, wanted, "", 10) == found[:1]
+    doubtful_only = MappingFilter(states=(MappingState.AMBIGUOUS, MappingState.UNMAPPED))
+    assert mappings.page(ACME, doubtful_only, "", 10) == found[1:]
+
+
+@pytest.mark.parametrize(
+    "text", ["theirs ltd", "TH-1", "Office@Theirs", "our own", "our-7", "OURS"]
+)
+def test_contact_is_found_by_either_side(database: Database, text: str) -> None:
+    """What is known of the contact or of its customer leads to it, whatever the case."""
+    ours = Contact(id="", name="Our Own Ltd", codes=("OURS-OUR-7",))
+    theirs = Contact(id="c1", name="Theirs Ltd", codes=("TH-1",), email="office@theirs.example")
+    add_customer(database, "our", ours)
+    map_contact(database, theirs, "our")
+    map_contact(database, Contact(id="c2", name="Another"), "else")
+    find = partial(find_organisation, database)
+    mappings = ContactMappings(database, noon, find, lambda *_: (), lambda _notice: None)
+
+    found = mappings.page(ACME, MappingFilter(text=text), "", 10)
+
+    assert [each.contact_id for each in found] == ["c1"]
+    assert mappings.page(ACME, MappingFilter(text=text), "c1", 10) == []
+
+
+@pytest.mark.parametrize("text", ["theirs", "th-1", "our own", "sku-7"])
+def test_item_is_found_by_either_side(database: Database, text: str) -> None:
+    """What is known of the item or of its product leads to it, whatever the case."""
+    add_product(database, "our", Item(id="", code="SKU-7", name="Our Own Widget"))
+    map_item(database, Item(id="i1", code="TH-1", name="Theirs"), "our")
+    map_item(database, Item(id="i2", code="X", name="Another"), "else")
+    find = partial(find_organisation, database)
+    mappings = ItemMappings(database, noon, find, lambda _notice: None)
+
+    (found,) = mappings.page(ACME, MappingFilter(text=text), "", 10)
+
+    assert (found.item_id, found.product_name, found.product_sku) == (
+        "i1",
+        "Our Own Widget",
+        "SKU-7",
+    )
 
 
 def test_items_are_listed_with_their_products(database: Database) -> None:

@@ -6,21 +6,25 @@ import pytest
 from databases import SqliteTemplate, opened
 from running import ACME, KAURI, NOON
 from syncline_sdk import RecordKind
-from syncline_server.core.listing import RecordFilter
+from syncline_server.core.listing import MappingFilter, RecordFilter
+from syncline_server.core.model import MappingState
 from syncline_server.core.names import Scope
 from syncline_server.storage import (
     connections,
+    contacts,
     creations,
     customers,
     external_ids,
     invoice_links,
     invoices,
+    items,
     run_issues,
     runs,
 )
 from syncline_server.storage.database import Database
 
 CONTACTS = Scope(ACME, "contacts")
+DOUBTFUL = MappingFilter(states=(MappingState.AMBIGUOUS, MappingState.NEEDS_REVIEW))
 HOT: list[tuple[str, Callable[[Database], object]]] = [
     ("runs_active", runs.unfinished),
     ("runs_active", lambda database: runs.active(database, CONTACTS)),
@@ -47,6 +51,8 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
         "run_issues_open",
         lambda database: run_issues.open_records(database, KAURI, RecordKind.CONTACT),
     ),
+    ("contacts_open", lambda database: contacts.page(database, KAURI, DOUBTFUL, "", 50)),
+    ("items_open", lambda database: items.page(database, KAURI, DOUBTFUL, "", 50)),
     ("invoices_state", lambda database: invoices.to_push(database, KAURI, "", 50)),
     (
         "customers_external_id",
