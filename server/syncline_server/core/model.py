@@ -54,6 +54,10 @@ class PushState(StrEnum):
     UNCERTAIN = "UNCERTAIN"  # the answer was lost: read before sending again
 
 
+HELD = (PushState.LINKED, PushState.SENT, PushState.UNCERTAIN)
+"""States in which the provider holds the invoice, or may."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Counts:
     """What a run did so far, in records."""

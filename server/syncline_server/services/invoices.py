@@ -11,7 +11,7 @@ from syncline_server.core.invoice import Invoice, InvoiceStage, computed
 from syncline_server.core.invoice_draft import InvoiceDraft, Known
 from syncline_server.core.link import Link
 from syncline_server.core.listing import InvoiceFilter
-from syncline_server.core.model import PushState
+from syncline_server.core.model import HELD, PushState
 from syncline_server.core.views import InvoiceView
 from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.refusals import missing, taken
@@ -190,8 +190,8 @@ def binding_links(database: Database, workspace: str, ids: Collection[str]) -> l
     return [
         link
         for link in found
-        if link.push_state is not PushState.REJECTED
-        and (link.push_state is not PushState.PENDING or link.run_id in running)
+        if link.push_state in HELD
+        or (link.push_state is PushState.PENDING and link.run_id in running)
     ]
 
 

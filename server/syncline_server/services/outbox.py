@@ -9,7 +9,7 @@ from syncline_server.core.export_check import ExportFacts, ExportReason
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.invoice import Invoice
 from syncline_server.core.link import Link
-from syncline_server.core.model import PushState
+from syncline_server.core.model import HELD, PushState
 from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
 from syncline_server.services import export_facts, named_invoices
@@ -18,7 +18,6 @@ from syncline_server.storage import creations, invoice_links, invoices
 
 _UNKNOWN = (PushState.SENT, PushState.UNCERTAIN)
 _UNDECIDED = (PushState.PENDING, *_UNKNOWN)
-_SETTLED = (PushState.LINKED, *_UNKNOWN)
 
 
 class Outbox:
@@ -148,7 +147,7 @@ class Outbox:
     ) -> Link | None:
         if not (known and known.push_state is PushState.REJECTED):
             tally.judge(RecordKind.INVOICE, [invoice.id])
-        if known and known.push_state in _SETTLED:
+        if known and known.push_state in HELD:
             tally.skipped += 1
             return None
         provider = self._organisation.provider

@@ -9,7 +9,7 @@ from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
 from syncline_server.core.export_check import BATCH_LIMIT, ExportFacts, ExportReason
 from syncline_server.core.invoice import Invoice
 from syncline_server.core.link import Link
-from syncline_server.core.model import PushState
+from syncline_server.core.model import HELD
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import FindOrganisation, Organisation
 from syncline_server.services import export_facts, named_invoices
@@ -20,7 +20,6 @@ MOST_RESULTS = 1_000
 """Verdicts in one answer; the counts are complete all the same."""
 
 _CHUNK = 500
-_HELD = (PushState.LINKED, PushState.SENT, PushState.UNCERTAIN)
 
 
 class Verdict(StrEnum):
@@ -135,7 +134,7 @@ def _result(
         return PreflightResult(invoice=asked, verdict=Verdict.BLOCKED, reasons=reasons)
     verdict = Verdict.ALREADY_LINKED
     reasons = ()
-    if link is None or link.push_state not in _HELD:
+    if link is None or link.push_state not in HELD:
         reasons = export_check.reasons(organisation.provider, invoice, facts)
         verdict = Verdict.BLOCKED if reasons else Verdict.ELIGIBLE
     return PreflightResult(invoice=asked, number=invoice.number, verdict=verdict, reasons=reasons)

@@ -9,11 +9,11 @@ from syncline_sdk import InvoiceState
 from syncline_server.core.changes import ChangeKind
 from syncline_server.core.link import Link
 from syncline_server.core.listing import LinkFilter
-from syncline_server.core.model import PushState
+from syncline_server.core.model import HELD, PushState
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.outgoing import Parcel
 from syncline_server.core.variance import Variance
-from syncline_server.storage import bulk, changes
+from syncline_server.storage import bulk, changes, invoices
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
     from_micros,
@@ -50,6 +50,9 @@ def write(database: Database, links: Collection[Link], now: datetime) -> None:
 
     :raises peewee.IntegrityError: another invoice is linked to the provider's invoice.
     """
+    # Invoices first, as whoever changes one locks it before its links.
+    for organisation in {link.organisation for link in links}:
+        _mark_invoices(database, organisation, links)
     rows = [(*_columns(link), to_micros(now)) for link in links]
     bulk.upsert(database, "invoice_links", key=_KEY, columns=_COLUMNS, rows=rows)
     for organisation in {link.organisation for link in links}:
@@ -136,6 +139,14 @@ def page(
         where.add("variance <> ''")
     query = f"SELECT * FROM invoice_links WHERE {where} ORDER BY invoice_id LIMIT ?"
     return [_from_row(row) for row in database.rows(query, (*where.parameters, limit))]
+
+
+def _mark_invoices(database: Database, organisation: Organisation, links: Collection[Link]) -> None:
+    mine = [link for link in links if link.organisation == organisation]
+    held = [link.invoice_id for link in mine if link.push_state in HELD]
+    invoices.mark_held(database, organisation, held)
+    left = [link.invoice_id for link in mine if link.push_state not in HELD]
+    invoices.mark_left(database, organisation, left)
 
 
 def _among(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 
 import msgspec
 
@@ -11,6 +12,7 @@ from syncline_server.core.changes import ChangeKind
 from syncline_server.core.invoice import Freight, Invoice, InvoiceStage, Line
 from syncline_server.core.listing import InvoiceFilter
 from syncline_server.core.matching import key
+from syncline_server.core.model import HELD
 from syncline_server.core.money import Totals
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import bulk, changes
@@ -41,11 +43,14 @@ _COLUMNS = (
     "external_id",
 )
 
-_TO_PUSH = (
-    "workspace = ? AND state = 'CONFIRMED' AND NOT EXISTS (SELECT 1 FROM invoice_links AS link"
+_HELD = ", ".join(f"'{state}'" for state in HELD)
+# A mark names one organisation, though others may hold the invoice as well.
+_MARKED = (
+    "SELECT id FROM invoices WHERE workspace = ? AND state = 'CONFIRMED' AND held_at = ?"
+    " AND id > ? AND NOT EXISTS (SELECT 1 FROM invoice_links AS link"
     " WHERE link.workspace = invoices.workspace AND link.provider = ?"
     " AND link.organisation_id = ? AND link.invoice_id = invoices.id"
-    " AND link.push_state IN ('LINKED', 'SENT', 'UNCERTAIN'))"
+    f" AND link.push_state IN ({_HELD}))"
 )
 
 
@@ -131,21 +136,69 @@ def id_of_number(database: Database, workspace: str, number: str) -> str | None:
 def to_push(database: Database, organisation: Organisation, after: str, limit: int) -> list[str]:
     """Return ids of confirmed invoices that are not at an organisation nor on their way, in order.
 
+    What the organisation holds is not walked over, however much it is.
+
     :param after: the id behind which to begin.
     """
-    query = f"SELECT id FROM invoices WHERE {_TO_PUSH} AND id > ? ORDER BY id LIMIT ?"
-    parameters = (*_to_push_at(organisation), after, limit)
-    return [row[0] for row in database.tuples(query, parameters)]
+    query, parameters = _to_push(database, organisation, after)
+    rows = database.tuples(f"{query} ORDER BY id LIMIT ?", (*parameters, limit))
+    return [row[0] for row in rows]
 
 
 def count_to_push(database: Database, organisation: Organisation) -> int:
     """Return how many invoices :func:`to_push` would return in all."""
-    query = f"SELECT COUNT(*) FROM invoices WHERE {_TO_PUSH}"
-    return int(database.tuples(query, _to_push_at(organisation))[0][0])
+    query, parameters = _to_push(database, organisation, "")
+    return int(database.tuples(f"SELECT COUNT(*) FROM ({query}) AS waiting", parameters)[0][0])
 
 
-def _to_push_at(organisation: Organisation) -> tuple[str, str, str]:
-    return (organisation.workspace, organisation.provider, organisation.id)
+def _to_push(
+    database: Database, organisation: Organisation, after: str
+) -> tuple[str, tuple[str, ...]]:
+    workspace, provider, id_ = organisation
+    marks = [mark for mark in _marks(database, workspace) if mark != _mark(organisation)]
+    parameters = [(workspace, mark, after, provider, id_) for mark in marks]
+    return " UNION ALL ".join(_MARKED for _ in marks), tuple(chain.from_iterable(parameters))
+
+
+def _marks(database: Database, workspace: str) -> list[str]:
+    """Return the marks there are, each for a look at the index: nothing, and organisations."""
+    query = (
+        "SELECT MIN(held_at) FROM invoices"
+        " WHERE workspace = ? AND state = 'CONFIRMED' AND held_at > ?"
+    )
+    marks = [""]
+    while further := database.tuples(query, (workspace, marks[-1]))[0][0]:
+        marks.append(further)
+    return marks
+
+
+def mark_held(database: Database, organisation: Organisation, ids: Collection[str]) -> None:
+    """Mark invoices that an organisation holds, or may, so that :func:`to_push` passes them by."""
+    mark = _mark(organisation)
+    _set_mark(database, organisation.workspace, ids, (mark, "held_at <> ?", mark))
+
+
+def mark_left(database: Database, organisation: Organisation, ids: Collection[str]) -> None:
+    """Take the mark from invoices that the organisation holds no more."""
+    mark = _mark(organisation)
+    _set_mark(database, organisation.workspace, ids, ("", "held_at = ?", mark))
+
+
+def _set_mark(
+    database: Database, workspace: str, ids: Collection[str], change: tuple[str, str, str]
+) -> None:
+    """Set the mark where a condition holds; nothing callers see of the invoice changes."""
+    mark, condition, parameter = change
+    if ids:
+        database.execute(
+            f"UPDATE invoices SET held_at = ? WHERE workspace = ? AND {condition}"
+            f" AND {bulk.among(database, 'id')}",
+            (mark, workspace, parameter, bulk.members(database, ids)),
+        )
+
+
+def _mark(organisation: Organisation) -> str:
+    return f"{organisation.provider}/{organisation.id}"
 
 
 def page(

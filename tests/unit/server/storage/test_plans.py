@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bookkeeping import add_invoice, an_invoice
 from databases import SqliteTemplate, opened
 from running import ACME, KAURI, NOON
 from syncline_sdk import RecordKind
@@ -53,7 +54,7 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
     ),
     ("contacts_open", lambda database: contacts.page(database, KAURI, DOUBTFUL, "", 50)),
     ("items_open", lambda database: items.page(database, KAURI, DOUBTFUL, "", 50)),
-    ("invoices_state", lambda database: invoices.to_push(database, KAURI, "", 50)),
+    ("invoices_held", lambda database: invoices.to_push(database, KAURI, "", 50)),
     (
         "customers_external_id",
         lambda database: customers.page(database, "acme", RecordFilter(external_id="1"), "", 2),
@@ -90,6 +91,31 @@ def test_hot_read_uses_its_index(
     plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
     database.close()
     assert f"INDEX {index}" in plan[0]
+
+
+def test_what_is_left_to_push_is_read_from_its_index(
+    sqlite_template: SqliteTemplate, tmp_path: Path
+) -> None:
+    """With several organisations, too, every step seeks one mark, in order: nothing is sorted."""
+    database = Watched(opened(sqlite_template.url(tmp_path)))
+    for place in ("kauri", "totara"):
+        add_invoice(database, an_invoice(f"at-{place}"))
+        invoices.mark_held(database, KAURI._replace(id=place), [f"at-{place}"])
+    database.asked.clear()
+
+    found = invoices.to_push(database, KAURI, "", 50)
+
+    plans = [
+        row[-1]
+        for query, parameters in tuple(database.asked)
+        for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)
+    ]
+    database.close()
+    assert found == ["at-totara"]
+    steps = [step for step in plans if "invoices " in step]
+    assert len(steps) == 5
+    assert all("INDEX invoices_held (workspace=? AND held_at" in step for step in steps)
+    assert not [step for step in plans if "TEMP B-TREE" in step]
 
 
 def test_known_connection_is_locked_by_one_statement(database: Database) -> None:
