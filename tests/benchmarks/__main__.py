@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 
 import feed
+import lists
 import loading
 import memory
 import postgresql
@@ -31,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "sdk": sdk.measure,
     "push": push.measure,
     "rpc": rpc.measure,
+    "lists": lists.measure,
     "trigger": trigger.measure,
     "start": start.measure,
     "watch": watch.measure,

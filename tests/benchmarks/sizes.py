@@ -14,6 +14,8 @@ class Sizes:
     sdk_contacts: int = 10_000
     memory_contacts: int = 150_000
     invoices: int = 260
+    pages: int = 25
+    """How often each page of a list is asked for."""
     call_seconds: float = 3.0
     """How long a server is called as fast as it answers."""
     trigger_seconds: float = 6.0
@@ -32,6 +34,7 @@ TINY = Sizes(
     sdk_contacts=1000,
     memory_contacts=1000,
     invoices=60,
+    pages=3,
     call_seconds=0.2,
     trigger_seconds=0.4,
     starts=1,

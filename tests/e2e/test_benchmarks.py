@@ -16,6 +16,7 @@ FIGURES = {
     "sdk": ("Xero's SDK",),
     "push": ("calls to Xero to push 60 invoices",),
     "rpc": ("GetConnection ÷ bare Python echo",),
+    "lists": ("last page of customers", "contact mappings by state", "preflight of 20 invoices"),
     "trigger": ("TriggerSync accepted, p50", "TriggerSync accepted, p99"),
     "start": ("server ready",),
     "watch": ("memory of each", "share of a core"),
