@@ -1,8 +1,10 @@
 """Where a pull's contacts go: they become customers, or bring theirs up to date."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from syncline_sdk import Contact, Issue, RecordKind
+from syncline_server.core.creation import Creation
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.issues import CONTACT_AMBIGUOUS, CONTACT_MERGED
@@ -10,14 +12,15 @@ from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation, of_run
 from syncline_server.core.ownership import FindMaster
-from syncline_server.services.creation_claims import unclaimed
+from syncline_server.services.creation_claims import claims
+from syncline_server.services.creation_hand import settle
 from syncline_server.services.journal import Journal, Tally
+from syncline_server.services.known_contacts import KnownContacts
 from syncline_server.services.merged_contacts import Merges, read_merges
 from syncline_server.services.owning import owned_now
 from syncline_server.services.shared_codes import remark_shared_codes
 from syncline_server.storage import connections, contacts, creations, customers, module_states
 from syncline_server.storage.contacts import ContactRow, StoredContact
-from syncline_server.storage.database import Database
 
 _MOST_CANDIDATES = 20
 _CIRCLE = "This contact was merged into contacts that were merged into it."
@@ -36,38 +39,60 @@ class ContactSink:
 
     def store(self, records: Sequence[Contact], *, cursor: str) -> None:
         """Store one page with its cursor and counts."""
+        organisation = of_run(self._journal.run)
         with self._journal.page(cursor) as tally:
-            creations.wait_turn(self._journal.database, of_run(self._journal.run))
+            creations.wait_turn(self._journal.database, organisation)
             fields = owned_now(self._find_master, self._journal.run, RecordKind.CONTACT)
-            page = _Page(self._journal, fields, self._make_id, tally)
-            page.store(records)
+            known = KnownContacts(self._journal.database, organisation, lock=True)
+            page = ContactPage(known, fields, self._make_id, tally)
+            page.decide(records)
+            page.write()
+            if page.merges.waits_for_survivors(self._journal.run):
+                self._read_all_next(organisation, tally.now)
+
+    def _read_all_next(self, organisation: Organisation, now: datetime) -> None:
+        row = connections.get(self._journal.database, organisation.connection)
+        modules = (self._journal.run.scope.module,)
+        module_states.ask_full_read(self._journal.database, row, modules, now)
 
 
-class _Page:
-    """One page on its way into the database; a fixed number of statements."""
+class ContactPage:
+    """One page: first decided, then written if it is to be; a fixed number of statements.
+
+    :param known: what the page is decided by.
+    """
 
     def __init__(
-        self, journal: Journal, fields: frozenset[str], make_id: MakeId, tally: Tally
+        self, known: KnownContacts, fields: frozenset[str], make_id: MakeId, tally: Tally
     ) -> None:
-        self._database: Database = journal.database
-        self._run = journal.run
-        self._organisation: Organisation = of_run(journal.run)
+        self._known = known
+        self._database = known.database
+        self._organisation = known.organisation
         self._fields = fields
         self._make_id = make_id
         self._tally = tally
         self._fingerprints = Fingerprinter(fields)
         self._hashes: dict[str, str] = {}
-        self._rows: dict[str, ContactRow] = {}
-        self._new: list[tuple[str, Contact]] = []
-        self._updated: list[tuple[str, Contact]] = []
+        self.rows: dict[str, ContactRow] = {}
+        """What becomes of each contact that is news."""
+        self.new: list[tuple[str, Contact]] = []
+        """Contacts that make customers, each behind the id of its customer."""
+        self.updated: list[tuple[str, Contact]] = []
+        """Contacts whose values are taken over, each behind the id of its customer."""
+        self.matched: set[str] = set()
+        """Those among them that are mapped only now."""
+        self.claimed: list[tuple[Creation, Contact]] = []
+        """Contacts that somebody creates here at this moment."""
+        self.merges = Merges()
 
-    def store(self, records: Sequence[Contact]) -> None:
+    def decide(self, records: Sequence[Contact]) -> None:
+        """Decide what becomes of each record, and write nothing."""
         latest = {record.id: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
         self._tally.judge(RecordKind.CONTACT, latest)
-        stored = contacts.read(self._database, self._organisation, latest)
-        merges = read_merges(self._database, self._organisation, latest, stored)
+        stored = self._known.read(latest)
+        merges = self.merges = read_merges(self._known.read, latest, stored)
         changed = [
             record
             for record in latest.values()
@@ -75,7 +100,19 @@ class _Page:
         ]
         if changed:
             self._sort(changed, stored, merges)
-            self._write(merges)
+
+    def write(self) -> None:
+        """Write what was decided."""
+        if not self.rows and not self.claimed:
+            return
+        database, organisation, now = self._database, self._organisation, self._tally.now
+        for creation, record in self.claimed:
+            settle(database, creation, record, self._make_id, now)
+        customers.insert_synced(database, organisation, self.new, self._fields, now)
+        recoded = customers.update_synced(database, organisation, self.updated, self._fields, now)
+        self.merges.apply(database, organisation, now)
+        contacts.write(database, organisation, self.rows.values(), now)
+        remark_shared_codes(database, organisation, self.updated, recoded, self._tally)
 
     def _is_news(self, record: Contact, known: StoredContact | None, merges: Merges) -> bool:
         if known is not None and known.detached:
@@ -119,17 +156,17 @@ class _Page:
             self._match(unmapped)
 
     def _unclaimed(self, records: Sequence[Contact]) -> list[Contact]:
-        """Store what somebody creates here at this moment under its own id; return the others."""
-        left = unclaimed(
-            self._database, self._organisation, records, self._make_id, self._tally.now
-        )
-        self._tally.created += len(records) - len(left)
+        """Set apart what somebody creates here at this moment; return the others."""
+        if not records:
+            return []
+        self.claimed, left = claims(self._known.under_way(), records)
+        self._tally.created += len(self.claimed)
         return left
 
     def _leave(self, record: Contact) -> None:
         content_hash = self._hashes[record.id]
         row = ContactRow(record, content_hash, MappingState.UNMAPPED, detached=True)
-        self._rows[record.id] = row
+        self.rows[record.id] = row
 
     def _untie(self, record: Contact, *, gave_away: bool) -> None:
         self._put(record, MappingState.UNMAPPED)
@@ -138,7 +175,7 @@ class _Page:
 
     def _follow(self, record: Contact, customer: str) -> None:
         self._put(record, MappingState.MAPPED, customer)
-        self._updated.append((customer, record))
+        self.updated.append((customer, record))
         self._tally.updated += 1
 
     def _review(self, record: Contact, customer: str, merges: Merges) -> None:
@@ -146,14 +183,14 @@ class _Page:
         apart = survivor in merges.detached
         why = "a person left without a customer" if apart else "has a customer already"
         reason = f"It was merged into contact {survivor}, which {why}."
-        self._rows[record.id] = ContactRow(
+        self.rows[record.id] = ContactRow(
             contact=record,
             content_hash=self._hashes[record.id],
             state=MappingState.NEEDS_REVIEW,
             customer_id=customer,
             review_reason=_CIRCLE if survivor == record.id else reason,
         )
-        self._updated.append((customer, record))
+        self.updated.append((customer, record))
         holder = merges.holders.get(record.id)
         candidates = (customer, holder) if holder else ()
         issue = _merged(record, survivor, apart=apart)
@@ -161,12 +198,14 @@ class _Page:
 
     def _match(self, records: Sequence[Contact]) -> None:
         wanted = [_keys(record) for record in records]
-        ours = customers.candidates(self._database, self._organisation, wanted)
-        decisions = match(wanted, ours)
+        ours = self._known.candidates(wanted)
+        promised = {creation.record_id for creation, _ in self.claimed}
+        decisions = match(wanted, [each for each in ours if each.id not in promised])
         doubtful: list[Contact] = []
         for record in records:
             decision = decisions[record.id]
             if decision.outcome is Outcome.MAP:
+                self.matched.add(record.id)
                 self._follow(record, decision.ids[0])
             elif decision.outcome is Outcome.CREATE:
                 self._create(record)
@@ -178,7 +217,7 @@ class _Page:
     def _create(self, record: Contact) -> None:
         customer = self._make_id()
         self._put(record, MappingState.MAPPED, customer)
-        self._new.append((customer, record))
+        self.new.append((customer, record))
         self._tally.created += 1
 
     def _report(self, records: Sequence[Contact], decisions: Mapping[str, Decision]) -> None:
@@ -186,7 +225,7 @@ class _Page:
         titles = customers.titles(self._database, self._organisation.workspace, fitting)
         for record in records:
             ids = decisions[record.id].ids[:_MOST_CANDIDATES]
-            self._rows[record.id] = ContactRow(
+            self.rows[record.id] = ContactRow(
                 contact=record,
                 content_hash=self._hashes[record.id],
                 state=MappingState.AMBIGUOUS,
@@ -196,20 +235,7 @@ class _Page:
 
     def _put(self, record: Contact, state: MappingState, customer: str | None = None) -> None:
         content_hash = self._hashes.get(record.id, "")
-        self._rows[record.id] = ContactRow(record, content_hash, state, customer)
-
-    def _write(self, merges: Merges) -> None:
-        database, now = self._database, self._tally.now
-        customers.insert_synced(database, self._organisation, self._new, self._fields, now)
-        recoded = customers.update_synced(
-            database, self._organisation, self._updated, self._fields, now
-        )
-        merges.apply(database, self._organisation, now)
-        contacts.write(database, self._organisation, self._rows.values(), now)
-        remark_shared_codes(database, self._organisation, self._updated, recoded, self._tally)
-        if merges.waits_for_survivors(self._run):
-            row = connections.get(database, self._organisation.connection)
-            module_states.ask_full_read(database, row, (self._run.scope.module,), now)
+        self.rows[record.id] = ContactRow(record, content_hash, state, customer)
 
 
 def _keys(record: Contact) -> Keys:

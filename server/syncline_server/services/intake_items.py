@@ -1,8 +1,10 @@
 """Where a pull's items go: they become products, or bring theirs up to date."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from syncline_sdk import Issue, Item, RecordKind
+from syncline_server.core.creation import Creation
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.issues import ITEM_AMBIGUOUS, ITEM_VANISHED, TAX_TYPE_NOT_MAPPED
@@ -10,11 +12,13 @@ from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import of_run
 from syncline_server.core.ownership import FindMaster
-from syncline_server.services.creation_claims import unclaimed
+from syncline_server.services.creation_claims import claims
+from syncline_server.services.creation_hand import settle
 from syncline_server.services.journal import Journal, Tally
+from syncline_server.services.known_items import KnownItems
 from syncline_server.services.owning import owned_now
 from syncline_server.services.shared_codes import remark_shared_skus
-from syncline_server.storage import creations, items, products, tax_rates
+from syncline_server.storage import creations, items, products
 from syncline_server.storage.items import ItemRow, StoredItem
 from syncline_server.storage.products import SyncedProduct
 
@@ -34,43 +38,65 @@ class ItemSink:
 
     def replace(self, records: Sequence[Item], *, unreadable: Sequence[str] = ()) -> None:
         """Store the complete list; mapped items that are gone need review."""
+        run, database = self._journal.run, self._journal.database
         with self._journal.page() as tally:
-            creations.wait_turn(self._journal.database, of_run(self._journal.run))
-            fields = owned_now(self._find_master, self._journal.run, RecordKind.ITEM)
-            intake = _List(self._journal, fields, self._make_id, tally)
-            intake.store(records, frozenset(unreadable))
+            creations.wait_turn(database, of_run(run))
+            fields = owned_now(self._find_master, run, RecordKind.ITEM)
+            known = KnownItems(database, of_run(run), lock=True)
+            intake = ItemList(known, fields, self._make_id, tally)
+            intake.decide(records, frozenset(unreadable), run.start_time or tally.now)
+            intake.write()
 
 
-class _List:
-    """The whole list on its way into the database; a fixed number of statements."""
+class ItemList:
+    """The whole list: first decided, then written if it is to be; a fixed number of statements."""
 
     def __init__(
-        self, journal: Journal, fields: frozenset[str], make_id: MakeId, tally: Tally
+        self, known: KnownItems, fields: frozenset[str], make_id: MakeId, tally: Tally
     ) -> None:
-        self._database = journal.database
-        self._organisation = of_run(journal.run)
-        self._begun = journal.run.start_time or tally.now
+        self._known = known
+        self._database = known.database
+        self._organisation = known.organisation
         self._fields = fields
         self._make_id = make_id
         self._tally = tally
         self._fingerprints = Fingerprinter(fields)
-        self._tax_codes = tax_rates.tax_codes(self._database, self._organisation)
-        self._stored = items.every(self._database, self._organisation)
+        self._tax_codes = known.tax_codes
         self._hashes: dict[str, str] = {}
-        self._rows: list[ItemRow] = []
-        self._claimed: set[str] = set()
-        self._new: list[SyncedProduct] = []
-        self._updated: list[SyncedProduct] = []
+        self.rows: list[ItemRow] = []
+        """What becomes of each item that is news."""
+        self.new: list[SyncedProduct] = []
+        """Products to make."""
+        self.updated: list[SyncedProduct] = []
+        """Products whose items' values are taken over."""
+        self.matched: set[str] = set()
+        """The ids of those among them that are mapped only now."""
+        self.claimed: list[tuple[Creation, Item]] = []
+        """Items that somebody creates here at this moment."""
+        self.gone: list[StoredItem] = []
+        """Items that are stored and were in the list no more."""
 
-    def store(self, records: Sequence[Item], unreadable: frozenset[str]) -> None:
+    @property
+    def orphaned(self) -> list[StoredItem]:
+        """The gone items whose products no other item of the list has taken."""
+        return [
+            item for item in self.gone if item.product_id and item.product_id not in self.matched
+        ]
+
+    def decide(self, records: Sequence[Item], unreadable: frozenset[str], begun: datetime) -> None:
+        """Decide what becomes of each record, and write nothing.
+
+        :param unreadable: ids of items that are there all the same.
+        :param begun: when the run began; the list is younger.
+        """
         latest = {record.id: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
         self._tally.judge(RecordKind.ITEM, latest)
-        gone = self._drop(unreadable.union(latest))
+        self.gone = self._gone(unreadable.union(latest), begun)
         unmapped = []
         for record in latest.values():
-            known = self._stored.get(record.id)
+            known = self._known.stored.get(record.id)
             if known and known.detached:
                 self._leave(record, known)
             elif not self._is_news(record, known):
@@ -82,15 +108,29 @@ class _List:
                 unmapped.append(record)
         if unmapped := self._unclaimed(unmapped):
             self._match(unmapped)
-        self._write()
-        self._report_gone(gone)
+        self._tally.judge(RecordKind.ITEM, self._replaced())
+        for item in self.orphaned:
+            self._tally.remark(_vanished(item), local_id=item.product_id or "")
+
+    def write(self) -> None:
+        """Write what was decided."""
+        database, organisation, now = self._database, self._organisation, self._tally.now
+        self._drop()
+        for creation, record in self.claimed:
+            settle(database, creation, record, self._make_id, now)
+        products.insert_synced(database, organisation, self.new, self._fields, now)
+        recoded = products.update_synced(database, organisation, self.updated, self._fields, now)
+        if self.matched:
+            items.release_vanished(database, organisation, self.matched, now)
+        items.write(database, organisation, self.rows, now)
+        remark_shared_skus(database, organisation, self.updated, recoded, self._tally)
 
     def _unclaimed(self, records: Sequence[Item]) -> list[Item]:
-        """Store what somebody creates here at this moment under its own id; return the others."""
-        left = unclaimed(
-            self._database, self._organisation, records, self._make_id, self._tally.now
-        )
-        self._tally.created += len(records) - len(left)
+        """Set apart what somebody creates here at this moment; return the others."""
+        if not records:
+            return []
+        self.claimed, left = claims(self._known.under_way(), records)
+        self._tally.created += len(self.claimed)
         return left
 
     def _is_news(self, record: Item, known: StoredItem | None) -> bool:
@@ -112,22 +152,22 @@ class _List:
         content_hash = self._hash(record)
         if known.content_hash != content_hash:
             row = ItemRow(record, content_hash, MappingState.UNMAPPED, detached=True)
-            self._rows.append(row)
+            self.rows.append(row)
 
     def _follow(self, record: Item, product: str) -> None:
         self._put(record, product)
-        self._updated.append(self._synced(record, product))
+        self.updated.append(self._synced(record, product))
         self._tally.updated += 1
 
     def _create(self, record: Item) -> None:
         product = self._make_id()
         self._put(record, product)
-        self._new.append(self._synced(record, product))
+        self.new.append(self._synced(record, product))
         self._tally.created += 1
 
     def _put(self, record: Item, product: str) -> None:
         content_hash = self._hashes[record.id]
-        self._rows.append(ItemRow(record, content_hash, MappingState.MAPPED, product))
+        self.rows.append(ItemRow(record, content_hash, MappingState.MAPPED, product))
         self._check_tax_type(record, product)
 
     def _synced(self, record: Item, product: str) -> SyncedProduct:
@@ -135,13 +175,15 @@ class _List:
 
     def _match(self, records: Sequence[Item]) -> None:
         wanted = [Keys(record.id, (key(record.code),)) for record in records]
-        ours = products.candidates(self._database, self._organisation, wanted)
-        decisions = match(wanted, ours)
+        gone = {item.id for item in self.gone}
+        ours = self._known.candidates(wanted, gone)
+        promised = {creation.record_id for creation, _ in self.claimed}
+        decisions = match(wanted, [each for each in ours if each.id not in promised])
         doubtful = []
         for record in records:
             decision = decisions[record.id]
             if decision.outcome is Outcome.MAP:
-                self._claimed.add(decision.ids[0])
+                self.matched.add(decision.ids[0])
                 self._follow(record, decision.ids[0])
             elif decision.outcome is Outcome.CREATE:
                 self._create(record)
@@ -156,7 +198,7 @@ class _List:
         for record in records:
             ids = decisions[record.id].ids[:_MOST_CANDIDATES]
             content_hash = self._hashes[record.id]
-            self._rows.append(ItemRow(record, content_hash, MappingState.AMBIGUOUS, candidates=ids))
+            self.rows.append(ItemRow(record, content_hash, MappingState.AMBIGUOUS, candidates=ids))
             self._tally.issue(_ambiguous(record, [titles[id_] for id_ in ids]), candidates=ids)
 
     def _check_tax_type(self, record: Item, product: str | None) -> None:
@@ -164,42 +206,27 @@ class _List:
         if wanted and record.tax_type not in self._tax_codes:
             self._tally.remark(_tax_type_not_mapped(record), local_id=product or "")
 
-    def _drop(self, here: frozenset[str]) -> list[StoredItem]:
-        """Mark what is not here any more, so that its products can be matched again."""
-        gone = [
+    def _gone(self, here: frozenset[str], begun: datetime) -> list[StoredItem]:
+        """Return what is not here any more; its products can be matched again."""
+        return [
             item
-            for item in self._stored.values()
+            for item in self._known.stored.values()
             # One stored since this run began may be younger than the list: it was created here.
-            if item.present and item.id not in here and item.update_time <= self._begun
+            if item.present and item.id not in here and item.update_time <= begun
         ]
-        if gone:
-            # Products first, as whoever changes one locks it before its items.
-            held = {item.product_id for item in gone if item.product_id}
-            products.by_ids(self._database, self._organisation.workspace, held, lock=True)
-            ids = {item.id for item in gone}
-            items.vanish(self._database, self._organisation, ids, self._tally.now)
-        return gone
 
-    def _report_gone(self, gone: Iterable[StoredItem]) -> None:
-        # Another item has taken the product over.
-        self._tally.judge(RecordKind.ITEM, self._replaced())
-        for item in gone:
-            if item.product_id and item.product_id not in self._claimed:
-                self._tally.remark(_vanished(item), local_id=item.product_id)
+    def _drop(self) -> None:
+        if self.gone:
+            # Products first, as whoever changes one locks it before its items.
+            held = {item.product_id for item in self.gone if item.product_id}
+            products.by_ids(self._database, self._organisation.workspace, held, lock=True)
+            ids = {item.id for item in self.gone}
+            items.vanish(self._database, self._organisation, ids, self._tally.now)
 
     def _replaced(self) -> list[str]:
-        return [item.id for item in self._stored.values() if item.product_id in self._claimed]
-
-    def _write(self) -> None:
-        database, now = self._database, self._tally.now
-        products.insert_synced(database, self._organisation, self._new, self._fields, now)
-        recoded = products.update_synced(
-            database, self._organisation, self._updated, self._fields, now
-        )
-        if self._claimed:
-            items.release_vanished(database, self._organisation, self._claimed, now)
-        items.write(database, self._organisation, self._rows, now)
-        remark_shared_skus(database, self._organisation, self._updated, recoded, self._tally)
+        """Return the ids of items whose products another item of the list has taken."""
+        stored = self._known.stored.values()
+        return [item.id for item in stored if item.product_id in self.matched]
 
 
 def _ambiguous(record: Item, titles: Sequence[str]) -> Issue:

@@ -1,6 +1,6 @@
 """Where a pull's tax rates go: into the rows that a person maps to tax codes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncline_sdk import TaxRate
@@ -23,32 +23,51 @@ class TaxRateSink:
     def __init__(self, journal: Journal, notify: Notify) -> None:
         self._journal = journal
         self._notify = notify
-        self._fingerprints = Fingerprinter(())
 
     def replace(self, records: Sequence[TaxRate], *, unreadable: Sequence[str] = ()) -> None:
         """Store the complete list; a mapped tax type that changed or vanished needs review."""
         organisation = of_run(self._journal.run)
         database = self._journal.database
         with self._journal.page() as tally:
-            latest = {record.tax_type: record for record in records}
-            tally.fetched += len(records)
-            tally.unchanged += len(records) - len(latest)
-            stored = tax_rates.every(database, organisation, lock=True)
-            rows = [
-                row
-                for record in latest.values()
-                if (row := self._taken(record, stored.get(record.tax_type), tally))
-            ]
-            here = latest.keys() | set(unreadable)
-            gone = [
-                _vanished(row)
-                for row in stored.values()
-                if row.tax_type not in here and row.content_hash
-            ]
-            tax_rates.write(database, organisation, [*rows, *gone], tally.now)
-            if rows or gone:
+            intake = TaxRateList(tax_rates.every(database, organisation, lock=True), tally)
+            intake.decide(records, frozenset(unreadable))
+            rows = [*intake.rows, *intake.gone]
+            tax_rates.write(database, organisation, rows, tally.now)
+            if rows:
                 changed = ConnectionChanged(organisation.connection)
                 database.after_commit(lambda: self._notify(changed))
+
+
+class TaxRateList:
+    """The whole list, as it is decided.
+
+    :param stored: what is known of the organisation's tax types.
+    """
+
+    def __init__(self, stored: Mapping[str, TaxRateRow], tally: Tally) -> None:
+        self._stored = stored
+        self._tally = tally
+        self._fingerprints = Fingerprinter(())
+        self.rows: list[TaxRateRow] = []
+        """What becomes of each tax type that is news."""
+        self.gone: list[TaxRateRow] = []
+        """What becomes of those that were in the list no more."""
+
+    def decide(self, records: Sequence[TaxRate], unreadable: frozenset[str]) -> None:
+        """Decide what becomes of each record, and write nothing."""
+        latest = {record.tax_type: record for record in records}
+        self._tally.fetched += len(records)
+        self._tally.unchanged += len(records) - len(latest)
+        for record in latest.values():
+            row = self._taken(record, self._stored.get(record.tax_type), self._tally)
+            if row is not None:
+                self.rows.append(row)
+        here = unreadable.union(latest)
+        self.gone = [
+            _vanished(row)
+            for row in self._stored.values()
+            if row.tax_type not in here and row.content_hash
+        ]
 
     def _taken(self, record: TaxRate, known: TaxRateRow | None, tally: Tally) -> TaxRateRow | None:
         content_hash = self._fingerprints.of(record)

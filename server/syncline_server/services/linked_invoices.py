@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from syncline_sdk import InvoiceState, Issue, RecordKind
 from syncline_server.core.link import Link
+from syncline_server.core.model import Run
 from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
 from syncline_server.services import named_invoices
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.storage import invoice_links
+from syncline_server.storage.database import Database
 
 _PAGE = 1_000
 
@@ -21,17 +23,10 @@ class LinkedInvoiceSink:
         self._journal = journal
         self._database = journal.database
         self._organisation = of_run(journal.run)
-        self._named = named_invoices.of_run(journal.run)
 
     def ids(self) -> Iterator[str]:
         """Yield the provider's ids to refresh, in order."""
-        if self._named:
-            yield from self._named_ids()
-            return
-        after = ""
-        while found := invoice_links.remote_ids(self._database, self._organisation, after, _PAGE):
-            yield from found
-            after = found[-1]
+        return linked_ids(self._database, self._journal.run)
 
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Store what the provider says now, and how it differs from what was sent."""
@@ -43,7 +38,7 @@ class LinkedInvoiceSink:
             changed = [
                 fresh
                 for id_, link in links.items()
-                if (fresh := self._refreshed(link, latest[id_], tally))
+                if (fresh := refreshed(link, latest[id_], self._journal.run.id, tally))
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
@@ -56,25 +51,37 @@ class LinkedInvoiceSink:
                 tally.fetched += 1
                 tally.issue(_missing(link), local_id=link.invoice_id)
 
-    def _named_ids(self) -> Iterator[str]:
-        found = invoice_links.of_invoices(self._database, self._organisation, self._named)
-        yield from sorted(link.remote.id for link in found.values() if link.remote)
 
-    def _refreshed(self, link: Link, state: InvoiceState, tally: Tally) -> Link | None:
-        if link.remote and state.lines is None:
-            # This answer left the lines out: what is known of them stays.
-            state = state._replace(lines=link.remote.lines)
-        if state == link.remote:
-            tally.unchanged += 1
-            return None
-        tally.updated += 1
-        return replace(
-            link,
-            run_id=self._journal.run.id,
-            remote=state,
-            variance=variance(link.parcel, state),
-            refresh_time=tally.now,
-        )
+def linked_ids(database: Database, run: Run) -> Iterator[str]:
+    """Yield the provider's ids of the invoices a run refreshes, in order."""
+    organisation = of_run(run)
+    named = named_invoices.of_run(run)
+    if named:
+        links = invoice_links.of_invoices(database, organisation, named)
+        yield from sorted(link.remote.id for link in links.values() if link.remote)
+        return
+    after = ""
+    while found := invoice_links.remote_ids(database, organisation, after, _PAGE):
+        yield from found
+        after = found[-1]
+
+
+def refreshed(link: Link, state: InvoiceState, run_id: str, tally: Tally) -> Link | None:
+    """Return a link as what the provider says now leaves it; None when nothing has changed."""
+    if link.remote and state.lines is None:
+        # This answer left the lines out: what is known of them stays.
+        state = state._replace(lines=link.remote.lines)
+    if state == link.remote:
+        tally.unchanged += 1
+        return None
+    tally.updated += 1
+    return replace(
+        link,
+        run_id=run_id,
+        remote=state,
+        variance=variance(link.parcel, state),
+        refresh_time=tally.now,
+    )
 
 
 def _missing(link: Link) -> Issue:

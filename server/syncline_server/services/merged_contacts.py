@@ -1,6 +1,6 @@
 """Following contacts that were merged at the provider to the ones that survived."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,9 @@ from syncline_server.core.organisations import Organisation
 from syncline_server.storage import contacts
 from syncline_server.storage.contacts import ContactRow, StoredContact
 from syncline_server.storage.database import Database
+
+ReadContacts = Callable[[Collection[str]], Mapping[str, StoredContact]]
+"""Returns what is known of contacts, by id."""
 
 _LONGEST_CHAIN = 20  # contacts merged into contacts that were merged; a circle ends here too
 
@@ -57,8 +60,7 @@ class Merges:
 
 
 def read_merges(
-    database: Database,
-    organisation: Organisation,
+    read: ReadContacts,
     page: Mapping[str, Contact],
     stored: Mapping[str, StoredContact],
 ) -> Merges:
@@ -74,7 +76,7 @@ def read_merges(
         if record.merged_into and record.id in stored and stored[record.id].customer_id
     ]
     if merged:
-        known = _Known(database, organisation, page, dict(stored))
+        known = _Known(read, page, dict(stored))
         for record in merged:
             _settle(record, known, merges)
     return merges
@@ -85,13 +87,11 @@ class _Known:
 
     def __init__(
         self,
-        database: Database,
-        organisation: Organisation,
+        read: ReadContacts,
         page: Mapping[str, Contact],
         stored: dict[str, StoredContact],
     ) -> None:
-        self._database = database
-        self._organisation = organisation
+        self._read = read
         self.page = page
         self.stored = stored
 
@@ -117,7 +117,7 @@ class _Known:
         if contact_id in self.page:
             return self.page[contact_id].merged_into
         if contact_id not in self.stored:
-            self.stored |= contacts.read(self._database, self._organisation, [contact_id])
+            self.stored |= self._read([contact_id])
         known = self.stored.get(contact_id)
         return known.merged_into if known else ""
 

@@ -65,7 +65,7 @@ def remark_shared_skus(
     if not news:
         return
     wanted = [Keys(id_, (key(item.code),)) for id_, item in news.items()]
-    found = _sharing(wanted, products.candidates(database, organisation, wanted))
+    found = _sharing(wanted, products.candidates(database, organisation, wanted, ()))
     titles = products.titles(database, organisation.workspace, _others(found))
     for id_, others in found.items():
         item, told = news[id_], ", ".join(titles[other] for other in others)

@@ -144,12 +144,16 @@ def in_the_way(
     return _from_row(row) if row else None
 
 
-def under_way(database: Database, organisation: Organisation, kind: RecordKind) -> list[Creation]:
-    """Return what is under way at an organisation and has left, by id; held until the commit."""
-    query = (
-        f"SELECT * FROM creations WHERE {_OF} AND {_OPEN} AND state <> 'PENDING'"
-        f" ORDER BY id{database.for_update()}"
-    )
+def under_way(
+    database: Database, organisation: Organisation, kind: RecordKind, *, lock: bool
+) -> list[Creation]:
+    """Return what is under way at an organisation and has left, by id.
+
+    :param lock: hold the rows until the transaction ends.
+    """
+    suffix = database.for_update() if lock else ""
+    where = f"{_OF} AND {_OPEN} AND state <> 'PENDING'"
+    query = f"SELECT * FROM creations WHERE {where} ORDER BY id{suffix}"
     return [_from_row(row) for row in database.rows(query, (*organisation, kind.value))]
 
 

@@ -133,12 +133,14 @@ def page(
 
 
 def candidates(
-    database: Database, organisation: Organisation, wanted: Sequence[Keys]
+    database: Database, organisation: Organisation, wanted: Sequence[Keys], gone: Collection[str]
 ) -> list[Keys]:
     """Return the products with the SKUs of these items.
 
     Those mapped to an item that this organisation still has are left out: an item that was
     deleted and made again under its code takes its product back.
+
+    :param gone: ids of items that are stored as present and are not any more.
     """
     codes = {code for record in wanted for code in record.codes if code}
     query = (
@@ -146,10 +148,16 @@ def candidates(
         f" AND {bulk.among(database, 'sku_key')}"
         " AND NOT EXISTS (SELECT 1 FROM items WHERE items.workspace = products.workspace"
         " AND items.product_id = products.id AND items.provider = ?"
-        " AND items.organisation_id = ? AND items.present)"
+        " AND items.organisation_id = ? AND items.present"
+        f" AND NOT ({bulk.among(database, 'items.item_id')}))"
     )
-    members = bulk.members(database, codes)
-    parameters = (organisation.workspace, members, organisation.provider, organisation.id)
+    parameters = (
+        organisation.workspace,
+        bulk.members(database, codes),
+        organisation.provider,
+        organisation.id,
+        bulk.members(database, gone),
+    )
     return [Keys(id_, (sku,)) for id_, sku in database.tuples(query, parameters)]
 
 
