@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import httpx
 
@@ -19,7 +20,9 @@ from syncline_sdk import (
     Value,
 )
 from syncline_server.core.clock import Clock
-from syncline_server.services.journal import Journal, single_issue
+from syncline_server.core.model import Run
+from syncline_server.services.journal import Journal
+from syncline_server.services.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,23 @@ class Doors:
 
 OpenDoors = Callable[[Journal], Doors]
 """Builds the sinks of one run; ``app`` passes it in."""
+OpenPlanDoors = Callable[[Rehearsal], Doors]
+"""Builds those of one plan, which decide the same and write nothing."""
+
+
+class Log(Protocol):
+    """Where what a module says of its run goes: a journal's rows, or a rehearsal's memory."""
+
+    run: Run
+
+    def total(self, records: int) -> None:
+        """Note how many records there will be."""
+
+    def watermark(self, until: datetime) -> None:
+        """Note the watermark a success will leave."""
+
+    def issue(self, issue: Issue) -> None:
+        """Note one issue."""
 
 
 class HostContext:
@@ -43,7 +63,7 @@ class HostContext:
     def __init__(  # noqa: PLR0913 - built in one place, from what the run is made of
         self,
         *,
-        journal: Journal,
+        log: Log,
         http: httpx.Client,
         doors: Doors,
         settings: Mapping[str, Value],
@@ -51,7 +71,7 @@ class HostContext:
         clock: Clock,
         should_stop: Callable[[], bool],
     ) -> None:
-        run = journal.run
+        run = log.run
         self.run = RunInfo(
             id=run.id,
             module=run.scope.module,
@@ -69,7 +89,7 @@ class HostContext:
         self.tax_rates = doors.tax_rates
         self.linked_invoices = doors.linked_invoices
         self.outbox = doors.outbox
-        self._journal = journal
+        self._log = log
         self._clock = clock
         self._should_stop = should_stop
 
@@ -79,15 +99,15 @@ class HostContext:
 
     def issue(self, issue: Issue) -> None:
         """Write one issue down."""
-        single_issue(self._journal, issue)
+        self._log.issue(issue)
 
     def progress(self, *, total: int) -> None:
         """Write down how many records there will be."""
-        self._journal.total(total)
+        self._log.total(total)
 
     def advance_watermark(self, until: datetime) -> None:
         """Write down the watermark a success will leave."""
-        self._journal.watermark(until)
+        self._log.watermark(until)
 
     def should_stop(self) -> bool:
         """Return whether the process is stopping or this attempt may not write any more."""

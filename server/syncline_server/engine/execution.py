@@ -174,7 +174,7 @@ class Execution:
         with self._open_client(connection, should_stop) as http:
             module.run(
                 HostContext(
-                    journal=journal,
+                    log=journal,
                     http=http,
                     doors=self._open_doors(journal),
                     settings=option_values.filled(settable, settings.options),

@@ -99,6 +99,11 @@ class Journal:
             self._hold()
             runs.set_watermark(self.database, self.run.id, until)
 
+    def issue(self, issue: Issue) -> None:
+        """Write one issue down as a page of its own."""
+        with self.page() as tally:
+            tally.issue(issue)
+
     def may_go_on(self) -> bool:
         """Return whether this attempt may still write."""
         return runs.is_current(self.database, self.run)
@@ -130,9 +135,3 @@ class Journal:
 
     def _tell(self) -> None:
         self._notify(RunChanged(self.run.scope.connection, self.run.id))
-
-
-def single_issue(journal: Journal, issue: Issue) -> None:
-    """Write one issue down as a page of its own."""
-    with journal.page() as tally:
-        tally.issue(issue)

@@ -62,8 +62,9 @@ def _content(creation: Creation) -> NewCustomer:
     return creation.content
 
 
-def _as_answered(content: NewCustomer, contact: Contact, source: Source) -> Customer:
-    answered = {
+def values(contact: Contact) -> dict[str, object]:
+    """Return what a contact says of each field of its customer, whoever owns the field."""
+    return {
         "display_name": contact.name,
         "code": contact.codes[0] if contact.codes else "",
         "email": contact.email,
@@ -71,7 +72,11 @@ def _as_answered(content: NewCustomer, contact: Contact, source: Source) -> Cust
         "address": contact.address,
         "active": contact.active,
     }
-    taken = {name: value for name, value in answered.items() if name in _owned(content)}
+
+
+def _as_answered(content: NewCustomer, contact: Contact, source: Source) -> Customer:
+    owned = _owned(content)
+    taken = {name: value for name, value in values(contact).items() if name in owned}
     sources = dict.fromkeys(taken, source)
     return replace(content.record, sources=sources, **taken)  # type: ignore[arg-type]  # each is a field of it
 

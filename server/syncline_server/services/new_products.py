@@ -64,23 +64,28 @@ def _content(creation: Creation) -> NewProduct:
     return creation.content
 
 
-def _as_answered(content: NewProduct, item: Item, tax_code: str | None, source: Source) -> Product:
-    answered = {
+def values(item: Item, tax_code: str | None) -> dict[str, object]:
+    """Return what an item says of each field of its product, whoever owns the field."""
+    return {
         "sku": item.code,
         "display_name": item.name,
         "tax_code": tax_code,
         "stock_quantity": item.stock_quantity,
         "default_price": item.price,
     }
+
+
+def _as_answered(content: NewProduct, item: Item, tax_code: str | None, source: Source) -> Product:
+    answered = values(item, tax_code)
     owned = _owned(content)
-    taken = {_attribute(name): value for name, value in answered.items() if name in owned}
+    taken = {attribute(name): value for name, value in answered.items() if name in owned}
     sources = dict.fromkeys(owned, source)
     return replace(content.record, sources=sources, **taken)  # type: ignore[arg-type]  # each is a field of it
 
 
 def _with_local_fields(other: Product, content: NewProduct, now: datetime) -> Product:
     owned = _owned(content)
-    names = (_attribute(field) for field in product_draft.FIELDS if field not in owned)
+    names = (attribute(field) for field in product_draft.FIELDS if field not in owned)
     local = {name: getattr(content.record, name) for name in names}
     local["external_id"] = content.record.external_id or other.external_id
     after = replace(other, **local)
@@ -92,5 +97,6 @@ def _owned(content: NewProduct) -> set[str]:
     return {*map(wire_name, content.fields), *_ALWAYS_TAKEN}
 
 
-def _attribute(field: str) -> str:
+def attribute(field: str) -> str:
+    """Return what a product's field is called among its attributes."""
     return "tax_code_id" if field == "tax_code" else field

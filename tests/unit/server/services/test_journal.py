@@ -8,7 +8,7 @@ from scripted_modules import installed, module
 from syncline_sdk import Issue, RecordKind, RunStopped
 from syncline_server.core.model import Counts, Run, RunState
 from syncline_server.core.notices import RunChanged
-from syncline_server.services.journal import Journal, single_issue
+from syncline_server.services.journal import Journal
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
 
@@ -73,7 +73,7 @@ def test_page_that_fails_leaves_nothing(bench: Bench, journal: Journal) -> None:
 
     assert bench.run(journal.run.id) == journal.run
     assert bench.notices == []
-    single_issue(journal, BAD)
+    journal.issue(BAD)
     assert bench.notices == [RunChanged(bench.connection, journal.run.id)]
 
 
@@ -132,7 +132,7 @@ def test_attempt_that_is_not_current_writes_nothing(
     with pytest.raises(RunStopped):
         journal.watermark(bench.clock())
     with pytest.raises(RunStopped):
-        single_issue(journal, BAD)
+        journal.issue(BAD)
 
     assert bench.everything() == before
 
