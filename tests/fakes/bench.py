@@ -6,21 +6,26 @@ No thread, no timer, no network: time is a :class:`Clockwork`, runs are executed
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 import httpx
 
 from clockwork import Clockwork
-from syncline_sdk import InvoiceState, OutgoingInvoice, RecordKind
+from syncline_sdk import InvoiceState, OutgoingInvoice, RecordKind, RunStopped
+from syncline_server.app import Outside
+from syncline_server.app.planning import plan_doors
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionRow, ConnectionState, ModuleState, Run
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.notices import Notice, Notify
+from syncline_server.core.plan import Plan
 from syncline_server.engine.context import Doors
 from syncline_server.engine.execution import Execution
+from syncline_server.engine.planning import Planner
 from syncline_server.services.chain import Chain, NodeView
 from syncline_server.services.journal import Journal
+from syncline_server.services.plans import Patience
 from syncline_server.services.runs import Runs, cancel_all
 from syncline_server.services.settings import SettingsChange, SettingsOutcome, SettingsService
 from syncline_server.services.syncs import Syncs, TriggerRequest
@@ -146,10 +151,22 @@ class Bench:
             database=database,
             chain=self.chain,
             clock=self.clock,
-            open_client=_open_client,
+            open_client=self._open_client,
             open_doors=open_doors,
             lose_access=self.lose_access,
             notify=tell,
+        )
+        self.answer: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(404)
+        """How the provider answers a module's calls."""
+        outside = Outside(clock=self.clock)
+        self.planner = Planner(
+            database=database,
+            chain=self.chain,
+            clock=self.clock,
+            make_id=outside.make_id,
+            open_client=self._open_client,
+            open_doors=plan_doors(outside, self.chain),
+            lose_access=self.lose_access,
         )
 
     @property
@@ -199,6 +216,18 @@ class Bench:
             validate_only=validate_only,
         )
         return self.syncs.trigger(request)
+
+    def plan(
+        self,
+        module: str,
+        *,
+        left: timedelta = timedelta(minutes=1),
+        is_awaited: Callable[[], bool] = lambda: True,
+        options: Mapping[str, object] | None = None,
+    ) -> Plan:
+        """Plan a module."""
+        run = self.trigger(module, validate_only=True, options=options)
+        return self.planner.plan(run, Patience(left=left, is_awaited=is_awaited))
 
     def execute(self, run: Run, stopping: Callable[[], bool] = never) -> Run:
         """Execute a run and return it as it is then."""
@@ -253,6 +282,13 @@ class Bench:
 
         return {RecordKind.TAX_RATE: counted}
 
+    def _open_client(
+        self, _connection: ConnectionRow, should_stop: Callable[[], bool]
+    ) -> httpx.Client:
+        def answer(request: httpx.Request) -> httpx.Response:
+            if should_stop():
+                raise RunStopped
+            return self.answer(request)
 
-def _open_client(_connection: ConnectionRow, _should_stop: Callable[[], bool]) -> httpx.Client:
-    return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(404)))
+        transport = httpx.MockTransport(answer)
+        return httpx.Client(transport=transport, base_url="https://books.example/api/")

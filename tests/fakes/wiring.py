@@ -19,6 +19,7 @@ from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
+from syncline_server.app.planning import build_planner
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
@@ -106,6 +107,9 @@ class Wired:
         self.connections = access.connections
         self.creations = build_creations(self.outside, database, self.chain, access)
         self.changes = build_changes(self.outside, database, self.chain, CONFIG.change_history)
+        self.planner = build_planner(
+            self.outside, database, self.chain, access, self.wishes.threads
+        )
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
         self.runs = Runs(database, self.clock, self.hub.publish)
         self.syncs = Syncs(
@@ -130,6 +134,7 @@ class Wired:
                 creations=self.creations,
                 syncs=self.syncs,
                 changes=self.changes,
+                make_plan=self.planner.plan,
                 hub=self.hub,
             )
         )

@@ -13,6 +13,7 @@ from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.outside import Outside, make_secret
+from syncline_server.app.planning import build_planner
 from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
@@ -88,6 +89,7 @@ def build_app(config: Config, outside: Outside) -> App:
         creations=creations,
         syncs=work.syncs,
         changes=changes,
+        make_plan=build_planner(outside, database, chain, access, config.rpc_threads).plan,
         hub=hub,
     )
     return App(

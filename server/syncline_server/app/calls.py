@@ -32,6 +32,7 @@ from syncline_server.services.invoice_links import InvoiceLinks
 from syncline_server.services.invoices import Invoices
 from syncline_server.services.item_mappings import ItemMappings
 from syncline_server.services.organisations import find_organisation
+from syncline_server.services.plans import MakePlan, Plans
 from syncline_server.services.preflight import Preflight
 from syncline_server.services.products import Products
 from syncline_server.services.runs import Runs
@@ -54,6 +55,7 @@ class Core:
     creations: Creations
     syncs: Syncs
     changes: Changes
+    make_plan: MakePlan
     hub: Hub
 
     def find_organisation(self, connection: Connection) -> Organisation | None:
@@ -66,10 +68,12 @@ def build_calls(core: Core) -> Calls:
     outside, database, chain, hub = core.outside, core.database, core.chain, core.hub
     clock, make_id, masters = outside.clock, outside.make_id, chain.find_master
     find = core.find_organisation
+    preflight = Preflight(database, find)
+    plans = Plans(core.syncs, chain, preflight, core.make_plan)
     return Calls(
         connections=ConnectionCalls(core.connections, core.catalogue),
         settings=SettingsCalls(SettingsService(database, chain, clock, hub.publish)),
-        modules=ModuleCalls(chain, core.syncs, core.catalogue, clock, hub),
+        modules=ModuleCalls(chain, core.syncs, plans, core.catalogue, clock, hub),
         runs=RunCalls(Runs(database, clock, hub.publish), hub),
         tax_mappings=TaxMappingCalls(TaxMappings(database, clock, find, hub.publish)),
         record_mappings=RecordMappingCalls(
@@ -80,7 +84,7 @@ def build_calls(core: Core) -> Calls:
         products=ProductCalls(Products(database, clock, make_id, masters, core.creations)),
         tax_codes=TaxCodeCalls(TaxCodes(database, clock, make_id, masters)),
         invoices=InvoiceCalls(Invoices(database, clock, make_id)),
-        invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), Preflight(database, find)),
         changes=ChangeCalls(core.changes, hub),
         imports=ImportCalls(Imports(database, clock, make_id, masters)),
+        invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), preflight),
     )

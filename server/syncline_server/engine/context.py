@@ -14,13 +14,15 @@ from syncline_sdk import (
     Item,
     LinkedInvoices,
     ListSink,
+    ModuleSpec,
     PageSink,
     RunInfo,
     TaxRate,
     Value,
 )
+from syncline_server.core import option_values
 from syncline_server.core.clock import Clock
-from syncline_server.core.model import Run
+from syncline_server.core.model import Run, Settings
 from syncline_server.services.journal import Journal
 from syncline_server.services.rehearsal import Rehearsal
 
@@ -66,8 +68,8 @@ class HostContext:
         log: Log,
         http: httpx.Client,
         doors: Doors,
-        settings: Mapping[str, Value],
-        options: Mapping[str, Value],
+        module: ModuleSpec,
+        settings: Settings,
         clock: Clock,
         should_stop: Callable[[], bool],
     ) -> None:
@@ -80,8 +82,10 @@ class HostContext:
             attempt=run.attempt,
         )
         self.http = http
-        self.settings = settings
-        self.options = options
+        settable = {each.name: each for each in module.settings}
+        declared = {each.name: each for each in module.options}
+        self.settings: Mapping[str, Value] = option_values.filled(settable, settings.options)
+        self.options: Mapping[str, Value] = option_values.filled(declared, run.options)
         self.watermark = run.read_since
         self.cursor = run.cursor
         self.contacts = doors.contacts

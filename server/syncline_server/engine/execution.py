@@ -11,7 +11,7 @@ import httpx
 import structlog
 
 from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped
-from syncline_server.core import admission, option_values
+from syncline_server.core import admission
 from syncline_server.core.budget import LONGEST_PAUSE
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
@@ -165,8 +165,6 @@ class Execution:
         stopping: Callable[[], bool],
     ) -> None:
         module = self._chain.module(journal.run.scope)
-        settable = {each.name: each for each in module.settings}
-        options = {each.name: each for each in module.options}
 
         def should_stop() -> bool:
             return stopping() or not journal.may_go_on()
@@ -177,8 +175,8 @@ class Execution:
                     log=journal,
                     http=http,
                     doors=self._open_doors(journal),
-                    settings=option_values.filled(settable, settings.options),
-                    options=option_values.filled(options, journal.run.options),
+                    module=module,
+                    settings=settings,
                     clock=self._clock,
                     should_stop=should_stop,
                 )

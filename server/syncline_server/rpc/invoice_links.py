@@ -8,10 +8,10 @@ from syncline_server.core.model import PushState
 from syncline_server.rpc import deadlines
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.messages.invoice_link import invoice_link
-from syncline_server.rpc.messages.preflight import result
+from syncline_server.rpc.messages.preflight import preflight
 from syncline_server.rpc.paging import page
 from syncline_server.services.invoice_links import InvoiceLinks
-from syncline_server.services.preflight import Preflight, Verdict
+from syncline_server.services.preflight import Preflight
 
 _MOST_NAMED: Final = 1000
 """Beyond 50 each is answered as BLOCKED; beyond this the request itself is refused."""
@@ -36,12 +36,7 @@ class InvoiceLinkCalls:
         )
         fields.refuse()
         answer = self._preflight.check(key, named, deadlines.is_awaited)
-        return record_pb2.PreflightInvoicesResponse(
-            eligible_count=answer.counts[Verdict.ELIGIBLE],
-            blocked_count=answer.counts[Verdict.BLOCKED],
-            linked_count=answer.counts[Verdict.ALREADY_LINKED],
-            results=[result(each, key.workspace) for each in answer.results],
-        )
+        return preflight(answer, key.workspace)
 
     def list(
         self, request: record_pb2.ListInvoiceLinksRequest

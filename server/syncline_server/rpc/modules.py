@@ -9,16 +9,18 @@ from syncline.v1 import integration_pb2
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.clock import Clock
 from syncline_server.core.names import Connection, Scope
-from syncline_server.rpc import trigger_options
+from syncline_server.rpc import deadlines, trigger_options
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.identity import caller
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.connection import connection
 from syncline_server.rpc.messages.node import node, nodes, toggles
+from syncline_server.rpc.messages.plan import plan, push_plan
 from syncline_server.rpc.messages.run import run
 from syncline_server.rpc.paging import page
 from syncline_server.rpc.watching import Hub, Sight, Subject, mark_of
 from syncline_server.services.chain import Chain
+from syncline_server.services.plans import Patience, Plans
 from syncline_server.services.syncs import Syncs, TriggerRequest
 
 _UUID_LENGTH: Final = 36
@@ -28,10 +30,17 @@ class ModuleCalls:
     """Handles the methods around a connection's chain."""
 
     def __init__(
-        self, chain: Chain, syncs: Syncs, catalogue: Catalogue, clock: Clock, hub: Hub
+        self,
+        chain: Chain,
+        syncs: Syncs,
+        plans: Plans,
+        catalogue: Catalogue,
+        clock: Clock,
+        hub: Hub,
     ) -> None:
         self._chain = chain
         self._syncs = syncs
+        self._plans = plans
         self._catalogue = catalogue
         self._clock = clock
         self._hub = hub
@@ -54,24 +63,37 @@ class ModuleCalls:
     def trigger(
         self, request: integration_pb2.TriggerSyncRequest
     ) -> integration_pb2.TriggerSyncResponse:
-        """Start a run of one module."""
+        """Start a run of one module, or tell what it would do."""
         fields = Fields()
         key = fields.connection("connection", request.connection)
         module = fields.text("module", request.module, required=True)
         request_id = _request_id(request.request_id, fields)
         options = trigger_options.parse(request, key.workspace, self._clock(), fields)
         fields.refuse()
-        found = self._syncs.trigger(
-            TriggerRequest(
-                scope=Scope(key, module),
-                options=options,
-                options_path=request.WhichOneof("options") or "options",
-                caller=caller().title,
-                request_id=request_id,
-                validate_only=request.validate_only,
-            )
+        wanted = TriggerRequest(
+            scope=Scope(key, module),
+            options=options,
+            options_path=request.WhichOneof("options") or "options",
+            caller=caller().title,
+            request_id=request_id,
         )
-        return integration_pb2.TriggerSyncResponse(run=run(found))
+        if request.validate_only:
+            return self._plan(request, wanted)
+        return integration_pb2.TriggerSyncResponse(run=run(self._syncs.trigger(wanted)))
+
+    def _plan(
+        self, request: integration_pb2.TriggerSyncRequest, wanted: TriggerRequest
+    ) -> integration_pb2.TriggerSyncResponse:
+        patience = Patience(left=deadlines.reading_time(), is_awaited=deadlines.is_awaited)
+        told = self._plans.tell(wanted, patience)
+        answer = integration_pb2.TriggerSyncResponse(run=run(told.run))
+        workspace = wanted.scope.connection.workspace
+        if told.plan is not None:
+            since = trigger_options.read_since(request, told.plan.read_since)
+            answer.plan.CopyFrom(plan(told.plan, workspace, since))
+        elif told.preflight is not None:
+            answer.plan.CopyFrom(push_plan(told.preflight, workspace))
+        return answer
 
     @non_blocking
     def watch(

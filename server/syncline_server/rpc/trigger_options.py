@@ -1,7 +1,7 @@
 """What a trigger says about its run, in the terms the modules declare."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from syncline.v1 import integration_pb2
@@ -30,6 +30,19 @@ def parse(
     if given == "invoice_push":
         return _invoices(given, request.invoice_push.invoices, workspace, fields)
     return _pull(request.invoice_pull, workspace, now, fields)
+
+
+def read_since(
+    request: integration_pb2.TriggerSyncRequest, usual: datetime | None
+) -> datetime | None:
+    """Return where a run reads from under the options given; None when it reads everything.
+
+    :param usual: where it would without any.
+    """
+    options = request.invoice_pull
+    if options.HasField("since_time"):
+        return options.since_time.ToDatetime(UTC)
+    return None if options.all_linked or options.invoices else usual
 
 
 def _pull(

@@ -5,7 +5,6 @@ from datetime import timedelta
 import httpx
 
 from syncline_sdk import (
-    AccessLost,
     OutcomeUnknown,
     PluginError,
     RecordRejected,
@@ -16,13 +15,12 @@ from syncline_server.core import names
 from syncline_server.core.creation import Creation
 from syncline_server.core.errors import (
     Aborted,
-    Blocker,
-    FailedPrecondition,
     Reason,
     Unavailable,
 )
 from syncline_server.core.names import Connection
 from syncline_server.services.creation_hand import COLLECTIONS
+from syncline_server.services.provider_refusals import closed, refused
 
 
 def under_way(creation: Creation) -> Aborted:
@@ -46,19 +44,6 @@ def unknown(title: str, left: timedelta) -> Unavailable:
     return Unavailable(Reason.OUTCOME_UNKNOWN, message, left or None)
 
 
-def refused(connection: Connection, title: str, why: RecordRejected | RunFailed) -> Exception:
-    """Return the refusal by the provider, with its reason."""
-    action = why.action if isinstance(why, RunFailed) else ""
-    blocker = Blocker(
-        reason=Reason.PROVIDER_REFUSED,
-        subject=why.code,
-        title=title,
-        description=f"{why.message} {action}".strip(),
-    )
-    metadata = {"owner": str(connection), "provider_message": why.message}
-    return FailedPrecondition(f"{title} refused: {why.message}", [blocker], metadata)
-
-
 def nothing_created(
     connection: Connection, title: str, why: Exception, *, connected: bool
 ) -> Exception:
@@ -77,36 +62,3 @@ def nothing_created(
     message = f"{message or f'{title} cannot be asked now.'} Nothing was created; repeat later."
     unavailable = Unavailable(Reason.PROVIDER_UNAVAILABLE, message, after)
     return closed(connection, title, why, connected=connected) or unavailable
-
-
-def closed(
-    connection: Connection, title: str, why: Exception, *, connected: bool
-) -> FailedPrecondition | None:
-    """Return the refusal when there is no way to the provider any more; None when there is.
-
-    :param connected: whether the connection is still the one it was begun on.
-    """
-    if isinstance(why, AccessLost):
-        return _reconnect(connection, title, why.message)
-    return None if connected else _not_connected(connection, title)
-
-
-def _reconnect(connection: Connection, title: str, message: str) -> FailedPrecondition:
-    blocker = Blocker(
-        reason=Reason.RECONNECT_REQUIRED,
-        subject=str(connection),
-        title=title,
-        description=f"{title} ended our access: connect again with StartConnection.",
-    )
-    return FailedPrecondition(message or blocker.description, [blocker])
-
-
-def _not_connected(connection: Connection, title: str) -> FailedPrecondition:
-    blocker = Blocker(
-        reason=Reason.NOT_CONNECTED,
-        subject=str(connection),
-        title=title,
-        description="The connection was changed meanwhile. Look at it, then repeat.",
-    )
-    message = f"{title} was disconnected or connected anew meanwhile."
-    return FailedPrecondition(message, [blocker])

@@ -32,7 +32,7 @@ from syncline_server.core.model import ConnectionRow
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.ownership import Master
-from syncline_server.services import creation_refusals
+from syncline_server.services import creation_refusals, provider_refusals
 from syncline_server.services.creation_calls import CreationCalls, Door
 from syncline_server.services.creation_hand import LEASE, Hand
 from syncline_server.storage import creations as rows
@@ -233,7 +233,7 @@ class Creations:
             return creation_refusals.nothing_created(row.key, title, error, connected=connected)
         with contextlib.suppress(RunStopped):
             hand.release()
-        closed = creation_refusals.closed(row.key, title, error, connected=connected)
+        closed = provider_refusals.closed(row.key, title, error, connected=connected)
         return closed or creation_refusals.unknown(title, hand.time_to_proof())
 
     def _resolve(self, creation: Creation) -> None:

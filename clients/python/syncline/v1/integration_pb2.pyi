@@ -5,6 +5,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from syncline.v1 import error_reason_pb2 as _error_reason_pb2
+from syncline.v1 import plan_pb2 as _plan_pb2
 from syncline.v1 import run_pb2 as _run_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -194,10 +195,12 @@ class InvoicePullOptions(_message.Message):
     def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., all_linked: _Optional[bool] = ..., invoices: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class TriggerSyncResponse(_message.Message):
-    __slots__ = ("run",)
+    __slots__ = ("run", "plan")
     RUN_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
     run: _run_pb2.Run
-    def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ...) -> None: ...
+    plan: _plan_pb2.SyncPlan
+    def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., plan: _Optional[_Union[_plan_pb2.SyncPlan, _Mapping]] = ...) -> None: ...
 
 class WatchConnectionRequest(_message.Message):
     __slots__ = ("name",)

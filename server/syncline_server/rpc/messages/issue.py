@@ -10,12 +10,13 @@ from syncline.v1 import run_pb2
 from syncline_sdk import RecordKind
 from syncline_server.core.names import record
 
-_COLLECTIONS: Final = {
+COLLECTIONS: Final = {
     RecordKind.CONTACT: "customers",
     RecordKind.ITEM: "products",
     RecordKind.TAX_RATE: "taxCodes",
     RecordKind.INVOICE: "invoices",
 }
+"""Where our records of a kind are, as in resource names."""
 
 
 def issue(workspace: str, row: Mapping[str, Any]) -> run_pb2.RunIssue:
@@ -38,7 +39,7 @@ def issue(workspace: str, row: Mapping[str, Any]) -> run_pb2.RunIssue:
 
 
 def _local(workspace: str, row: Mapping[str, Any], identifier: str) -> str:
-    return record(workspace, _COLLECTIONS[RecordKind(row["kind"])], identifier)
+    return record(workspace, COLLECTIONS[RecordKind(row["kind"])], identifier)
 
 
 def _instant(micros: int) -> Timestamp:

@@ -33,6 +33,17 @@ def test_patience_is_a_third_of_what_is_left(left: float | None, patience: int) 
     assert deadlines.patience() == timedelta(seconds=patience)
 
 
+@pytest.mark.parametrize(
+    ("left", "seconds"),
+    [(None, 60), (9.2e18, 60), (float("inf"), 60), (50, 40), (3600, 600), (0, 0)],
+)
+def test_reading_may_take_most_of_what_is_left(left: float | None, seconds: int) -> None:
+    """Four fifths, within ten minutes; a minute where the caller sets no deadline."""
+    deadlines.enter(cast(Any, Waiting(left)))
+
+    assert deadlines.reading_time() == timedelta(seconds=seconds)
+
+
 @pytest.mark.parametrize("active", [True, False])
 def test_call_is_awaited_while_its_caller_is_there(*, active: bool) -> None:
     """Long work learns from the call itself whether it is still wanted."""

@@ -18,7 +18,7 @@ from syncline_server.core.plan import PlanOutcome, Sketch
 from syncline_server.services.intake_items import ItemSink
 from syncline_server.services.item_plan import ItemPlan
 from syncline_server.services.rehearsal import Rehearsal
-from syncline_server.storage import items, runs
+from syncline_server.storage import items, run_issues, runs
 from syncline_server.storage.database import Database
 
 ALL = master(RecordKind.ITEM, PRODUCT_FIELDS)
@@ -59,7 +59,7 @@ def pull(
 
 def vanished(database: Database, run: str) -> int:
     """Return how many items a run reported as gone."""
-    found = runs.issues(database, run, 0, 100)
+    found = run_issues.of_one_run(database, run, 0, 100)
     return sum(row["code"] == "ITEM_VANISHED" for row in found)
 
 
