@@ -14,7 +14,8 @@ from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.change import change
 from syncline_server.rpc.paging import MOST_BYTES
-from syncline_server.rpc.watching import Hub, Sight, Subject
+from syncline_server.rpc.watchers import Sight
+from syncline_server.rpc.watching import Hub, Subject
 from syncline_server.services.changes import Changes
 
 _MOST_KINDS: Final = 20

@@ -18,7 +18,8 @@ from syncline_server.rpc.messages.node import node, nodes, toggles
 from syncline_server.rpc.messages.plan import plan, push_plan
 from syncline_server.rpc.messages.run import run
 from syncline_server.rpc.paging import page
-from syncline_server.rpc.watching import Hub, Sight, Subject, mark_of
+from syncline_server.rpc.watchers import Sight, mark_of
+from syncline_server.rpc.watching import Hub, Subject
 from syncline_server.services.chain import Chain
 from syncline_server.services.plans import Patience, Plans
 from syncline_server.services.syncs import Syncs, TriggerRequest

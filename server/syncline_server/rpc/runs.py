@@ -13,7 +13,8 @@ from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.issue import issue
 from syncline_server.rpc.messages.run import run
 from syncline_server.rpc.paging import page
-from syncline_server.rpc.watching import Hub, Sight, Subject, mark_of
+from syncline_server.rpc.watchers import Sight, mark_of
+from syncline_server.rpc.watching import Hub, Subject
 from syncline_server.services.runs import Runs
 
 _EVERY_RUN: Final = "/runs/-"  # as https://google.aip.dev/159 has it

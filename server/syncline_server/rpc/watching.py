@@ -9,11 +9,11 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import blake2b
+from functools import partial
 from typing import Final
 
 import grpc
@@ -23,6 +23,7 @@ from google.protobuf.message import Message
 from syncline_server.core.errors import Reason, Unavailable
 from syncline_server.core.notices import ConnectionChanged, Notice, WorkspaceChanged
 from syncline_server.rpc.interceptors import Send
+from syncline_server.rpc.watchers import Follower, Reads, Sight, Watcher
 
 _READERS: Final = 2
 _SENDERS: Final = 8
@@ -30,23 +31,6 @@ _FEEDERS: Final = 4
 _COALESCED: Final = timedelta(milliseconds=100)
 _PATIENCE: Final = timedelta(seconds=10)
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sight:
-    """What a look at something came to."""
-
-    message: Message
-    mark: bytes
-    """Equal for two looks that found the same; nobody is sent the same twice in a row. Short: every
-    open stream keeps one; see :func:`mark_of`."""
-    last: bool = False
-    """Whether it will never change again."""
-
-
-def mark_of(message: Message) -> bytes:
-    """Return a few bytes that differ where messages differ."""
-    return blake2b(message.SerializeToString(deterministic=True), digest_size=16).digest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,89 +52,6 @@ class Pace:
     """How long changes are gathered before one look is taken at all of them."""
     patience: timedelta = _PATIENCE
     """How long a caller may take to read one message before its stream is cut off."""
-
-
-class Watcher:
-    """One open stream. Keeps nothing but the newest state.
-
-    :param send: sends a message or ends the stream; blocks while the caller does not read.
-    :param cut: ends the stream without asking, from any thread.
-    """
-
-    def __init__(self, send: Send, cut: Callable[[], object]) -> None:
-        self.cut = cut
-        self.sending_since: float | None = None
-        self._send = send
-        self._newest: Sight | None = None
-        self._offered: bytes | None = None
-        self._busy = False
-        self._lock = threading.Lock()
-
-    def offer(self, sight: Sight) -> bool:
-        """Take a state; True when somebody has to call :meth:`drain` for it.
-
-        What is the same as the one before is not taken.
-        """
-        with self._lock:
-            if sight.mark == self._offered:
-                return False
-            self._offered, self._newest = sight.mark, sight
-            first, self._busy = not self._busy, True
-        return first
-
-    def drain(self) -> None:
-        """Send until nothing newer is left."""
-        for sight in self._waiting():
-            self._show(sight)
-
-    def end(self, error: Exception) -> None:
-        """End the stream with what this error comes to."""
-        self._send(error)
-
-    def is_stuck(self, patience: timedelta) -> bool:
-        """Return whether the caller has not read a message for this long."""
-        since = self.sending_since
-        return since is not None and time.monotonic() - since > patience.total_seconds()
-
-    def _show(self, sight: Sight, /) -> None:
-        self._take(sight.message)
-        if sight.last:
-            self._send(None)
-
-    def _take(self, message: Message) -> None:
-        self.sending_since = time.monotonic()
-        self._send(message)
-        self.sending_since = None
-
-    def _waiting(self) -> Iterator[Sight]:
-        while True:
-            with self._lock:
-                sight, self._newest = self._newest, None
-                self._busy = sight is not None
-            if sight is None:
-                return
-            yield sight
-
-
-class Follower(Watcher):
-    """One open stream that misses nothing: every state it is offered only says that there is news.
-
-    :param read: returns what comes next, or None when there is no more for now; called by one
-        thread at a time, as fast as the caller reads.
-    """
-
-    def __init__(
-        self, send: Send, cut: Callable[[], object], read: Callable[[], Message | None]
-    ) -> None:
-        super().__init__(send, cut)
-        self._read = read
-
-    def _show(self, _sight: Sight, /) -> None:
-        try:
-            while (message := self._read()) is not None:
-                self._take(message)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
-            self.end(error)
 
 
 @dataclass(eq=False)
@@ -180,6 +81,7 @@ class Hub:
         self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="watch-send")
         # Apart: those who catch up with a long history keep nobody from the newest state.
         self._feeders = ThreadPoolExecutor(_FEEDERS, thread_name_prefix="watch-feed")
+        self._reads = Reads()
         self._thread = threading.Thread(target=self._work, name="watch-hub", daemon=True)
 
     @property
@@ -202,6 +104,7 @@ class Hub:
         if self._thread.is_alive():
             self._thread.join()
         self._readers.shutdown(cancel_futures=True)
+        self._reads.close()
         for watcher in self._all():
             watcher.end(_stopped())
         for pool in (self._senders, self._feeders):
@@ -224,7 +127,8 @@ class Hub:
         read: Callable[[], Message | None],
     ) -> None:
         """Send everything ``read`` returns, now and after each change of the subject, likewise."""
-        self._enter(subject, context, Follower(send, context.cancel, read))
+        through = partial(self._reads.through, read)
+        self._enter(subject, context, Follower(send, context.cancel, through))
 
     def _enter(self, subject: Subject, context: grpc.ServicerContext, watcher: Watcher) -> None:
         context.add_callback(lambda: self._leave(subject.key, watcher))
@@ -246,6 +150,7 @@ class Hub:
             self._hand_out(topic, topic.subject.look())
 
     def _leave(self, key: Hashable, watcher: Watcher) -> None:
+        watcher.leave()
         with self._lock:
             topic = self._topics.get(key)
             if topic is not None:

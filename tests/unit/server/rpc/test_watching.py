@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from syncline.v1 import run_pb2
 from syncline_server.core.errors import NotFound
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged
-from syncline_server.rpc.watching import Hub, Pace, Sight, Subject, Watcher, mark_of
+from syncline_server.rpc.watchers import Reads, Sight, Watcher, mark_of
+from syncline_server.rpc.watching import Hub, Pace, Subject
 
 ACME = Connection("acme", "xero")
 SOON = timedelta(milliseconds=1)
@@ -265,3 +267,39 @@ def test_follower_whose_reading_fails_is_told(hub: Hub) -> None:
     assert reader.got.acquire(timeout=LONG)
 
     assert isinstance(reader.ended[0], NotFound)
+
+
+def test_nothing_is_read_for_a_follower_who_left(hub: Hub) -> None:
+    """A caller who leaves in the middle of a long history costs nothing more."""
+    news, reader = News(), Reader()
+    reader.reads.clear()
+    news.newest = 1000
+    context = feed(hub, news, reader)
+    assert reader.got.acquire(timeout=LONG)
+
+    context.cancel()
+    reader.reads.set()
+    hub.stop()
+
+    assert news.position < 1000
+
+
+def test_stopping_waits_for_reads_and_lets_no_other_begin() -> None:
+    """When the hub has stopped, what is read may be closed."""
+    reads, inside, go_on = Reads(), threading.Event(), threading.Event()
+
+    def read() -> Message | None:
+        inside.set()
+        go_on.wait(LONG)
+        return sight(1).message
+
+    with ThreadPoolExecutor(2) as pool:
+        reading = pool.submit(reads.through, read)
+        assert inside.wait(LONG)
+        closing = pool.submit(reads.close)
+        assert not closing.done()
+        go_on.set()
+        closing.result(LONG)
+
+    assert reading.result() == sight(1).message
+    assert reads.through(read) is None
