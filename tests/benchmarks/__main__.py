@@ -11,6 +11,7 @@ import feed
 import lists
 import loading
 import memory
+import moving
 import postgresql
 import pull
 import push
@@ -38,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "watch": watch.measure,
     "feed": feed.measure,
     "loading": loading.measure,
+    "moving": moving.measure,
 }
 
 

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from processes import cpu_seconds
 
 from databases import opened
 from local_stack import LocalStack, local_environment
-from setting_up import finish
-from syncline.v1.integration_pb2 import CompleteConnectionRequest
+from setting_up import connect, finish
 from syncline_demo.story.workspace import Workspace
 
 _UNLIMITED = {"minute": 10**6, "day": 10**6, "app_minute": 10**6, "concurrent": 100}
@@ -93,11 +91,7 @@ def laboratory() -> Iterator[Lab]:
 def connected(stack: LocalStack, id_: str, organisation: str) -> Workspace:
     """Return a workspace that is connected to an organisation."""
     workspace = Workspace(client=stack.client, id=id_)
-    address = workspace.start_connection(stack.settings.redirect_uri)
-    landing = stack.simulator.approve_access(address, organisation)
-    given = parse_qs(urlsplit(landing).query)
-    request = CompleteConnectionRequest(state=given["state"][0], code=given["code"][0])
-    stack.client.integrations.CompleteConnection(request)
+    connect(stack, workspace, organisation)
     return workspace
 
 

@@ -1,6 +1,8 @@
 """How much each measurement takes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from moving_in import Crowd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,9 @@ class Sizes:
     feed_contacts: int = 20_000
     feed_updates: int = 200
     imported: int = 1000
+    crowd: Crowd = field(
+        default_factory=lambda: Crowd(customers=5_000, contacts=20_000, matching=3_000, doubtful=20)
+    )
     idle_seconds: float = 10.0
 
 
@@ -42,6 +47,7 @@ TINY = Sizes(
     feed_contacts=1000,
     feed_updates=5,
     imported=20,
+    crowd=Crowd(customers=100, contacts=300, matching=30, doubtful=5),
     idle_seconds=0.2,
 )
 """Enough to see that every measurement works; the figures say nothing."""

@@ -1,5 +1,9 @@
 """Bringing a connected workspace to where invoices can be pushed, through the API."""
 
+from urllib.parse import parse_qs, urlsplit
+
+from local_stack import LocalStack
+from syncline.v1.integration_pb2 import CompleteConnectionRequest
 from syncline.v1.invoice_pb2 import Invoice, InvoiceLine
 from syncline.v1.mapping_pb2 import (
     BatchUpdateTaxMappingsRequest,
@@ -10,6 +14,15 @@ from syncline.v1.record_pb2 import ConfirmInvoiceRequest, CreateInvoiceRequest, 
 from syncline.v1.run_pb2 import Run
 from syncline.v1.tax_code_pb2 import TaxCode
 from syncline_demo.story.workspace import Workspace
+
+
+def connect(stack: LocalStack, workspace: Workspace, organisation: str) -> None:
+    """Connect a workspace to an organisation that is there, with neither browser nor console."""
+    address = workspace.start_connection(stack.settings.redirect_uri)
+    landing = stack.simulator.approve_access(address, organisation)
+    given = parse_qs(urlsplit(landing).query)
+    request = CompleteConnectionRequest(state=given["state"][0], code=given["code"][0])
+    stack.client.integrations.CompleteConnection(request)
 
 
 def finish(workspace: Workspace, module: str) -> Run:
