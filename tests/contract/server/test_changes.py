@@ -13,6 +13,7 @@ from wiring import ACME, Served
 HOME = "workspaces/acme"
 MANY = 450
 LARGE = 900
+BATCH = 450
 Stream = Iterator[pb.WatchChangesResponse]
 
 
@@ -29,9 +30,22 @@ def named(answer: pb.WatchChangesResponse) -> list[str]:
     return [change.name for change in answer.changes]
 
 
-def add(client: Client, identifier: str, parent: str = HOME, notes: str = "") -> str:
+def load(client: Client, count: int, notes: str = "") -> list[str]:
+    """Import customers and return their names."""
+    found: list[str] = []
+    for begin in range(0, count, BATCH):
+        customers = [
+            customer_pb2.Customer(external_id=f"c{number}", display_name="Kauri", notes=notes)
+            for number in range(begin, min(begin + BATCH, count))
+        ]
+        request = pb.ImportCustomersRequest(parent=HOME, customers=customers)
+        found += [each.record for each in client.records.ImportCustomers(request).results]
+    return found
+
+
+def add(client: Client, identifier: str, parent: str = HOME) -> str:
     """Create a customer and return its name."""
-    customer = customer_pb2.Customer(display_name=identifier.title(), notes=notes)
+    customer = customer_pb2.Customer(display_name=identifier.title())
     request = pb.CreateCustomerRequest(parent=parent, customer=customer, customer_id=identifier)
     return client.records.CreateCustomer(request).customer.name
 
@@ -63,7 +77,7 @@ def test_who_was_away_goes_on_where_it_was(client: Client) -> None:
     stream = watch(client)
     token = next(stream).resume_token
     assert ended(stream) is grpc.StatusCode.CANCELLED
-    names = [add(client, f"c{number:04d}") for number in range(MANY)]
+    names = load(client, MANY)
 
     found: list[str] = []
     stream = watch(client, token)
@@ -117,8 +131,7 @@ def test_large_resources_fit_into_messages(client: Client) -> None:
     """However large they are together, each message is one a client takes by default."""
     stream = watch(client)
     token = next(stream).resume_token
-    for number in range(LARGE):
-        add(client, f"c{number:04d}", notes="x" * 4000)
+    load(client, LARGE, notes="x" * 4000)
 
     found: list[str] = []
     sizes: list[int] = []
@@ -138,7 +151,7 @@ def test_reader_who_does_not_read_holds_no_writer_up(server: Served, client: Cli
         streams = [watch(lazy) for _ in range(10)]
         for stream in streams:
             next(stream)
-        names = [add(client, f"c{number:04d}", notes="x" * 4000) for number in range(MANY)]
+        names = load(client, MANY, notes="x" * 4000)
         for stream in streams:
             found: set[str] = set()
             while len(found) < MANY:
