@@ -20,6 +20,7 @@ set up well, and errors as exceptions.
 """
 
 from syncline_client._client import Client, connect
+from syncline_client._explaining import explain_status
 from syncline_client._following import follow_changes
 from syncline_client.errors import (
     Aborted,
@@ -59,5 +60,6 @@ __all__ = [
     "Unavailable",
     "Violation",
     "connect",
+    "explain_status",
     "follow_changes",
 ]

@@ -23,6 +23,7 @@ CLASSES: dict[grpc.StatusCode, type[errors.SynclineError]] = {
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
     grpc.StatusCode.CANCELLED: errors.Cancelled,
 }
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
 M = TypeVar("M", bound=Message)
 
 
@@ -32,11 +33,25 @@ def explain(failed: grpc.RpcError, request_id: str) -> errors.SynclineError:
     :param failed: what grpc raised, which is also the call.
     :param request_id: the id the call was made under, for answers that name none.
     """
-    status = _status(failed)
-    return CLASSES.get(failed.code(), errors.ServerFault)(
+    return _explained(failed.code(), failed.details() or "", _status(failed), request_id)
+
+
+def explain_status(status: status_pb2.Status) -> errors.SynclineError:
+    """Return the exception that stands for a status inside an answer, as a call would raise it.
+
+    :param status: ``ImportResult.refusal`` or ``Run.error``.
+    """
+    code = _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
+    return _explained(code, status.message, status, request_id="")
+
+
+def _explained(
+    code: grpc.StatusCode, message: str, status: status_pb2.Status, request_id: str
+) -> errors.SynclineError:
+    return CLASSES.get(code, errors.ServerFault)(
         errors.Explanation(
-            code=failed.code(),
-            message=failed.details() or failed.code().name,
+            code=code,
+            message=message or code.name,
             reason=_find(status, error_details_pb2.ErrorInfo).reason,
             metadata=dict(_find(status, error_details_pb2.ErrorInfo).metadata),
             violations=_violations(_find(status, error_details_pb2.BadRequest)),

@@ -5,6 +5,7 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2 as details
+from google.rpc import status_pb2
 
 import syncline_client
 from syncline.v1 import run_pb2
@@ -165,3 +166,23 @@ def test_futures_fail_with_our_exceptions(served: Any, client: syncline_client.C
     assert isinstance(future.exception(), syncline_client.NotFound)
     with pytest.raises(syncline_client.NotFound):
         future.result()
+
+
+def test_status_inside_an_answer_is_the_exception_of_a_call() -> None:
+    """What refused one record of an import reads like what would have refused a call for it."""
+    status = status_pb2.Status(code=6, message="It is there.")
+    status.details.add().Pack(details.ErrorInfo(reason="ALREADY_EXISTS"))
+    status.details.add().Pack(details.ResourceInfo(resource_name="workspaces/acme/customers/1"))
+
+    error = syncline_client.explain_status(status)
+
+    assert isinstance(error, syncline_client.AlreadyExists)
+    assert (str(error), error.reason) == ("It is there.", "ALREADY_EXISTS")
+    assert error.resource == "workspaces/acme/customers/1"
+
+
+def test_status_of_an_unknown_code_is_a_fault() -> None:
+    """A code nobody knows is no refusal."""
+    error = syncline_client.explain_status(status_pb2.Status(code=99))
+
+    assert (type(error), error.code) == (syncline_client.ServerFault, grpc.StatusCode.UNKNOWN)
