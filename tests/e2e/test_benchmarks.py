@@ -20,9 +20,9 @@ FIGURES = {
     "trigger": ("TriggerSync accepted, p50", "TriggerSync accepted, p99"),
     "start": ("server ready",),
     "watch": ("memory of each", "share of a core"),
-    "moving": ("import the same again", "sync again with another phone"),
     "feed": ("changes read with what changed", "to the follower, p99"),
     "loading": ("new customers", "customers as they were", "new products", "new invoices"),
+    "moving": ("import the same again", "sync again with another phone"),
 }
 """What each measurement prints among other things."""
 
