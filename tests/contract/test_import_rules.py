@@ -1,4 +1,6 @@
+import logging
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,17 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture
+def loggers_as_before() -> Iterator[None]:
+    """What the tool turns off, which is every logger there is, is on again for other tests."""
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
+    before = [logger.disabled for logger in loggers]
+    yield
+    for logger, disabled in zip(loggers, before, strict=True):
+        logger.disabled = disabled
+
+
+@pytest.mark.usefixtures("loggers_as_before")
 def test_import_rules_hold(capsys: pytest.CaptureFixture[str]) -> None:
     """Every contract about who may import whom is kept; a broken one is told import by import."""
     outcome = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
