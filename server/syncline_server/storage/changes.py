@@ -25,6 +25,7 @@ from syncline_server.storage.where import Where
 _COLUMNS = ("workspace", "number", "kind", "provider", "organisation_id", "ids", "change_time")
 _MOST_IDS = 1_000  # in one row, so that none is large to read
 _ROWS_AT_ONCE = 8
+_FORGOTTEN_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +89,17 @@ def read(
 
 def forget(database: Database, before: datetime) -> int:
     """Delete what is older, and return how many rows that were."""
-    query = "SELECT workspace, MAX(number) FROM changes WHERE change_time < ? GROUP BY workspace"
-    old = database.tuples(query, (to_micros(before),))
-    return sum(_forget(database, workspace, number) for workspace, number in old)
+    # Grouped here: for a GROUP BY a database would walk every change there is.
+    query = (
+        "SELECT workspace, number FROM changes WHERE change_time < ? ORDER BY change_time LIMIT ?"
+    )
+    forgotten = 0
+    while old := database.tuples(query, (to_micros(before), _FORGOTTEN_AT_ONCE)):
+        newest: dict[str, int] = {}
+        for workspace, number in old:
+            newest[workspace] = max(number, newest.get(workspace, 0))
+        forgotten += sum(_forget(database, *each) for each in newest.items())
+    return forgotten
 
 
 def _note(database: Database, place: Place, ids: Collection[str], now: datetime) -> None:

@@ -11,6 +11,7 @@ from syncline_server.core.listing import MappingFilter, RecordFilter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Scope
 from syncline_server.storage import (
+    changes,
     connections,
     contacts,
     creations,
@@ -59,6 +60,11 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
         "customers_external_id",
         lambda database: customers.page(database, "acme", RecordFilter(external_id="1"), "", 2),
     ),
+    (
+        "sqlite_autoindex_changes_1",
+        lambda database: next(changes.read(database, "acme", (0, 10), ()), None),
+    ),
+    ("changes_time", lambda database: changes.forget(database, NOON)),
 ]
 """Reads that happen again and again, however much a workspace has gathered, with their index."""
 
