@@ -78,10 +78,7 @@ def read(
     :param kinds: only of these; any when there are none.
     """
     after, last = span
-    where = Where("workspace = ? AND number > ? AND number <= ?", workspace)
-    where.one_of("kind", kinds)
-    query = f"SELECT * FROM changes WHERE {where} ORDER BY number LIMIT {_ROWS_AT_ONCE}"
-    while rows := database.rows(query, (workspace, after, last, *kinds)):
+    while rows := _rows(database, workspace, (after, last), kinds):
         for row in rows:
             yield from (change for change in _changes(row) if change.number > after)
         after = rows[-1]["number"]
@@ -131,6 +128,15 @@ def _take_numbers(database: Database, workspace: str, count: int) -> int:
         (workspace, count),
     )
     return history(database, workspace).last - count
+
+
+def _rows(
+    database: Database, workspace: str, span: tuple[int, int], kinds: Sequence[ChangeKind]
+) -> list[Row]:
+    where = Where("workspace = ? AND number > ? AND number <= ?", workspace, *span)
+    where.one_of("kind", kinds)
+    query = f"SELECT * FROM changes WHERE {where} ORDER BY number LIMIT ?"
+    return database.rows(query, (*where.parameters, _ROWS_AT_ONCE))
 
 
 def _row(note: _Note, number: int) -> tuple[object, ...]:
