@@ -43,6 +43,8 @@ class ProviderConfig:
     client_secret: str = field(repr=False)
     base_url: str = ""
     """Another origin for all its addresses, such as a simulator's; empty for the real one."""
+    webhook_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Signing keys of its webhooks; several while one takes another's place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +163,7 @@ class _Reader:
             client_id=self.get(f"{name}{_CLIENT_ID}", str, default=""),
             client_secret=secret,
             base_url=self.get(f"{name}_BASE_URL", _origin, default=""),
+            webhook_keys=self.get(f"{name}_WEBHOOK_KEY", _words, default=""),
         )
 
     def refuse_mistakes(self) -> None:

@@ -174,6 +174,10 @@ def _check_module(source: Source, module: ModuleSpec) -> None:
     _check_name(source, "toggle", module.toggle.name)
     if module.cooldown < timedelta():
         raise PluginRefused(f"{source.distribution}: {module.name} has a negative cooldown")
+    if module.takes_targets and module.direction is Direction.PUSH:
+        raise PluginRefused(
+            f"{source.distribution}: {module.name} cannot take targets; only what pulls can"
+        )
     if module.creates and (module.direction is Direction.PUSH or module.kind not in _CREATED):
         raise PluginRefused(
             f"{source.distribution}: {module.name} cannot create; only what pulls contacts or"

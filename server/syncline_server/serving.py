@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_INTERVAL: Final = timedelta(minutes=1)
 _AUTOMATIC_INTERVAL: Final = timedelta(seconds=10)
+_WEBHOOK_INTERVAL: Final = timedelta(seconds=5)
 _STATISTICS_INTERVAL: Final = timedelta(hours=1)
 _HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
@@ -131,9 +132,11 @@ def _start_timers(app: App) -> None:
     every = app.work.timetable.every
     every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
     every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
+    every(_WEBHOOK_INTERVAL, "webhooks", app.work.webhooks.look)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
     every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
+    every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
 

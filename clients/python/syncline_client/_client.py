@@ -14,11 +14,13 @@ from syncline.v1 import (
     record_pb2_grpc,
     run_pb2,
     run_pb2_grpc,
+    webhook_pb2,
+    webhook_pb2_grpc,
 )
 from syncline_client._intercepting import CallInterceptor
 from syncline_client._retrying import service_config
 
-FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2)
+FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
 DEFAULT_TIMEOUT = 10.0
 """Seconds; every unary method answers from the server's own rows or one provider call."""
 
@@ -38,6 +40,7 @@ class Client:
         self.runs = run_pb2_grpc.RunServiceStub(channel)
         self.mappings = mapping_pb2_grpc.MappingServiceStub(channel)
         self.records = record_pb2_grpc.RecordServiceStub(channel)
+        self.webhooks = webhook_pb2_grpc.WebhookServiceStub(channel)
 
     def close(self) -> None:
         """End all calls and the connection; harmless when repeated."""

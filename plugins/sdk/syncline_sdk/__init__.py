@@ -48,6 +48,7 @@ from syncline_sdk.records import (
 )
 from syncline_sdk.sinks import LinkedInvoices, ListSink, PageSink
 from syncline_sdk.specs import Direction, ManualStep, ModuleSpec, Plugin, Toggle
+from syncline_sdk.webhooks import WebhookEvent, Webhooks
 
 __all__ = [
     "AccessLost",
@@ -96,5 +97,7 @@ __all__ = [
     "Toggle",
     "Trigger",
     "Value",
+    "WebhookEvent",
+    "Webhooks",
     "hookimpl",
 ]

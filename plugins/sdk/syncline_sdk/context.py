@@ -21,6 +21,7 @@ class Trigger(StrEnum):
 
     MANUAL = "MANUAL"  # a caller of TriggerSync
     AUTOMATIC = "AUTOMATIC"  # the workspace's interval
+    WEBHOOK = "WEBHOOK"  # the provider, by telling what changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,14 @@ class RunContext(Protocol):
     @property
     def options(self) -> Mapping[str, Value]:
         """The module's declared options as this trigger gave them, with defaults filled in."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The provider's ids of the only records to read, in order; empty in an ordinary run.
+
+        Only modules that say :attr:`syncline_sdk.ModuleSpec.takes_targets` get any. They are the
+        same in every execution of the run. Such a run has no watermark to advance.
+        """
 
     @property
     def watermark(self) -> datetime | None:

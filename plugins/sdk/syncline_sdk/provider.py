@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import httpx
 
+from syncline_sdk.webhooks import Webhooks
+
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
@@ -90,3 +92,5 @@ class Provider:
     """Headers every call for this organisation id carries."""
     read_allowance: Callable[[httpx.Response], Allowance]
     """Reads an answer's limit headers."""
+    webhooks: Webhooks | None = None
+    """How it tells of changes by itself; None when it does not."""

@@ -47,7 +47,7 @@ class LinkedInvoices(Protocol):
     def ids(self) -> Iterator[str]:
         """Yield the provider's ids to refresh, in a stable order.
 
-        All linked ones, or the linked ones among those the trigger named.
+        All linked ones, or the linked ones among those the trigger named or the run's targets.
         """
 
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:

@@ -66,6 +66,11 @@ class ModuleSpec:
     Customers: name, code, email, active, phone, address. Products: sku, name, tax_code,
     stock_quantity, default_price.
     """
+    takes_targets: bool = False
+    """Whether ``run`` can read the records in ``ctx.targets`` alone; for a pull module.
+
+    Without it, what a webhook tells makes an ordinary run of the module.
+    """
     creates: ContactCreator | ItemCreator | None = None
     """Creates one record at the provider when somebody creates it here while this module is on.
 

@@ -204,6 +204,7 @@ class FakeRunContext:
     )
     settings: Mapping[str, Value] = field(default_factory=dict)
     options: Mapping[str, Value] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
     watermark: datetime | None = None
     cursor: str | None = None
     clock: Callable[[], datetime] = lambda: _NOON

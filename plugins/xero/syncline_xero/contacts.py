@@ -20,6 +20,7 @@ from syncline_xero import wire
 from syncline_xero.client import XeroClient
 from syncline_xero.contact_records import AddressField, PhoneField, chosen_fields, to_contact
 from syncline_xero.decoding import Element, ListDecoder
+from syncline_xero.named_contacts import named_contacts
 from syncline_xero.new_contacts import contact_creator
 from syncline_xero.paging import Page, PagedList, Place
 from syncline_xero.provider import PROVIDER_NAME
@@ -57,6 +58,7 @@ def contacts_module() -> ModuleSpec:
             ),
         ),
         owns=owns,
+        takes_targets=True,
         creates=contact_creator(),
     )
 
@@ -72,13 +74,16 @@ def owns(settings: Mapping[str, Value]) -> frozenset[str]:
 
 
 def run(ctx: RunContext) -> None:
-    """Pull contacts: all of them, or those changed since the watermark.
+    """Pull contacts: all of them, those changed since the watermark, or the run's targets alone.
 
     Pages are stored as they come and the cursor keeps the first page's time, so an execution that
     takes the run up again ends with the same watermark.
     """
     client = XeroClient(ctx)
     place = Place.at(ctx.cursor)
+    if ctx.targets:
+        _pull_targets(ctx, client, place)
+        return
     if place.until is not None:
         ctx.advance_watermark(place.until)
     told = False
@@ -90,11 +95,21 @@ def run(ctx: RunContext) -> None:
         del page  # before the next one is decoded
 
 
+def _pull_targets(ctx: RunContext, client: XeroClient, place: Place) -> None:
+    ctx.progress(total=len(ctx.targets))
+    for page in named_contacts(client, _decoder(), ctx.targets, place):
+        _store(ctx, page)
+
+
+def _decoder() -> ListDecoder[wire.Contact]:
+    return ListDecoder(wire.Contact, Element(id_key="ContactID", name_key="Name"))
+
+
 def _listing(ctx: RunContext) -> PagedList[wire.Contact]:
     return PagedList(
         path="Contacts",
         params={"includeArchived": "true", "order": "ContactID"},
-        decoder=ListDecoder(wire.Contact, Element(id_key="ContactID", name_key="Name")),
+        decoder=_decoder(),
         row_id=lambda row: row.id,
         since=ctx.watermark,
     )

@@ -52,6 +52,7 @@ def invoice_pull_module() -> ModuleSpec:
         cooldown=timedelta(seconds=10),
         run=run,
         requires=("contacts", "items", "tax_mapping"),
+        takes_targets=True,
         options=(
             Option(
                 name="window",
@@ -67,7 +68,7 @@ def invoice_pull_module() -> ModuleSpec:
 
 
 def run(ctx: RunContext) -> None:
-    """Refresh linked invoices: those that changed, or all, or those the trigger names.
+    """Refresh linked invoices: those that changed, or all, or those the trigger or a webhook names.
 
     Changed ones are found by reading every sales invoice Xero changed in the window; invoices that
     exist only there are ignored where they are stored. All and named ones are read by their ids,
@@ -76,7 +77,7 @@ def run(ctx: RunContext) -> None:
     :raises RunFailed: if the window begins more than 365 days back, or has no beginning.
     """
     window = Window(str(ctx.options["window"]))
-    if ctx.options["invoices"]:
+    if ctx.targets or ctx.options["invoices"]:
         _pull_linked(ctx, complete=False)
     elif window is Window.SINCE_TIME:
         since = _given_time(ctx)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from syncline_sdk import AccessLost, Addresses, Identity, Provider
 from syncline_xero.allowance import XERO_LIMITS, read_allowance
 from syncline_xero.connections import disconnect, list_organisations
+from syncline_xero.webhooks import xero_webhooks
 
 PROVIDER_NAME = "xero"
 
@@ -41,6 +42,7 @@ def xero_provider() -> Provider:
         disconnect=disconnect,
         organisation_headers=organisation_headers,
         read_allowance=read_allowance,
+        webhooks=xero_webhooks(),
     )
 
 

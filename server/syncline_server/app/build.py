@@ -14,6 +14,7 @@ from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.outside import Outside, make_secret
 from syncline_server.app.planning import build_planner
+from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
@@ -29,6 +30,7 @@ from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
 from syncline_server.services.creations import Creations
 from syncline_server.services.grants import Grants
+from syncline_server.services.webhooks import WebhookDeliveries
 from syncline_server.storage import tax_rates
 from syncline_server.storage.database import Database, open_database
 
@@ -51,6 +53,7 @@ class App:
     connections: Connections
     creations: Creations
     changes: Changes
+    webhooks: WebhookDeliveries
     grants: Grants
     access_tokens: AccessTokens
     transport: httpx.BaseTransport
@@ -78,6 +81,7 @@ def build_app(config: Config, outside: Outside) -> App:
     )
     creations = build_creations(outside, database, chain, access)
     changes = build_changes(outside, database, chain, config.change_history)
+    webhooks = build_webhooks(config, outside, database, catalogue, work.look_at_webhooks)
     tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
     health = Health((DATABASE, ENGINE))
     core = Core(
@@ -89,6 +93,7 @@ def build_app(config: Config, outside: Outside) -> App:
         creations=creations,
         syncs=work.syncs,
         changes=changes,
+        webhooks=webhooks,
         make_plan=build_planner(outside, database, chain, access, config.rpc_threads).plan,
         hub=hub,
     )
@@ -102,6 +107,7 @@ def build_app(config: Config, outside: Outside) -> App:
         connections=access.connections,
         creations=creations,
         changes=changes,
+        webhooks=webhooks,
         grants=access.grants,
         access_tokens=tokens,
         transport=outside.transport,

@@ -21,6 +21,7 @@ from syncline_server.rpc.settings import SettingsCalls
 from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub
+from syncline_server.rpc.webhooks import WebhookCalls
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -40,6 +41,7 @@ from syncline_server.services.settings import SettingsService
 from syncline_server.services.syncs import Syncs
 from syncline_server.services.tax_codes import TaxCodes
 from syncline_server.services.tax_mappings import TaxMappings
+from syncline_server.services.webhooks import WebhookDeliveries
 from syncline_server.storage.database import Database
 
 
@@ -55,6 +57,7 @@ class Core:
     creations: Creations
     syncs: Syncs
     changes: Changes
+    webhooks: WebhookDeliveries
     make_plan: MakePlan
     hub: Hub
 
@@ -86,5 +89,6 @@ def build_calls(core: Core) -> Calls:
         invoices=InvoiceCalls(Invoices(database, clock, make_id)),
         changes=ChangeCalls(core.changes, hub),
         imports=ImportCalls(Imports(database, clock, make_id, masters)),
+        webhooks=WebhookCalls(core.webhooks),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), preflight),
     )

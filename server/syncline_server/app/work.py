@@ -22,6 +22,7 @@ from syncline_server.services.journal import Journal
 from syncline_server.services.linked_invoices import LinkedInvoiceSink
 from syncline_server.services.outbox import Outbox
 from syncline_server.services.syncs import Accepted, Syncs
+from syncline_server.services.webhook_runs import WebhookRuns
 from syncline_server.storage.database import Database
 
 
@@ -37,13 +38,18 @@ class Ground:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """The engine with its clock, and the two ways a run comes to it."""
+    """The engine with its clock, and the ways a run comes to it."""
 
     timetable: Timetable
     engine: EmbeddedEngine
     cooldowns: CooldownWatch
     syncs: Syncs
     automatic: AutomaticSyncs
+    webhooks: WebhookRuns
+
+    def look_at_webhooks(self) -> None:
+        """Have another thread look at once for what providers told."""
+        self.timetable.soon("webhooks/now", self.webhooks.look)
 
 
 def build_work(ground: Ground, access: Access, workers: int) -> Work:
@@ -68,6 +74,14 @@ def build_work(ground: Ground, access: Access, workers: int) -> Work:
             notify=notify,
         ),
         automatic=AutomaticSyncs(
+            database=database,
+            chain=ground.chain,
+            clock=outside.clock,
+            make_id=outside.make_id,
+            start_run=engine.enqueue,
+            notify=notify,
+        ),
+        webhooks=WebhookRuns(
             database=database,
             chain=ground.chain,
             clock=outside.clock,

@@ -1,4 +1,4 @@
-"""When a module runs by itself: an interval behind its last run, whoever asked for that one."""
+"""When a module runs by itself: an interval behind its last run that no webhook asked for."""
 
 import zlib
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ def is_due(
     Times that were missed collapse into one. Each scope waits a little longer by a share of its
     own, up to a tenth, so that workspaces that were set up together do not run together for ever.
 
-    :param last_run: when its newest run was made; None when it never ran.
+    :param last_run: when its newest run was made that no webhook asked for; None without one.
     :param woken: whether what held its records up was settled since; then it does not wait.
     """
     return woken or last_run is None or now >= last_run + interval + _jitter(scope, interval)

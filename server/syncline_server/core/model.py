@@ -169,6 +169,8 @@ class Run:
     watermark: datetime | None = None
     """What the module's watermark becomes if this run succeeds."""
     options: dict[str, Value] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    """The provider's ids of the only records this execution reads; no column, see ``engine``."""
     error: RunError | None = None
     request_id: str = ""
     requested_by: str = ""
@@ -178,3 +180,13 @@ class Run:
     start_time: datetime | None = None
     end_time: datetime | None = None
     wake_time: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves out nothing that an ordinary run of its module reads."""
+        return not self.options and not self.targets
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it reads everything there is."""
+        return self.is_whole and self.read_since is None

@@ -86,6 +86,7 @@ class HostContext:
         declared = {each.name: each for each in module.options}
         self.settings: Mapping[str, Value] = option_values.filled(settable, settings.options)
         self.options: Mapping[str, Value] = option_values.filled(declared, run.options)
+        self.targets = run.targets
         self.watermark = run.read_since
         self.cursor = run.cursor
         self.contacts = doors.contacts

@@ -5,12 +5,13 @@ times: an attempt that is not the current one finds out at its first write.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
 import structlog
 
-from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped
+from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped, Trigger
 from syncline_server.core import admission
 from syncline_server.core.budget import LONGEST_PAUSE
 from syncline_server.core.clock import Clock
@@ -22,14 +23,22 @@ from syncline_server.core.errors import (
     ResourceExhausted,
     Unavailable,
 )
-from syncline_server.core.model import ConnectionRow, Run, RunError, RunState, Settings
+from syncline_server.core.model import (
+    ConnectionRow,
+    ModuleState,
+    Run,
+    RunError,
+    RunState,
+    Settings,
+)
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
+from syncline_server.core.webhooks import MOST_TARGETS
 from syncline_server.engine.context import HostContext, OpenDoors
 from syncline_server.services.chain import Chain
 from syncline_server.services.journal import Journal
 from syncline_server.services.settlement import settle_behind
-from syncline_server.storage import connections, module_states, run_issues, runs
+from syncline_server.storage import connections, module_states, run_issues, runs, webhook_events
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -99,14 +108,30 @@ class Execution:
             if refusal:
                 runs.end(self._database, run, *refusal)
                 return None
-            state = module_states.of_connection(self._database, connection)
-            known = state.get(run.scope.module)
-            since = known.read_since if known else None
-            started = runs.start(self._database, run, self._clock(), since)
-            if started and run.attempt == 0 and not run.options:
-                # One with options may leave out what was settled.
-                module_states.wakened(self._database, run)
+            started = self._start(run, connection)
             return (started, connection, settings) if started else None
+
+    def _start(self, run: Run, connection: ConnectionRow) -> Run | None:
+        """Start an attempt; a run's first one takes over what waits for its module."""
+        is_first = run.attempt == 0
+        if is_first and run.is_whole:
+            webhook_events.claim(self._database, run)
+        run = replace(run, targets=self._targets(run))
+        states = module_states.of_connection(self._database, connection)
+        known = states.get(run.scope.module, ModuleState())
+        since = known.watermark if run.targets else known.read_since
+        started = runs.start(self._database, run, self._clock(), since)
+        if started and is_first and run.is_whole:
+            # Others may leave out what was settled.
+            module_states.wakened(self._database, run)
+        return started and replace(started, targets=run.targets)
+
+    def _targets(self, run: Run) -> tuple[str, ...]:
+        """Return the only records to read; none when an ordinary run reads them as well."""
+        if run.trigger is not Trigger.WEBHOOK or not self._chain.module(run.scope).takes_targets:
+            return ()
+        found = webhook_events.records(self._database, run, MOST_TARGETS + 1)
+        return found if len(found) <= MOST_TARGETS else ()
 
     def _is_due(self, run: Run) -> bool:
         if run.state is RunState.WAITING:
@@ -189,9 +214,11 @@ class Execution:
                 raise RunStopped
             newest = runs.get(self._database, run.id) or run
             state = RunState.PARTIAL if newest.issue_count else RunState.SUCCEEDED
-            module_states.succeed(self._database, newest, now)
+            if not run.targets:
+                module_states.succeed(self._database, newest, now)
+            webhook_events.settle(self._database, run, now)
             settle_behind(self._database, newest, now)
-            if newest.read_since is None and not newest.options:
+            if run.is_full:
                 gone = run_issues.without_record(self._database, newest)
                 run_issues.close(self._database, gone, f"Run {run.id} found it settled.", now)
             runs.end(self._database, run, state, now)

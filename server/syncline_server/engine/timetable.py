@@ -64,6 +64,10 @@ class Timetable:
         jitter = int(seconds * _JITTER_SHARE) or None
         self._add(job, call, trigger="interval", seconds=seconds, jitter=jitter)
 
+    def soon(self, job: str, call: Callable[[], object]) -> None:
+        """Call at once on a timer's thread; one more call may begin while the last one works."""
+        self._add(job, call, max_instances=2)
+
     def run(self, job: str, call: Callable[[], object]) -> None:
         """Call as soon as a worker is free; a waiting job of the same id is replaced."""
         self._add(job, call, executor="runs")

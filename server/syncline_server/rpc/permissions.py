@@ -98,6 +98,8 @@ _RECORD: Final = {
     "ImportTaxCodes": _rule(_OPERATOR, "parent"),
     "ImportInvoices": _rule(_OPERATOR, "parent", *_IMPORTED_REFERENCES),
 }
+# The signature is the authority, and one delivery is for many workspaces: any credentials will do.
+_WEBHOOK: Final = {"DeliverWebhook": _rule(_VIEWER)}
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule
     for service, methods in {
@@ -105,6 +107,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "RunService": _RUN,
         "MappingService": _MAPPING,
         "RecordService": _RECORD,
+        "WebhookService": _WEBHOOK,
     }.items()
     for method, rule in methods.items()
 }

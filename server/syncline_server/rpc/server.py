@@ -17,7 +17,7 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
-from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
+from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
@@ -33,12 +33,14 @@ from syncline_server.rpc.runs import RunCalls
 from syncline_server.rpc.settings import SettingsCalls
 from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
+from syncline_server.rpc.webhooks import WebhookCalls
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     integration_pb2.DESCRIPTOR.services_by_name["IntegrationService"],
     run_pb2.DESCRIPTOR.services_by_name["RunService"],
     mapping_pb2.DESCRIPTOR.services_by_name["MappingService"],
     record_pb2.DESCRIPTOR.services_by_name["RecordService"],
+    webhook_pb2.DESCRIPTOR.services_by_name["WebhookService"],
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
@@ -79,6 +81,7 @@ class Calls:
     invoice_links: InvoiceLinkCalls
     changes: ChangeCalls
     imports: ImportCalls
+    webhooks: WebhookCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -90,6 +93,7 @@ def behaviours(calls: Calls) -> dict[str, Behaviour]:
             "RunService": _run(calls),
             "MappingService": _mapping(calls),
             "RecordService": _record(calls),
+            "WebhookService": {"DeliverWebhook": calls.webhooks.deliver},
         }.items()
         for method, behaviour in methods.items()
     }

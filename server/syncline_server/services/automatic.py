@@ -93,7 +93,8 @@ class AutomaticSyncs:
         if interval is None:
             return False
         scope = Scope(row.key, module)
-        last_run = runs.newest(self._database, scope)
+        # Runs of webhooks read a few records: they must not push back those that read the rest.
+        last_run = runs.newest_unprompted(self._database, scope)
         last_time = last_run.create_time if last_run else None
         return is_due(scope, interval, last_time, self._clock(), woken=woken)
 

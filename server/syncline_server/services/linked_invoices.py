@@ -55,6 +55,9 @@ class LinkedInvoiceSink:
 def linked_ids(database: Database, run: Run) -> Iterator[str]:
     """Yield the provider's ids of the invoices a run refreshes, in order."""
     organisation = of_run(run)
+    if run.targets:
+        yield from sorted(invoice_links.linked(database, organisation, run.targets))
+        return
     named = named_invoices.of_run(run)
     if named:
         links = invoice_links.of_invoices(database, organisation, named)

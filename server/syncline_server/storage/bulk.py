@@ -33,6 +33,23 @@ def insert_new(
     return database.execute(sql, row) == 1
 
 
+def insert_missing(database: Database, table: str, columns: Sequence[str], rows: Rows) -> int:
+    """Insert the rows that repeat no key of the table, and return how many those were."""
+    if not rows:
+        return 0
+    names = ", ".join(columns)
+    if database.is_sqlite:
+        values = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(columns)))
+        # The WHERE tells SQLite that what follows is no join (sqlite.org/lang_upsert.html).
+        source = f"SELECT {values} FROM json_each(?) WHERE TRUE"
+        document = msgspec.json.encode(rows).decode()
+    else:
+        source = f"SELECT {names} FROM json_populate_recordset(NULL::{table}, ?::json)"
+        document = _document(columns, rows)
+    sql = f"INSERT INTO {table} ({names}) {source} ON CONFLICT DO NOTHING"
+    return database.execute(sql, (document,))
+
+
 def upsert(
     database: Database, table: str, *, key: Sequence[str], columns: Sequence[str], rows: Rows
 ) -> None:

@@ -1,14 +1,14 @@
 """Rows of ``connections``: one per workspace and provider, made when first locked."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import peewee
 
 from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
-from syncline_server.storage import changes
+from syncline_server.storage import bulk, changes
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros_or_none, to_micros, to_micros_or_none
 
@@ -69,6 +69,16 @@ def holder(database: Database, provider: str, organisation_id: str) -> Connectio
     query = "SELECT workspace, provider FROM connections WHERE provider = ? AND organisation_id = ?"
     row = database.row(query, (provider, organisation_id))
     return Connection(row["workspace"], row["provider"]) if row else None
+
+
+def holders(
+    database: Database, provider: str, organisation_ids: Collection[str]
+) -> dict[str, ConnectionRow]:
+    """Return the connections that hold these organisations, whichever workspaces they are of."""
+    among = bulk.among(database, "organisation_id")
+    query = f"SELECT * FROM connections WHERE provider = ? AND {among}"
+    rows = database.rows(query, (provider, bulk.members(database, organisation_ids)))
+    return {row["organisation_id"]: _from_row(row) for row in rows}
 
 
 def held_elsewhere(

@@ -120,6 +120,16 @@ def unsent(database: Database, organisation: Organisation, run_id: str) -> list[
     return [_from_row(row) for row in database.rows(query, (*organisation, run_id))]
 
 
+def linked(database: Database, organisation: Organisation, ids: Collection[str]) -> frozenset[str]:
+    """Return which of these invoices of the provider are linked."""
+    query = (
+        f"SELECT provider_invoice_id FROM invoice_links WHERE {_OF}"
+        f" AND {bulk.among(database, 'provider_invoice_id')}"
+    )
+    rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
+    return frozenset(row[0] for row in rows)
+
+
 def remote_ids(database: Database, organisation: Organisation, after: str, limit: int) -> list[str]:
     """Return the provider's ids of linked invoices behind one, in order."""
     query = (

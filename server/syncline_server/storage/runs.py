@@ -123,6 +123,16 @@ def newest(database: Database, scope: Scope) -> Run | None:
     return _from_row(row) if row else None
 
 
+def newest_unprompted(database: Database, scope: Scope) -> Run | None:
+    """Return the newest run of a scope that no webhook asked for, or None."""
+    query = (
+        f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ?"
+        " AND trigger_kind <> 'WEBHOOK' ORDER BY id DESC LIMIT 1"
+    )
+    row = database.row(query, _scope(scope))
+    return _from_row(row) if row else None
+
+
 def last_ended(database: Database, scope: Scope) -> Run | None:
     """Return the run of a scope that ended last, or None."""
     query = (

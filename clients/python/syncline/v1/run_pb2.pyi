@@ -129,9 +129,11 @@ class Run(_message.Message):
         TRIGGER_UNSPECIFIED: _ClassVar[Run.Trigger]
         TRIGGER_MANUAL: _ClassVar[Run.Trigger]
         TRIGGER_AUTOMATIC: _ClassVar[Run.Trigger]
+        TRIGGER_WEBHOOK: _ClassVar[Run.Trigger]
     TRIGGER_UNSPECIFIED: Run.Trigger
     TRIGGER_MANUAL: Run.Trigger
     TRIGGER_AUTOMATIC: Run.Trigger
+    TRIGGER_WEBHOOK: Run.Trigger
     NAME_FIELD_NUMBER: _ClassVar[int]
     CONNECTION_FIELD_NUMBER: _ClassVar[int]
     MODULE_FIELD_NUMBER: _ClassVar[int]
