@@ -7,6 +7,7 @@ No thread, no timer, no network: time is a :class:`Clockwork`, runs are executed
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count
 
 import httpx
@@ -29,8 +30,11 @@ from syncline_server.services.plans import Patience
 from syncline_server.services.runs import Runs, cancel_all
 from syncline_server.services.settings import SettingsChange, SettingsOutcome, SettingsService
 from syncline_server.services.syncs import Syncs, TriggerRequest
+from syncline_server.services.webhook_runs import WebhookRuns
+from syncline_server.services.webhooks import Delivery, Receipt, WebhookDeliveries
 from syncline_server.storage import connections, module_states, runs
 from syncline_server.storage.database import Database
+from told import WEBHOOK_KEY, Told, body_of, headers_of
 
 
 class JournalSink:
@@ -134,8 +138,12 @@ class Bench:
         self.accepted: list[Accepted] = []
         self.lost: list[str] = []
         """Why access was lost, each time it was."""
+        self.started: list[str] = []
+        """Ids of the runs that webhooks started."""
+        self.woken: list[datetime] = []
+        """When somebody was told that events wait."""
         tell = notify or self.notices.append
-        numbers = count(1)
+        self._numbers = numbers = count(1)
         self.chain = Chain(database, installed, self.clock, self._counters())
         self.settings = SettingsService(database, self.chain, self.clock, tell)
         self.runs = Runs(database, self.clock, tell)
@@ -173,6 +181,29 @@ class Bench:
     def row(self) -> ConnectionRow:
         """The connection as it is stored."""
         return connections.get(self.database, self.connection)
+
+    @cached_property
+    def deliveries(self) -> WebhookDeliveries:
+        """What takes webhooks; two keys fit."""
+        return WebhookDeliveries(
+            database=self.database,
+            catalogue=self.catalogue,
+            keys={name: ["new-key", WEBHOOK_KEY] for name in self.catalogue.providers},
+            clock=self.clock,
+            wake=lambda: self.woken.append(self.clock()),
+        )
+
+    @cached_property
+    def webhook_runs(self) -> WebhookRuns:
+        """What starts the runs of webhooks."""
+        return WebhookRuns(
+            database=self.database,
+            chain=self.chain,
+            clock=self.clock,
+            make_id=lambda: f"run{next(self._numbers):06d}",
+            start_run=self.started.append,
+            notify=self.notices.append,
+        )
 
     def connect(self, organisation: str = "kauri") -> None:
         """Connect to an organisation, ending what ran before."""
@@ -216,6 +247,20 @@ class Bench:
             validate_only=validate_only,
         )
         return self.syncs.trigger(request)
+
+    def tell(self, *events: Told) -> Receipt:
+        """Have the provider tell what has changed."""
+        body = body_of(*events)
+        provider = self.connection.provider
+        return self.deliveries.deliver(
+            Delivery(provider=provider, headers=headers_of(body), body=body)
+        )
+
+    def look(self) -> list[Run]:
+        """Look for what was told; returns the runs that start by it."""
+        before = len(self.started)
+        self.webhook_runs.look()
+        return [self.run(id_) for id_ in self.started[before:]]
 
     def plan(
         self,

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from running import KAURI, NOON
-from syncline_sdk import Contact, Item, LineAmounts
+from syncline_sdk import Contact, InvoiceLine, InvoiceState, Item, LineAmounts, OutgoingInvoice
 from syncline_server.core.invoice import Invoice, InvoiceStage, Line, computed
 from syncline_server.core.model import MappingState
 from syncline_server.core.records import Customer, Product, TaxCode
@@ -136,3 +136,31 @@ def ready_to_push(database: Database, *ids: str) -> None:
 def rows(database: Database, table: str, order: str) -> list[Row]:
     """Return a table's rows in an order."""
     return database.rows(f"SELECT * FROM {table} ORDER BY {order}")
+
+
+def held(sent: OutgoingInvoice) -> InvoiceState:
+    """Return what a provider holds that took an invoice exactly as it was sent."""
+    line = InvoiceLine(
+        description="Widget",
+        quantity=Decimal(1),
+        unit_amount=Decimal(10),
+        line_amount=Decimal(10),
+        tax_amount=Decimal("1.5"),
+        tax_type="OUTPUT2",
+        item_code="W1",
+    )
+    return InvoiceState(
+        id=f"x-{sent.number}",
+        number=sent.number,
+        status="DRAFT",
+        contact_id=sent.contact_id,
+        currency=sent.currency,
+        subtotal=Decimal(10),
+        total_tax=Decimal("1.50"),
+        total=sent.total,
+        amount_due=sent.total,
+        amount_paid=Decimal(0),
+        amount_credited=Decimal(0),
+        invoice_date=sent.invoice_date,
+        lines=(line,),
+    )

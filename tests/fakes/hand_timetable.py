@@ -30,6 +30,10 @@ class HandTimetable(Timetable):
         """Keep a repeated job."""
         self.jobs[job] = Job(call, every=interval)
 
+    def soon(self, job: str, call: Callable[[], object]) -> None:
+        """Keep a job for a timer's thread."""
+        self.jobs[job] = Job(call)
+
     def run(self, job: str, call: Callable[[], object]) -> None:
         """Keep a job for the next free worker."""
         self.jobs[job] = Job(call)

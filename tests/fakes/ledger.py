@@ -22,6 +22,7 @@ from syncline_sdk import (
     Provider,
     RetryLater,
 )
+from told import told_webhooks
 
 HOME = "https://ledger.example"
 CLIENT_ID = "our-client"
@@ -200,6 +201,7 @@ def ledger_provider(limits: Limits | None = None) -> Provider:
         disconnect=_disconnect,
         organisation_headers=lambda organisation: {"organisation-id": organisation},
         read_allowance=_read_allowance,
+        webhooks=told_webhooks(),
     )
 
 

@@ -24,6 +24,7 @@ from syncline_sdk import (
 )
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.registry import Source, catalogue
+from told import told_webhooks
 
 BOOKS = "books"
 Work = Callable[[RunContext], None]
@@ -70,6 +71,7 @@ def provider(name: str = BOOKS) -> Provider:
         disconnect=_disconnect,
         organisation_headers=_organisation_headers,
         read_allowance=_read_allowance,
+        webhooks=told_webhooks(),
     )
 
 
@@ -84,6 +86,8 @@ def module(  # noqa: PLR0913 - a declaration: every part has a default
     settings: Sequence[Setting] = (),
     options: Sequence[Option] = (),
     of: str = BOOKS,
+    kind: RecordKind = RecordKind.CONTACT,
+    takes_targets: bool = False,
 ) -> ModuleSpec:
     """Return a module; its toggle has its own name unless another is given."""
     switch = toggle or name
@@ -92,7 +96,7 @@ def module(  # noqa: PLR0913 - a declaration: every part has a default
         name=name,
         title=f"Module {name}",
         direction=Direction.PULL,
-        kind=RecordKind.CONTACT,
+        kind=kind,
         toggle=Toggle(name=switch, title=f"Sync {switch}"),
         cooldown=cooldown,
         run=run,
@@ -100,6 +104,7 @@ def module(  # noqa: PLR0913 - a declaration: every part has a default
         after=tuple(after),
         settings=tuple(settings),
         options=tuple(options),
+        takes_targets=takes_targets,
     )
 
 

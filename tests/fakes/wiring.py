@@ -20,6 +20,7 @@ from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.planning import build_planner
+from syncline_server.app.webhooks import build_webhooks
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
@@ -40,6 +41,7 @@ from syncline_server.storage import connections as connection_rows
 from syncline_server.storage import module_states, runs, tax_rates
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
+from told import WEBHOOK_KEY
 
 CONFIG = read_config(
     {
@@ -47,6 +49,7 @@ CONFIG = read_config(
         "SYNCLINE_REDIRECT_URIS": REDIRECT,
         f"SYNCLINE_{FAKE.upper()}_CLIENT_ID": CLIENT_ID,
         f"SYNCLINE_{FAKE.upper()}_CLIENT_SECRET": CLIENT_SECRET,
+        f"SYNCLINE_{FAKE.upper()}_WEBHOOK_KEY": f"new-{WEBHOOK_KEY}, {WEBHOOK_KEY}",
     }
 )
 ACME = Connection("acme", FAKE)
@@ -89,6 +92,8 @@ class Wired:
         self.catalogue = self.wishes.catalogue
         self.started: list[str] = []
         """Ids of the runs the engine was told about."""
+        self.woken: list[datetime] = []
+        """When somebody was told that a provider has told something."""
         self._numbers = count(1)
         self.hub = Hub(self.wishes.pace)
         database.listen(self.hub.publish)
@@ -107,6 +112,9 @@ class Wired:
         self.connections = access.connections
         self.creations = build_creations(self.outside, database, self.chain, access)
         self.changes = build_changes(self.outside, database, self.chain, CONFIG.change_history)
+        self.webhooks = build_webhooks(
+            CONFIG, self.outside, database, self.catalogue, lambda: self.woken.append(self.clock())
+        )
         self.planner = build_planner(
             self.outside, database, self.chain, access, self.wishes.threads
         )
@@ -134,6 +142,7 @@ class Wired:
                 creations=self.creations,
                 syncs=self.syncs,
                 changes=self.changes,
+                webhooks=self.webhooks,
                 make_plan=self.planner.plan,
                 hub=self.hub,
             )

@@ -15,6 +15,8 @@ from syncline_console.config import Settings, SettingsError, read_settings
 
 _COMPLETE_SECONDS = 30.0
 """Behind the call are three of the provider's: exchange, who it was, which organisations."""
+_DELIVER_SECONDS = 3.5
+"""Xero waits five for its answer, and the body has to arrive before the call."""
 
 
 def main() -> int:
@@ -50,8 +52,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     with syncline_client.connect(settings.server, token=settings.token, tls=settings.tls) as client:
         complete = partial(client.integrations.CompleteConnection, timeout=_COMPLETE_SECONDS)
+        deliver = partial(client.webhooks.DeliverWebhook, timeout=_DELIVER_SECONDS)
         config = uvicorn.Config(
-            build_app(complete),
+            build_app(complete, deliver),
             access_log=False,  # its lines would hold codes and states
             log_config=None,
             log_level="warning",

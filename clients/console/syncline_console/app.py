@@ -1,4 +1,4 @@
-"""The web application: two addresses, and the one call it makes."""
+"""The web application: its addresses, and the calls they make."""
 
 import logging
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from syncline.v1.integration_pb2 import CompleteConnectionRequest, CompleteConne
 from syncline_client import SynclineError
 from syncline_console.landing import INCOMPLETE, UNKNOWN_PAGE, Landing, connected, failed
 from syncline_console.pages import HEADERS, render
+from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
 CALLBACK_PATH = "/oauth/callback"
 
@@ -24,10 +25,11 @@ _LONGEST = 4096
 _log = logging.getLogger(__name__)
 
 
-def build_app(complete: Complete) -> Starlette:
+def build_app(complete: Complete, deliver: Deliver) -> Starlette:
     """Return the application.
 
     :param complete: hands the provider's answer to the server.
+    :param deliver: hands a webhook to the server.
     """
 
     def callback(request: Request) -> Response:  # not async: runs on a thread, as the call blocks
@@ -36,8 +38,15 @@ def build_app(complete: Complete) -> Starlette:
             return Response(headers=HEADERS)
         return render(_land(request, complete))
 
+    async def webhook(request: Request) -> Response:
+        return await take(request, deliver)
+
     return Starlette(
-        routes=[Route(CALLBACK_PATH, callback), Route("/healthz", _healthz)],
+        routes=[
+            Route(CALLBACK_PATH, callback),
+            Route(WEBHOOK_PATH, webhook, methods=["POST"]),
+            Route("/healthz", _healthz),
+        ],
         exception_handlers={HTTPException: _unknown},
     )
 

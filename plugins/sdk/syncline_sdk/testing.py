@@ -28,6 +28,7 @@ from syncline_sdk.fake_outbox import Attempt, AttemptState, FakeOutbox
 from syncline_sdk.options import Option, Value
 from syncline_sdk.records import Contact, InvoiceState, Item, TaxRate
 from syncline_sdk.specs import ModuleSpec
+from syncline_sdk.webhooks import Webhooks
 
 __all__ = [
     "Attempt",
@@ -40,6 +41,7 @@ __all__ = [
     "Script",
     "Step",
     "answer",
+    "check_webhooks",
     "create_context",
     "defaults",
 ]
@@ -317,3 +319,33 @@ def create_context(
         organisation_id="organisation-1",
         idempotency_key=idempotency_key,
     )
+
+
+def check_webhooks(webhooks: Webhooks, key: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Check that a provider's deliveries are told from forged ones.
+
+    :param headers: names in lower case; with ``body``, a delivery as the provider signs it.
+    :raises AssertionError: what is signed is refused, something else is taken, or a body that makes
+        no sense is not refused by ``ValueError``.
+    """
+    altered = {name: _altered(value) for name, value in headers.items()}
+    _expect(webhooks.verify(key, headers, body), "a signed delivery is refused")
+    _expect(not webhooks.verify(key, altered, body), "one wrong character is taken")
+    _expect(not webhooks.verify(key, headers, body + b" "), "one byte more is taken")
+    _expect(not webhooks.verify(f"{key}x", headers, body), "another key's signature is taken")
+    _expect(not webhooks.verify(key, {}, body), "a delivery without a signature is taken")
+    webhooks.read(body)
+    try:
+        webhooks.read(b"{")
+    except ValueError:
+        return
+    raise AssertionError("a body that makes no sense is read")
+
+
+def _altered(value: str) -> str:
+    return ("B" if value[:1] == "A" else "A") + value[1:]
+
+
+def _expect(is_so: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition, not a switch
+    if not is_so:
+        raise AssertionError(otherwise)

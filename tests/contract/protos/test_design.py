@@ -20,8 +20,8 @@ from declarations import Declaration, Element
 
 E = TypeVar("E", bound=Element)
 THIRD_PERSON = re.compile(r"^[A-Z][a-z]+s\b")
-SECRETS = {"authorization_url", "code", "state"}
-"""Fields of the OAuth messages that let somebody in."""
+SECRETS = {"authorization_url", "code", "state", "body", "headers"}
+"""Fields of the OAuth messages that let somebody in, and of webhooks."""
 
 
 def all_of(declared: list[Declaration], kind: type[E]) -> Iterator[tuple[Declaration, E]]:
@@ -224,7 +224,11 @@ def test_updates_take_a_mask(declared: list[Declaration]) -> None:
 def test_secrets_are_marked(declared: list[Declaration]) -> None:
     """What lets somebody in is redacted by everything that prints messages."""
     for found, field in all_of(declared, FieldDescriptorProto):
-        if found.parents[-1].name in {"StartConnectionResponse", "CompleteConnectionRequest"}:
+        if found.parents[-1].name in {
+            "StartConnectionResponse",
+            "CompleteConnectionRequest",
+            "DeliverWebhookRequest",
+        }:
             assert field.options.debug_redact == (field.name in SECRETS), found.name
 
 
@@ -234,11 +238,12 @@ def test_values_are_named_once_per_scope(declared: list[Declaration]) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_there_are_four_services(declared: list[Declaration]) -> None:
+def test_there_are_five_services(declared: list[Declaration]) -> None:
     """The services are those of the documentation."""
     assert {service.name for _, service in all_of(declared, ServiceDescriptorProto)} == {
         "IntegrationService",
         "MappingService",
         "RecordService",
         "RunService",
+        "WebhookService",
     }

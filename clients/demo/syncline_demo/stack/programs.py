@@ -15,12 +15,28 @@ _HEALTH_SECONDS = 2.0
 _SIMULATED_APP = {
     "SYNCLINE_XERO_CLIENT_ID": "syncline-local",
     "SYNCLINE_XERO_CLIENT_SECRET": "syncline-local-secret",
+    "SYNCLINE_XERO_WEBHOOK_KEY": "syncline-local-webhook-key",
 }
 
 
 def programs(settings: Settings) -> tuple[Program, ...]:
     """Return the programs, in the order in which they are stopped."""
     return (_server(settings), _console(settings), _simulator(settings))
+
+
+def subscribe(settings: Settings) -> None:
+    """Have the running simulator send its webhooks to the console, unless Xero is the real one.
+
+    :raises httpx.HTTPError: it does not take the subscription.
+    """
+    if settings.environ.get("SYNCLINE_XERO_CLIENT_ID"):
+        return
+    subscription = {
+        "url": f"{settings.console.url}/webhooks/xero",
+        "key": _SIMULATED_APP["SYNCLINE_XERO_WEBHOOK_KEY"],
+    }
+    address = f"{settings.simulator.url}/simulator/webhooks"
+    httpx.post(address, json=subscription, trust_env=False).raise_for_status()
 
 
 def _server(settings: Settings) -> Program:

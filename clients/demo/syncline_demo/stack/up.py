@@ -12,7 +12,7 @@ from rich.text import Text
 from syncline_demo.config import Settings
 from syncline_demo.stack import folder
 from syncline_demo.stack.errors import StackError
-from syncline_demo.stack.programs import programs
+from syncline_demo.stack.programs import programs, subscribe
 from syncline_demo.stack.stack import Stack
 
 _COLOURS = {"server": "green", "console": "magenta", "simulator": "cyan"}
@@ -73,6 +73,7 @@ def _run(settings: Settings, out: Console, stop: _Stop, *, verbose: bool) -> Non
         with stack:
             stack.wait_until_healthy()
             if not stop.is_asked():
+                subscribe(settings)
                 out.print(announcement(settings))
             while not stop.wait():
                 stack.check_alive()
@@ -99,7 +100,7 @@ def announcement(settings: Settings) -> Text:
         ("\nSyncline is running.\n", "bold green"),
         f"  gRPC server     {server}\n",
         f"  Xero simulator  {settings.simulator.url}/ (its control API is described there)\n",
-        f"  Console         {settings.console.url}/ (where Xero sends people back to)\n",
+        f"  Console         {settings.console.url}/ (where Xero sends people back to, and webhooks)\n",
         f"  Data and logs   {settings.data_folder}/\n\n",
         ("Next, in another terminal:\n", "bold"),
         "  make demo       connects a workspace and tells the whole story\n",

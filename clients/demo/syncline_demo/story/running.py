@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.progress import Progress, TaskID
 
 from syncline.v1.run_pb2 import Run
-from syncline_client import ResourceExhausted, SynclineError
+from syncline_client import Aborted, ResourceExhausted, SynclineError
 from syncline_demo.story.cast import Cast
 from syncline_demo.story.errors import StoryError
 
@@ -37,12 +37,22 @@ def refusal(what: str, call: Callable[[], object]) -> SynclineError:
 
 def _trigger(cast: Cast, module: str) -> Run:
     try:
-        return cast.workspace.trigger(module)
+        return _trigger_behind(cast, module)
     except ResourceExhausted as error:
         if error.retry_after is None:
             raise
         cast.stage.count_down(f"{module} cools down", error.retry_after)
-        return cast.workspace.trigger(module)
+        return _trigger_behind(cast, module)
+
+
+def _trigger_behind(cast: Cast, module: str) -> Run:
+    """Trigger a module when the runs that webhooks started before have ended."""
+    while True:
+        try:
+            return cast.workspace.trigger(module)
+        except Aborted as error:
+            for _ in cast.workspace.watch(Run(name=error.resource)):
+                pass
 
 
 def _follow_all(cast: Cast, runs: Sequence[Run]) -> list[Run]:

@@ -1,7 +1,7 @@
 import pytest
 from google.protobuf.message import Message
 
-from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2
+from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
 from syncline_server.core.access import Identity, Role
 from syncline_server.core.errors import PermissionDenied
 from syncline_server.rpc.permissions import RULES, permit
@@ -10,7 +10,7 @@ from syncline_server.rpc.server import SERVICES
 ACME = "workspaces/acme"
 XERO = f"{ACME}/connections/xero"
 ELSEWHERE = "workspaces/globex"
-FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2)
+FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
 
 
 def identity(role: Role = Role.SERVICE, *workspaces: str) -> Identity:
@@ -53,9 +53,17 @@ def test_every_path_leads_to_texts() -> None:
                 assert field.type == field.TYPE_STRING, (method.name, steps)
 
 
-def test_only_completing_a_consent_names_no_workspace() -> None:
+def test_only_a_consent_and_a_webhook_name_no_workspace() -> None:
     """Everything else is bound to a workspace by its request."""
-    assert [path for path, each in RULES.items() if not each.paths] == [rule("CompleteConnection")]
+    unbound = [path for path, each in RULES.items() if not each.paths]
+    assert unbound == [rule("CompleteConnection"), rule("DeliverWebhook")]
+
+
+def test_any_credentials_deliver_webhooks() -> None:
+    """What counts is the provider's signature; one delivery is for many workspaces."""
+    request = webhook_pb2.DeliverWebhookRequest(provider="xero", body=b"{}")
+    for role in Role:
+        assert permit(RULES[rule("DeliverWebhook")], identity(role), request) == ""
 
 
 @pytest.mark.parametrize(

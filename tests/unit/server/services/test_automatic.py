@@ -17,6 +17,7 @@ from syncline_server.services.chain import Chain
 from syncline_server.services.settings import SettingsChange
 from syncline_server.storage import connections, module_states, runs
 from syncline_server.storage.database import Database
+from told import Told
 
 HOUR = timedelta(hours=1)
 
@@ -240,6 +241,20 @@ def test_what_is_settled_while_a_run_works_wakes_the_next(
     runs.requeue(bench.database, started)
     bench.execute(bench.run(run.id))
 
+    assert look() == ["rates"]
+
+
+def test_runs_of_webhooks_push_nothing_back(bench: Bench, look: Callable[[], list[str]]) -> None:
+    """They read a few records; the run that reads the rest comes when it would have come."""
+    every(bench, HOUR, "rates")
+    bench.execute(bench.trigger("rates"))
+    bench.clock.advance(seconds=3600)
+    bench.tell(Told("kauri", "CONTACT", "c1"))
+    (run,) = bench.look()
+    bench.execute(run)
+    assert look() == []
+
+    bench.clock.advance(seconds=360)
     assert look() == ["rates"]
 
 

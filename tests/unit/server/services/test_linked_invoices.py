@@ -1,44 +1,17 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from bookkeeping import ready_to_push
+from bookkeeping import held, ready_to_push
 from running import KAURI, connect, numbered_ids, running
-from syncline_sdk import InvoiceLine, InvoiceState, OutgoingInvoice
+from syncline_sdk import InvoiceState
 from syncline_server.core.model import Counts
 from syncline_server.services.linked_invoices import LinkedInvoiceSink
 from syncline_server.services.outbox import Outbox
 from syncline_server.storage import invoice_links, run_issues, runs
 from syncline_server.storage.database import Database
-
-
-def held(sent: OutgoingInvoice) -> InvoiceState:
-    """Return what a provider holds that took an invoice exactly as it was sent."""
-    line = InvoiceLine(
-        description="Widget",
-        quantity=Decimal(1),
-        unit_amount=Decimal(10),
-        line_amount=Decimal(10),
-        tax_amount=Decimal("1.5"),
-        tax_type="OUTPUT2",
-        item_code="W1",
-    )
-    return InvoiceState(
-        id=f"x-{sent.number}",
-        number=sent.number,
-        status="DRAFT",
-        contact_id=sent.contact_id,
-        currency=sent.currency,
-        subtotal=Decimal(10),
-        total_tax=Decimal("1.50"),
-        total=sent.total,
-        amount_due=sent.total,
-        amount_paid=Decimal(0),
-        amount_credited=Decimal(0),
-        invoice_date=sent.invoice_date,
-        lines=(line,),
-    )
 
 
 @pytest.fixture
@@ -52,6 +25,17 @@ def states(database: Database) -> list[InvoiceState]:
     for sent in batch:
         outbox.linked(sent.attempt_id, held(sent))
     return [held(sent) for sent in batch]
+
+
+def test_a_targeted_run_refreshes_the_linked_ones_of_its_targets(
+    database: Database, states: list[InvoiceState]
+) -> None:
+    """What was unlinked since it was told is left out."""
+    assert len(states) == 2
+    journal = running(database, "invoice_pull", id="pull")
+    journal.run = replace(journal.run, targets=("x-elsewhere", states[1].id))
+
+    assert list(LinkedInvoiceSink(journal).ids()) == [states[1].id]
 
 
 def sink(database: Database, run: str = "pull", named: tuple[str, ...] = ()) -> LinkedInvoiceSink:

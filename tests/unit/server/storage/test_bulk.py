@@ -85,3 +85,16 @@ def test_searched_text_means_itself(database: Database, text: str, found: int) -
     ids = database.tuples(f"SELECT id FROM products WHERE {where}", where.parameters)
 
     assert len(ids) == found
+
+
+def test_what_is_missing_is_inserted_and_counted(database: Database) -> None:
+    """Rows whose key is there, in the table or earlier in the batch, are left as they are."""
+    bulk.insert(database, "products", COLUMNS, [row("a")])
+
+    batch = [row("a", "Other"), row("b", 'x"\\n'), row("c"), row("c", "Twice")]
+    assert bulk.insert_missing(database, "products", COLUMNS, batch) == 2
+    assert bulk.insert_missing(database, "products", COLUMNS, batch) == 0
+    assert bulk.insert_missing(database, "products", COLUMNS, []) == 0
+
+    expected = [("a", "Widget", True, 1), ("b", 'x"\\n', True, 1), ("c", "Widget", True, 1)]
+    assert products(database) == expected

@@ -6,9 +6,9 @@ import pytest
 from bookkeeping import add_invoice, an_invoice
 from databases import SqliteTemplate, opened
 from running import ACME, KAURI, NOON
-from syncline_sdk import RecordKind
+from syncline_sdk import RecordKind, Trigger
 from syncline_server.core.listing import MappingFilter, RecordFilter
-from syncline_server.core.model import MappingState
+from syncline_server.core.model import ConnectionRow, MappingState, Run, RunState
 from syncline_server.core.names import Scope
 from syncline_server.storage import (
     changes,
@@ -22,15 +22,35 @@ from syncline_server.storage import (
     items,
     run_issues,
     runs,
+    webhook_events,
 )
 from syncline_server.storage.database import Database
 
 CONTACTS = Scope(ACME, "contacts")
+RUN = Run(
+    id="run1",
+    scope=CONTACTS,
+    organisation_id=KAURI.id,
+    generation=1,
+    trigger=Trigger.WEBHOOK,
+    state=RunState.RUNNING,
+    create_time=NOON,
+)
 DOUBTFUL = MappingFilter(states=(MappingState.AMBIGUOUS, MappingState.NEEDS_REVIEW))
 HOT: list[tuple[str, Callable[[Database], object]]] = [
     ("runs_active", runs.unfinished),
     ("runs_active", lambda database: runs.active(database, CONTACTS)),
     ("runs_active", lambda database: runs.active_of(database, ACME)),
+    ("runs_unprompted", lambda database: runs.newest_unprompted(database, CONTACTS)),
+    ("webhook_events_waiting", webhook_events.waiting_connections),
+    (
+        "webhook_events_waiting",
+        lambda database: webhook_events.waiting_modules(database, ConnectionRow(key=ACME)),
+    ),
+    ("webhook_events_run", lambda database: webhook_events.records(database, RUN, 10)),
+    ("webhook_events_run", lambda database: webhook_events.settle(database, RUN, NOON)),
+    ("webhook_events_waiting", lambda database: webhook_events.claim(database, RUN)),
+    ("webhook_events_old", lambda database: webhook_events.forget(database, NOON)),
     ("runs_scope", lambda database: runs.last_ended(database, CONTACTS)),
     ("runs_workspace", lambda database: runs.last_organisation(database, ACME)),
     ("invoice_links_unresolved", lambda database: invoice_links.unresolved(database, KAURI)),

@@ -1,0 +1,84 @@
+"""Where providers send webhooks: body and signature are handed on as they came."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from syncline.v1.webhook_pb2 import DeliverWebhookRequest, DeliverWebhookResponse
+from syncline_client import NotFound, SynclineError
+
+WEBHOOK_PATH: Final = "/webhooks/{provider}"
+MOST_BYTES: Final = 1_048_576
+"""The largest body the server takes."""
+
+Deliver = Callable[[DeliverWebhookRequest], DeliverWebhookResponse]
+"""``WebhookService.DeliverWebhook``, raising :class:`syncline_client.SynclineError`."""
+
+_READ_SECONDS: Final = 1.0
+"""For the body; with the call behind it, the sender has its answer within its five seconds."""
+_MOST_HEADERS: Final = 20
+_LONGEST_HEADER: Final = 1_000
+_OK, _FORGED, _UNKNOWN, _SLOW, _TOO_LARGE, _LATER = 200, 401, 404, 408, 413, 503
+_log = logging.getLogger(__name__)
+
+
+async def take(request: Request, deliver: Deliver) -> Response:
+    """Hand one delivery on and answer with a bare status.
+
+    200 when it was taken, 401 for a wrong signature, 404 for a provider that sends none, 413 for
+    a body that is too large. Everything else is 503, so that the provider sends it again.
+    """
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            body = await _body(request)
+    except TimeoutError:
+        return Response(status_code=_SLOW)
+    except ClientDisconnect:  # nobody is there to read it
+        return Response(status_code=_LATER)
+    if body is None:
+        return Response(status_code=_TOO_LARGE)
+    return Response(status_code=await run_in_threadpool(_handed_on, request, body, deliver))
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body as it came; None when it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
+
+
+def _handed_on(request: Request, body: bytes, deliver: Deliver) -> int:
+    """Return the status of the answer."""
+    asked = DeliverWebhookRequest(
+        provider=request.path_params["provider"], body=body, headers=_signatures(request)
+    )
+    try:
+        deliver(asked)
+    except SynclineError as error:
+        _log.warning("webhook: %s %s", error.reason or error.code.name, error.request_id)
+        return _status(error)
+    return _OK
+
+
+def _signatures(request: Request) -> dict[str, str]:
+    """Return the headers that hold a signature; no others are handed on."""
+    found = {
+        name: value
+        for name, value in request.headers.items()
+        if name.endswith("-signature") and len(name) + len(value) <= _LONGEST_HEADER
+    }
+    return dict(list(found.items())[:_MOST_HEADERS])
+
+
+def _status(error: SynclineError) -> int:
+    if error.reason == "WEBHOOK_SIGNATURE_INVALID":
+        return _FORGED
+    return _UNKNOWN if isinstance(error, NotFound) else _LATER
