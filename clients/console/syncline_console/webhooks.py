@@ -27,14 +27,16 @@ _OK, _FORGED, _UNKNOWN, _SLOW, _TOO_LARGE, _LATER = 200, 401, 404, 408, 413, 503
 _log = logging.getLogger(__name__)
 
 
-async def take(request: Request, deliver: Deliver) -> Response:
+async def take(request: Request, deliver: Deliver, *, seconds: float = _READ_SECONDS) -> Response:
     """Hand one delivery on and answer with a bare status.
 
     200 when it was taken, 401 for a wrong signature, 404 for a provider that sends none, 413 for
     a body that is too large. Everything else is 503, so that the provider sends it again.
+
+    :param seconds: how long the body may take to arrive.
     """
     try:
-        async with asyncio.timeout(_READ_SECONDS):
+        async with asyncio.timeout(seconds):
             body = await _body(request)
     except TimeoutError:
         return Response(status_code=_SLOW)

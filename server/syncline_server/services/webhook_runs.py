@@ -4,7 +4,7 @@ from functools import partial
 
 import structlog
 
-from syncline_sdk import Trigger
+from syncline_sdk import ModuleSpec, RecordKind, Trigger
 from syncline_server.core import readiness
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import NotFound
@@ -63,8 +63,7 @@ class WebhookRuns:
     def _ready(self, row: ConnectionRow) -> list[Run]:
         """Return new runs for the modules that events wait for and whose ground is ready.
 
-        Before its first run a module has read nothing that could have changed since. While a run
-        of it works, or of one it builds on, the events wait for the end of that.
+        While a run of a module works, or of one it builds on, its events wait for the end of that.
         """
         try:
             catalogue = self._chain.provider(row.key)
@@ -76,7 +75,8 @@ class WebhookRuns:
         found = []
         for module in catalogue.modules:  # prerequisites come first
             ground = {module, *readiness.prerequisites(catalogue, facts.enabled, module)}
-            if module not in waiting.keys() & facts.succeeded or busy & ground:
+            begun = module in facts.succeeded or _refreshes(catalogue.modules[module])
+            if module not in waiting or not begun or busy & ground:
                 continue
             last = runs.newest(self._database, Scope(row.key, module))
             if rests(last, row.generation, waiting[module], self._clock()):
@@ -100,3 +100,11 @@ class WebhookRuns:
     def _tell(self, run: Run) -> None:
         self._start_run(run.id)
         self._notify(ConnectionChanged(run.scope.connection))
+
+
+def _refreshes(module: ModuleSpec) -> bool:
+    """Return whether a module only brings up to date what was sent from here.
+
+    One that makes records does not begin with a few of them, before anybody has run it.
+    """
+    return module.kind is RecordKind.INVOICE

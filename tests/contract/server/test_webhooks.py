@@ -126,9 +126,12 @@ def test_without_a_key_the_operator_is_told_what_to_set(database: Database) -> N
     wired = Wired(database)
     keyless = read_config({"SYNCLINE_ENCRYPTION_KEYS": CONFIG.encryption_keys[0]})
     wired.webhooks = build_webhooks(keyless, wired.outside, database, wired.catalogue, lambda: None)
-    with served(wired) as running, running.client() as client:
-        with pytest.raises(FailedPrecondition) as refused:
-            client.webhooks.DeliverWebhook(delivery(CONTACT))
+    with (
+        served(wired) as running,
+        running.client() as client,
+        pytest.raises(FailedPrecondition) as refused,
+    ):
+        client.webhooks.DeliverWebhook(delivery(CONTACT))
     assert refused.value.reason == "WEBHOOKS_NOT_CONFIGURED"
     assert "SYNCLINE_LEDGER_WEBHOOK_KEY" in refused.value.blockers[0].description
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
 
-from syncline.v1 import integration_pb2
+from syncline.v1 import integration_pb2, webhook_pb2
 from syncline_client import SynclineError
 from syncline_console.app import build_app
 
@@ -19,6 +20,7 @@ class Server:
     connection: integration_pb2.Connection = field(default_factory=integration_pb2.Connection)
     failure: SynclineError | None = None
     asked: list[integration_pb2.CompleteConnectionRequest] = field(default_factory=list)
+    told: list[webhook_pb2.DeliverWebhookRequest] = field(default_factory=list)
 
     def complete(
         self, request: integration_pb2.CompleteConnectionRequest
@@ -28,6 +30,15 @@ class Server:
         if self.failure:
             raise self.failure
         return integration_pb2.CompleteConnectionResponse(connection=self.connection)
+
+    def deliver(
+        self, request: webhook_pb2.DeliverWebhookRequest
+    ) -> webhook_pb2.DeliverWebhookResponse:
+        """Take what is told, or fail."""
+        self.told.append(request)
+        if self.failure:
+            raise self.failure
+        return webhook_pb2.DeliverWebhookResponse(stored_count=1)
 
 
 @pytest.fixture
@@ -43,12 +54,12 @@ Visit = Callable[..., httpx.Response]
 def visit(server: Server) -> Visit:
     """Open an address of the console, as a browser would."""
 
-    async def send(path: str, method: str) -> httpx.Response:
-        transport = httpx.ASGITransport(app=build_app(server.complete))
+    async def send(path: str, method: str, **sent: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(app=build_app(server.complete, server.deliver))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.request(method, path)
+            return await client.request(method, path, **sent)
 
-    def visit(path: str, method: str = "GET") -> httpx.Response:
-        return asyncio.run(send(path, method))
+    def visit(path: str, method: str = "GET", **sent: Any) -> httpx.Response:
+        return asyncio.run(send(path, method, **sent))
 
     return visit

@@ -33,6 +33,24 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def test_a_call_that_comes_while_the_last_one_works_is_not_lost(timetable: Timetable) -> None:
+    """What the working one no longer sees, the next one does."""
+    began, may_end, again = threading.Event(), threading.Event(), threading.Event()
+
+    def look() -> None:
+        if began.is_set():
+            again.set()
+        began.set()
+        may_end.wait(SOON)
+
+    timetable.soon("look", look)
+    assert began.wait(SOON)
+    timetable.soon("look", look)
+
+    assert again.wait(SOON)
+    may_end.set()
+
+
 def test_late_job_still_runs(timetable: Timetable) -> None:
     """A time that is long past is now, not never."""
     called = threading.Event()
