@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _PREFIX = "SYNCLINE_"
 _CLIENT_ID = "_CLIENT_ID"
+_WEBHOOK_KEY = "_WEBHOOK_KEY"
 _LAST_PORT = 65_535
 
 
@@ -151,6 +152,10 @@ class _Reader:
             for name, value in self._environ.items()
             if name.startswith(_PREFIX) and name.endswith(_CLIENT_ID) and value.strip()
         ]
+        for key, value in self._environ.items():
+            owner = key.removeprefix(_PREFIX).removesuffix(_WEBHOOK_KEY)
+            if key == f"{_PREFIX}{owner}{_WEBHOOK_KEY}" and value.strip() and owner not in names:
+                self._mistakes.append(f"{key}: needs {_PREFIX}{owner}{_CLIENT_ID} beside it")
         return {name.lower(): self._provider(name) for name in sorted(names)}
 
     def _provider(self, name: str) -> ProviderConfig:
@@ -163,7 +168,7 @@ class _Reader:
             client_id=self.get(f"{name}{_CLIENT_ID}", str, default=""),
             client_secret=secret,
             base_url=self.get(f"{name}_BASE_URL", _origin, default=""),
-            webhook_keys=self.get(f"{name}_WEBHOOK_KEY", _words, default=""),
+            webhook_keys=self.get(f"{name}{_WEBHOOK_KEY}", _words, default=""),
         )
 
     def refuse_mistakes(self) -> None:

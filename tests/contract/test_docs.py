@@ -1,5 +1,8 @@
 """The documentation is held against what it documents."""
 
+import base64
+import hmac
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -10,7 +13,8 @@ import pytest
 
 from syncline_console import config as console_config
 from syncline_demo import config as demo_config
-from syncline_sdk.testing import FakeRunContext, Script, answer
+from syncline_sdk import RecordKind
+from syncline_sdk.testing import FakeRunContext, Script, answer, check_webhooks
 from syncline_server.config import read_config
 from syncline_server.core.errors import Reason
 
@@ -156,7 +160,7 @@ def blocks(page: Path, language: str) -> list[str]:
 def test_the_smallest_plugin_works(root: Path) -> None:
     """What the page on plugins shows runs as it stands, its own test included."""
     page = root / "docs" / "writing-plugins.md"
-    module, test = blocks(page, "python")
+    module, test, _webhooks = blocks(page, "python")
     written: dict[str, Any] = {}
     exec(module, written)  # noqa: S102 - our own page
     own_test = test.replace("from syncline_abacus import CONTACTS\n", "")
@@ -164,6 +168,19 @@ def test_the_smallest_plugin_works(root: Path) -> None:
     written["test_people_become_contacts"]()
     (plugin,) = (written["syncline_plugin"](),)
     assert [module.name for module in plugin.modules] == ["contacts"]
+
+
+def test_the_webhooks_of_the_smallest_plugin_work(root: Path) -> None:
+    """They keep what the kit asks of them, and tell records of ours from others."""
+    written: dict[str, Any] = {}
+    exec(blocks(root / "docs" / "writing-plugins.md", "python")[2], written)  # noqa: S102 - our own page
+    event = {"books": "1", "type": "person", "id": "7", "at": "2026-10-01T12:00:00+00:00"}
+    body = json.dumps([event, {**event, "type": "parcel"}]).encode()
+    signed = base64.b64encode(hmac.digest(b"key", body, "sha256")).decode()
+
+    check_webhooks(written["WEBHOOKS"], "key", {"abacus-signature": signed}, body)
+
+    assert [each.kind for each in written["read"](body)] == [RecordKind.CONTACT, None]
 
 
 def test_the_smallest_plugin_is_parked_by_a_closed_provider(root: Path) -> None:

@@ -52,7 +52,11 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     with syncline_client.connect(settings.server, token=settings.token, tls=settings.tls) as client:
         complete = partial(client.integrations.CompleteConnection, timeout=_COMPLETE_SECONDS)
-        deliver = partial(client.webhooks.DeliverWebhook, timeout=_DELIVER_SECONDS)
+        deliver = partial(
+            client.webhooks.DeliverWebhook,
+            timeout=_DELIVER_SECONDS,
+            wait_for_ready=True,  # a server that restarts is there in a moment
+        )
         config = uvicorn.Config(
             build_app(complete, deliver),
             access_log=False,  # its lines would hold codes and states

@@ -25,6 +25,7 @@ def test_the_server_is_pointed_at_the_simulator(tmp_path: Path) -> None:
     server = named(environ)["server"].environment
     assert server["SYNCLINE_XERO_BASE_URL"] == "http://127.0.0.1:18091"
     assert server["SYNCLINE_XERO_CLIENT_ID"]
+    assert server["SYNCLINE_XERO_WEBHOOK_KEY"]
     assert Path(server["SYNCLINE_ENCRYPTION_KEYS_FILE"]).parent == tmp_path
 
 
@@ -34,6 +35,7 @@ def test_a_real_app_is_left_alone(tmp_path: Path) -> None:
     server = named(environ)["server"].environment
     assert server["SYNCLINE_XERO_CLIENT_ID"] == "real"
     assert "SYNCLINE_XERO_BASE_URL" not in server
+    assert "SYNCLINE_XERO_WEBHOOK_KEY" not in server
 
 
 def test_keys_that_are_given_are_used(tmp_path: Path) -> None:

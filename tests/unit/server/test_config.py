@@ -46,6 +46,7 @@ def test_every_variable_is_read() -> None:
             "SYNCLINE_XERO_CLIENT_ID": "id",
             "SYNCLINE_XERO_CLIENT_SECRET": "secret",
             "SYNCLINE_XERO_BASE_URL": "http://localhost:9000",
+            "SYNCLINE_XERO_WEBHOOK_KEY": "new-key=, old-key",
             "SYNCLINE_DISABLED_PLUGINS": "a,b",
             "SYNCLINE_WORKERS": "1",
             "SYNCLINE_RPC_THREADS": "2",
@@ -62,7 +63,10 @@ def test_every_variable_is_read() -> None:
     assert config.redirect_uris == ("https://a/x", "https://b/y")
     assert config.providers == {
         "xero": ProviderConfig(
-            client_id="id", client_secret="secret", base_url="http://localhost:9000"
+            client_id="id",
+            client_secret="secret",
+            base_url="http://localhost:9000",
+            webhook_keys=("new-key=", "old-key"),
         )
     }
     assert config.disabled_plugins == ("a", "b")
@@ -162,6 +166,14 @@ def test_empty_client_id_is_unset() -> None:
     assert read_config(environ).providers == {}
 
 
+def test_a_webhook_key_without_its_app_is_a_mistake() -> None:
+    """It would verify webhooks of an app that nobody can connect with."""
+    (mistake,) = mistakes({**LEAST, "SYNCLINE_XERO_WEBHOOK_KEY": "planted"})
+
+    assert mistake.startswith("SYNCLINE_XERO_WEBHOOK_KEY: needs SYNCLINE_XERO_CLIENT_ID")
+    assert "planted" not in mistake
+
+
 def test_secrets_are_in_no_representation() -> None:
     """Printing the configuration shows no password, key or client secret."""
     config = read_config(
@@ -170,6 +182,7 @@ def test_secrets_are_in_no_representation() -> None:
             "SYNCLINE_DATABASE_URL": "postgresql://user:planted-password@host/name",
             "SYNCLINE_XERO_CLIENT_ID": "id",
             "SYNCLINE_XERO_CLIENT_SECRET": "planted-secret",
+            "SYNCLINE_XERO_WEBHOOK_KEY": "planted-key",
         }
     )
 
