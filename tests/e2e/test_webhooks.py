@@ -42,7 +42,7 @@ def rename(stack: LocalStack, organisation: str, contact: str, email: str) -> No
 
 
 def emails(workspace: Workspace) -> dict[str, str]:
-    """Return the email of every customer by its name."""
+    """Return the email of every active customer by its name."""
     return {customer.display_name: customer.email for customer in workspace.customers()}
 
 
@@ -57,7 +57,7 @@ def statuses(stack: LocalStack) -> list[int]:
 
 
 def test_a_changed_contact_arrives_by_itself_and_alone(stack: LocalStack) -> None:
-    """One call reads that contact, and nothing else; a new one becomes a customer."""
+    """One call reads that contact and nothing else; new and archived ones arrive as well."""
     workspace = synced(stack, "told")
     subscribe(stack)
     name = next(iter(emails(workspace)))
@@ -72,6 +72,8 @@ def test_a_changed_contact_arrives_by_itself_and_alone(stack: LocalStack) -> Non
     assert calls(stack) == before + 1
     stack.control("POST", "/organisations/told/contacts", {"Name": "Rata & Sons"})
     wait_until(lambda: "Rata & Sons" in emails(workspace), "the new contact arrives")
+    stack.control("POST", f"/organisations/told/contacts/{name}/archive")
+    wait_until(lambda: name not in emails(workspace), "its customer is inactive")
 
 
 def test_an_invoice_that_people_approve_and_pay_arrives_by_itself(stack: LocalStack) -> None:

@@ -31,6 +31,7 @@ def test_reflection_lists_every_service(server: Served, package: str) -> None:
     assert {each.name for each in answer.list_services_response.service} == {
         "syncline.v1.IntegrationService",
         "syncline.v1.RunService",
+        "syncline.v1.WebhookService",
         "syncline.v1.MappingService",
         "syncline.v1.RecordService",
         "grpc.health.v1.Health",

@@ -1,6 +1,7 @@
 """What becomes of contacts that are out of the ordinary, as docs/matching.md tells it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -300,6 +301,19 @@ class TestMerged:
         pull(database, merged(KERR, "c2"), TUI, run="run2")
 
         assert not full_read_asked(database)
+
+    def test_survivor_beyond_the_targets_of_a_run_is_read_by_the_next(
+        self, database: Database
+    ) -> None:
+        """A webhook told of the merged contact alone: a full read has never come past the other."""
+        pull(database, KERR)
+        journal = running(database, "contacts", id="run2")
+        journal.run = replace(journal.run, targets=("c1",))
+
+        ContactSink(journal, ALL, numbered_ids()).store([merged(KERR, "c2")], cursor="next")
+
+        assert mappings(database)["c2"] == ("MAPPED", "run10001")
+        assert full_read_asked(database)
 
     def test_merged_contact_that_is_restored_gets_a_customer_of_its_own(
         self, database: Database
