@@ -107,8 +107,9 @@ def test_a_targeted_run_leaves_what_the_module_has_achieved(bench: Bench, work: 
     assert bench.state("contacts") == before
 
 
-def test_an_issue_outside_the_targets_stays_open(bench: Bench) -> None:
-    """Only a full read finds that what an issue is about is gone."""
+def test_an_issue_outside_the_targets_stays_open(database: Database) -> None:
+    """Only a full read finds that what an issue is about is gone; without a watermark, too."""
+    bench = benched(database, Scripted(), takes_targets=True)
     issue = "INSERT INTO run_issues (run_id, number, code, message, action, kind, record_id,"
     rest = " record_name, create_time, workspace, provider, organisation_id, module)"
     values = " VALUES ('run000001', 9, 'X', '', '', 'CONTACT', '', '', 0, 'acme', 'books',"

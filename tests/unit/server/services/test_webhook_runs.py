@@ -9,6 +9,7 @@ from scripted_modules import Scripted, installed, module, step
 from syncline_sdk import RecordKind, RunFailed, Trigger
 from syncline_server.core.model import Run, RunState
 from syncline_server.core.notices import ConnectionChanged
+from syncline_server.core.organisations import Organisation
 from syncline_server.storage import runs, webhook_events
 from syncline_server.storage.database import Database
 from told import Told
@@ -128,6 +129,27 @@ def test_before_its_first_run_a_module_is_left_alone(database: Database) -> None
 
     bench.complete("contacts")
     assert waiting(bench) == 0
+
+
+def test_linked_invoices_are_refreshed_before_anybody_has_pulled(database: Database) -> None:
+    """They were sent from here, so there is something to bring up to date."""
+    pull = module("invoice_pull", kind=RecordKind.INVOICE, takes_targets=True)
+    bench = Bench(database, installed(pull))
+    bench.connect()
+    bench.switch(invoice_pull=True)
+    row = webhook_events.EventRow(
+        organisation=Organisation("acme", "books", "kauri"),
+        module="invoice_pull",
+        record_id="x1",
+        key="1",
+        event_time=bench.clock(),
+    )
+    webhook_events.insert(database, [row], bench.clock())
+
+    (run,) = bench.look()
+
+    assert bench.execute(run).state is RunState.SUCCEEDED
+    assert bench.state("invoice_pull").complete_time is None
 
 
 def test_events_of_a_blocked_module_wait_until_it_is_ready(bench: Bench) -> None:
