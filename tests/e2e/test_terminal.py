@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local_stack import PATIENCE, LocalStack, local_environment, wait_until
@@ -102,6 +104,15 @@ def test_ctrl_c_leaves_no_process(make_run: Terminal, tmp_path: Path) -> None:
     assert "Stopped." in make_run.text
     assert "Traceback" not in make_run.text
     assert relatives(tmp_path / "data") == []
+
+
+def test_the_simulators_webhooks_arrive(make_run: Terminal) -> None:
+    """Nobody has to set up an address or a key."""
+    (simulator,) = re.findall(r"Xero simulator +(http://[0-9.:]+)/", make_run.text)
+    checked = httpx.post(f"{simulator}/simulator/webhooks/check", trust_env=False).json()
+    make_run.press_ctrl_c()
+    make_run.wait()
+    assert checked["state"] == "OK"
 
 
 def test_sigterm_leaves_no_process(make_run: Terminal, tmp_path: Path) -> None:
