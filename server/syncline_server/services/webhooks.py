@@ -156,15 +156,16 @@ class WebhookDeliveries:
         self,
         installed: ProviderCatalogue,
         row: ConnectionRow,
-        events: Iterable[WebhookEvent],
+        events: Sequence[WebhookEvent],
         ignored: Counter[str],
     ) -> Iterator[EventRow]:
         on = settings_rows.get(self._database, row.key).on
         organisation = Organisation(row.key.workspace, row.key.provider, row.organisation_id)
         invoices = {event.record_id for event in events if event.kind is RecordKind.INVOICE}
         linked = invoice_links.linked(self._database, organisation, invoices)
+        readers = {kind: _readers(installed, kind, on) for kind in {each.kind for each in events}}
         for event in events:
-            modules = _readers(installed, event, on)
+            modules = readers[event.kind]
             if not modules:
                 ignored["not_synced"] += 1
             elif event.kind is RecordKind.INVOICE and event.record_id not in linked:
@@ -174,10 +175,10 @@ class WebhookDeliveries:
 
 
 def _readers(
-    installed: ProviderCatalogue, event: WebhookEvent, on: frozenset[str]
+    installed: ProviderCatalogue, kind: RecordKind | None, on: frozenset[str]
 ) -> tuple[str, ...]:
     """Return the modules that are on and read such records."""
-    masters = installed.masters(event.kind) if event.kind else ()
+    masters = installed.masters(kind) if kind else ()
     return tuple(module.name for module in masters if module.toggle.name in on)
 
 
