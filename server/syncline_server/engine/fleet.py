@@ -1,9 +1,9 @@
 """Fleet mode: runs are executed by any process on one PostgreSQL, Procrastinate handing them out.
 
-A queued run has a job, made in the same transaction; whoever fetches it executes the run by its row.
-What a dead process held has a job of a worker that gives no sign of life. The sweep of any process
-takes such jobs away and queues their runs again with new ones: the next attempt fences off whoever
-had them.
+A queued run has a job, made in the same transaction; whoever fetches it executes the run by its
+row. What a dead process held has a job of a worker that gives no sign of life. The sweep of any
+process takes such jobs away and queues their runs again with new ones: the next attempt fences off
+whoever had them.
 """
 
 import threading

@@ -1,0 +1,170 @@
+"""Several servers and workers over one PostgreSQL: any of them dies, and the others go on."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import PostgresqlServer
+from fleet_stack import WORKERS, FleetStack
+from local_stack import wait_until
+from syncline.v1.run_pb2 import CancelRunRequest, GetRunRequest, Run
+from syncline_client.errors import Unavailable
+from syncline_demo.story.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+CONTACTS = 20_000
+PAGES = 20
+ENDED = (Run.STATE_SUCCEEDED, Run.STATE_PARTIAL, Run.STATE_FAILED, Run.STATE_CANCELLED)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, postgresql: PostgresqlServer) -> Iterator[FleetStack]:
+    """Two servers and two workers, at work."""
+    stack = FleetStack(tmp_path / "data", postgresql.empty())
+    # The first makes the key and the schema; the others find both.
+    stack.start("simulator", "server")
+    stack.start("server2", *WORKERS, "console")
+    yield stack
+    stack.close()
+
+
+@pytest.fixture
+def pulling(fleet: FleetStack) -> Workspace:
+    """A workspace whose organisation has twenty slow pages of contacts."""
+    workspace = fleet.connected("large", contacts=CONTACTS, items=1)
+    workspace.set_toggles(contacts=True)
+    slow = {"kind": "delay", "path": "Contacts", "seconds": 0.3, "count": None}
+    fleet.control("POST", "/faults", slow)
+    return workspace
+
+
+def now(workspace: Workspace, run: Run) -> Run:
+    """Return a run as it is now."""
+    return workspace.client.runs.GetRun(GetRunRequest(name=run.name)).run
+
+
+def begun(workspace: Workspace) -> Run:
+    """Trigger a pull and return it when it has stored some pages."""
+    run = workspace.trigger("contacts")
+    wait_until(lambda: now(workspace, run).counts.fetched >= 5000, "five pages are stored")
+    return run
+
+
+def ended(workspace: Workspace, run: Run) -> Run:
+    """Wait until a run has ended, and return it."""
+    wait_until(lambda: now(workspace, run).state in ENDED, f"the end of {run.module}")
+    return now(workspace, run)
+
+
+def calls(fleet: FleetStack) -> int:
+    """Return how many calls Xero has had."""
+    (count,) = fleet.control("GET", "/counters")["tenants"].values()
+    return int(count["calls"])
+
+
+def assert_pulled_by_two(fleet: FleetStack, finished: Run) -> None:
+    """Check that a second attempt brought a pull to its end, and read one page again at most."""
+    assert (finished.state, finished.attempt) == (Run.STATE_SUCCEEDED, 2)
+    assert finished.counts.fetched == finished.counts.total == CONTACTS
+    # Archived contacts that never were customers are left out.
+    assert finished.counts.created + finished.counts.skipped == CONTACTS
+    assert PAGES <= calls(fleet) <= PAGES + 1
+
+
+def test_a_killed_worker_is_taken_over(fleet: FleetStack, pulling: Workspace) -> None:
+    """After kill -9 in the middle another worker finishes the run, and a watcher sees all of it.
+
+    The stream is on the server that was not asked, and follows both attempts page by page.
+    """
+    run = pulling.trigger("contacts")
+    seen: list[Run] = []
+    watching = threading.Thread(target=lambda: seen.extend(fleet.elsewhere(pulling).watch(run)))
+    watching.start()
+    wait_until(lambda: now(pulling, run).counts.fetched >= 5000, "five pages are stored")
+    victim = fleet.executing(run)
+
+    fleet.kill(victim)
+
+    finished = ended(pulling, run)
+    watching.join()
+    assert_pulled_by_two(fleet, finished)
+    assert seen[-1].state == Run.STATE_SUCCEEDED
+    assert {each.attempt for each in seen if each.state == Run.STATE_RUNNING} == {1, 2}
+    assert len({each.counts.fetched for each in seen}) > PAGES // 2
+
+
+def test_a_frozen_worker_is_fenced_off(fleet: FleetStack, pulling: Workspace) -> None:
+    """A worker that comes back after it was taken over stores nothing and calls Xero no more."""
+    run = begun(pulling)
+    zombie = fleet.executing(run)
+    fleet.freeze(zombie)
+    finished = ended(pulling, run)
+    assert_pulled_by_two(fleet, finished)
+    before = calls(fleet)
+
+    fleet.thaw(zombie)
+
+    wait_until(lambda: fleet.has_logged(zombie, '"action":"run_stopped"'), "it notices")
+    assert calls(fleet) == before
+    assert now(pulling, run) == finished
+    # It is a good worker again, with a new name.
+    wait_until(lambda: fleet.has_logged(zombie, '"action":"worker_begins_anew"'), "it goes on")
+    (other,) = set(WORKERS) - {zombie}
+    fleet.kill(other)
+    pulling.set_toggles(items=True)
+    assert ended(pulling, pulling.trigger("tax_rates")).state == Run.STATE_SUCCEEDED
+
+
+def test_a_run_is_cancelled_from_another_server(fleet: FleetStack, pulling: Workspace) -> None:
+    """The run stops at its next page, whichever server hears of it."""
+    run = begun(pulling)
+
+    fleet.other_client.runs.CancelRun(CancelRunRequest(name=run.name))
+    before = calls(fleet)
+
+    stopped = ended(pulling, run)
+    assert stopped.state == Run.STATE_CANCELLED
+    assert stopped.counts.fetched < CONTACTS
+    assert calls(fleet) <= before + 1
+
+
+def test_a_disconnect_on_another_server_ends_the_run(fleet: FleetStack, pulling: Workspace) -> None:
+    """It is cancelled with the disconnect, and its worker calls Xero no more."""
+    run = begun(pulling)
+    worker = fleet.executing(run)
+
+    fleet.elsewhere(pulling).disconnect()
+
+    assert now(pulling, run).state == Run.STATE_CANCELLED
+    wait_until(lambda: fleet.has_logged(worker, '"action":"run_stopped"'), "it notices")
+    assert now(pulling, run).counts.fetched < CONTACTS
+
+
+def test_a_stopped_worker_hands_its_run_on(fleet: FleetStack, pulling: Workspace) -> None:
+    """SIGTERM ends a worker in order, at once and without a word of trouble."""
+    run = begun(pulling)
+    worker = fleet.executing(run)
+
+    code = fleet.stop(worker)
+
+    assert code == 0
+    text = fleet.log_of(worker).read_text()
+    assert "Traceback" not in text
+    assert '"action":"stopped"' in text
+    assert_pulled_by_two(fleet, ended(pulling, run))
+
+
+def test_a_server_that_stops_ends_its_streams_alone(fleet: FleetStack, pulling: Workspace) -> None:
+    """Whoever watches is sent elsewhere, and the run goes on where it is."""
+    run = begun(pulling)
+    stream = fleet.elsewhere(pulling).watch(run)
+    next(stream)
+
+    assert fleet.stop("server2") == 0
+
+    with pytest.raises(Unavailable):
+        list(stream)
+    assert ended(pulling, run).attempt == 1
+    assert "Traceback" not in fleet.log_of("server2").read_text()
