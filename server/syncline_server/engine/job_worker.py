@@ -100,7 +100,7 @@ class _Life:
         self._task: asyncio.Task[None] | None = None
 
     def live(self) -> str:
-        """Work to the end, and return what ended it."""
+        """Work to the end, and return what ended it when nobody asked for the end."""
         with asyncio.Runner() as runner:
             self._loop = loop = runner.get_loop()
             loop.set_default_executor(ThreadPoolExecutor(self._pace.workers, "run"))
@@ -108,7 +108,7 @@ class _Life:
             try:
                 runner.run(self._work())
             except asyncio.CancelledError:
-                return "asked to"
+                return "a job could not be finished"
             except Exception as error:  # noqa: BLE001 - of the database, but for bugs of the engine
                 return type(error).__name__
         return "by itself"
