@@ -196,12 +196,12 @@ class Hub:
         found: set[Hashable] = set()
         patience = self._pace.patience.total_seconds()
         wait = max(min(next_round - time.monotonic(), patience), 0)
-        try:
+        with contextlib.suppress(queue.Empty):
             found.update(self._keys_of(self._notices.get(timeout=wait)))
-            while True:
-                found.update(self._keys_of(self._notices.get_nowait()))
-        except queue.Empty:
-            return found
+        # Those that are there, not those that go on coming: somebody may publish as fast as we take.
+        for _ in range(self._notices.qsize()):
+            found.update(self._keys_of(self._notices.get_nowait()))
+        return found
 
     def _keys_of(self, notice: Notice | None) -> Iterable[Hashable]:
         match notice:

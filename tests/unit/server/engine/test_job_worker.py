@@ -117,9 +117,7 @@ def test_stop_waits_for_the_job_under_way(crew: Crew) -> None:
         crew.performed.put(run)
 
     crew.perform = perform  # type: ignore[method-assign]  # its own stand-in
-    worker = JobWorker(
-        crew.worker._url, perform, Pace(workers=1, takeover=timedelta(seconds=20))
-    )
+    worker = JobWorker(crew.worker._url, perform, Pace(workers=1, takeover=timedelta(seconds=20)))
     crew.worker.stop()
     crew.worker.join()
     worker.start()
