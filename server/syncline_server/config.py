@@ -105,7 +105,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         log_level=reader.get("LOG_LEVEL", _level, default="info"),
     )
     if not config.workers and is_sqlite(config):
-        reader.mistake("WORKERS", "0 leaves runs to other processes, so it needs PostgreSQL")
+        reader.mistake("WORKERS", "must be 1 or more on SQLite: no other process executes runs")
     reader.refuse_mistakes()
     return config
 

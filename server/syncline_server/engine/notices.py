@@ -55,7 +55,7 @@ class Teller:
     def _gathered(self) -> dict[Notice | None, None]:
         """Wait for a notice; return it with those that wait already, each once, in order."""
         gathered = {self._waiting.get(): None}
-        while not self._waiting.empty():
+        for _ in range(self._waiting.qsize()):
             gathered[self._waiting.get()] = None
         return gathered
 

@@ -198,7 +198,7 @@ class Hub:
         wait = max(min(next_round - time.monotonic(), patience), 0)
         with contextlib.suppress(queue.Empty):
             found.update(self._keys_of(self._notices.get(timeout=wait)))
-        # Those that are there, not those that go on coming: somebody may publish as fast as we take.
+        # Those that are there now: somebody may publish as fast as we take.
         for _ in range(self._notices.qsize()):
             found.update(self._keys_of(self._notices.get_nowait()))
         return found

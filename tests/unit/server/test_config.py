@@ -122,7 +122,9 @@ def test_a_server_may_leave_runs_to_others_where_there_are_others() -> None:
     assert read_config(fleet).workers == 0
 
     (mistake,) = mistakes({**LEAST, "SYNCLINE_WORKERS": "0"})
-    assert mistake == ("SYNCLINE_WORKERS: 0 leaves runs to other processes, so it needs PostgreSQL")
+    assert mistake == (
+        "SYNCLINE_WORKERS: must be 1 or more on SQLite: no other process executes runs"
+    )
 
 
 @pytest.mark.parametrize("text", ["1.9", "-5", "soon"])
