@@ -59,6 +59,7 @@ def test_a_killed_push_makes_no_duplicates(stack: LocalStack) -> None:
     stack.control("POST", "/faults", {"kind": "delay", "path": "Invoices", "seconds": 1.5})
     run = workspace.trigger("invoice_push")
     wait_until(lambda: _is_sent(workspace), "a batch is on its way")
+    wait_until(lambda: not stack.control("GET", "/faults")["faults"], "Xero works on it")
     stack.kill("server")
     wait_until(lambda: stack.simulator.find("pushing").invoices > 0, "Xero has made the batch")
     stack.start("server")

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from databases import PostgresqlServer
+from databases import PostgresqlServer, private_postgresql
 from fleet_stack import WORKERS, FleetStack
 from local_stack import wait_until
 from syncline.v1.run_pb2 import CancelRunRequest, GetRunRequest, Run
@@ -19,20 +20,34 @@ PAGES = 20
 ENDED = (Run.STATE_SUCCEEDED, Run.STATE_PARTIAL, Run.STATE_FAILED, Run.STATE_CANCELLED)
 
 
+@contextmanager
+def running_fleet(folder: Path, database_url: str) -> Iterator[FleetStack]:
+    """Run two servers and two workers."""
+    stack = FleetStack(folder, database_url)
+    # The first makes the key; the others find it.
+    stack.start("simulator", "server")
+    stack.start("server2", *WORKERS, "console")
+    try:
+        yield stack
+    finally:
+        stack.close()
+
+
 @pytest.fixture
 def fleet(tmp_path: Path, postgresql: PostgresqlServer) -> Iterator[FleetStack]:
     """Two servers and two workers, at work."""
-    stack = FleetStack(tmp_path / "data", postgresql.empty())
-    # The first makes the key and the schema; the others find both.
-    stack.start("simulator", "server")
-    stack.start("server2", *WORKERS, "console")
-    yield stack
-    stack.close()
+    with running_fleet(tmp_path / "data", postgresql.empty()) as stack:
+        yield stack
 
 
 @pytest.fixture
 def pulling(fleet: FleetStack) -> Workspace:
     """A workspace whose organisation has twenty slow pages of contacts."""
+    return slow_workspace(fleet)
+
+
+def slow_workspace(fleet: FleetStack) -> Workspace:
+    """Return a workspace whose organisation has twenty slow pages of contacts."""
     workspace = fleet.connected("large", contacts=CONTACTS, items=1)
     workspace.set_toggles(contacts=True)
     slow = {"kind": "delay", "path": "Contacts", "seconds": 0.3, "count": None}
@@ -168,3 +183,33 @@ def test_a_server_that_stops_ends_its_streams_alone(fleet: FleetStack, pulling: 
         list(stream)
     assert ended(pulling, run).attempt == 1
     assert "Traceback" not in fleet.log_of("server2").read_text()
+
+
+def test_a_restart_of_the_database_is_survived(tmp_path: Path) -> None:
+    """A run under way comes to its end, servers and workers go on, and all of them stop in order.
+
+    The last also while the database is away; nothing of it is a traceback.
+    """
+    programs = ("server", "server2", *WORKERS)
+    with (
+        private_postgresql() as database,
+        running_fleet(tmp_path / "data", database.get_uri()) as fleet,
+    ):
+        pulling = slow_workspace(fleet)
+        run = begun(pulling)
+
+        database.stop()
+        database.start()
+
+        wait_until(lambda: fleet.is_answered("server", "server2"), "the servers are well again")
+        finished = ended(pulling, run)
+        assert finished.state == Run.STATE_SUCCEEDED
+        assert finished.counts.fetched == finished.counts.total == CONTACTS
+        pulling.set_toggles(items=True)
+        *_, last = fleet.elsewhere(pulling).watch(pulling.trigger("tax_rates"))
+        assert last.state == Run.STATE_SUCCEEDED
+
+        database.stop()
+        assert [fleet.stop(name) for name in programs] == [0] * len(programs)
+        for name in programs:
+            assert "Traceback" not in fleet.log_of(name).read_text()

@@ -71,6 +71,10 @@ class FleetStack(LocalStack):
         wait_until(somebody_does, f"a worker executes {run.name}")
         return found[-1]
 
+    def is_answered(self, *names: str) -> bool:
+        """Return whether programs answer, and are well."""
+        return all(self._answers(name) for name in names)
+
     def freeze(self, name: str) -> None:
         """Stop a program in the middle of whatever it does."""
         os.kill(self.process_id(name), signal.SIGSTOP)

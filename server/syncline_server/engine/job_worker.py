@@ -90,7 +90,7 @@ class _Life:
         self._pace = pace
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
-                conninfo=url, min_size=1, max_size=4, timeout=10.0
+                conninfo=url, min_size=1, max_size=4, timeout=5.0
             )
         )
         self._app.task(name=jobs.TASK, queue=jobs.QUEUE)(self._carry_out)
