@@ -10,7 +10,7 @@ from syncline_server.engine.notices import Listener, Teller
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.storage.database import Database
 
-_INTERVAL: Final = timedelta(seconds=30)
+_INTERVAL: Final = timedelta(minutes=1)
 """After which a change in another process is seen though its notice was lost."""
 
 

@@ -26,6 +26,8 @@ _HEARTBEATS: Final = 4
 _POLL_SECONDS: Final = 1.0
 """How late a job is noticed that no notification told of: one whose run was executing still."""
 _NEVER: Final = 86_400.0
+# For looking up the database's name: a reconnection must not wait until a run has ended.
+_SPARE_THREADS: Final = 2
 _PAUSE_SECONDS: Final = 1.0
 
 Perform = Callable[[str], None]
@@ -103,7 +105,8 @@ class _Life:
         """Work to the end, and return what ended it when nobody asked for the end."""
         with asyncio.Runner() as runner:
             self._loop = loop = runner.get_loop()
-            loop.set_default_executor(ThreadPoolExecutor(self._pace.workers, "run"))
+            threads = self._pace.workers + _SPARE_THREADS
+            loop.set_default_executor(ThreadPoolExecutor(threads, "run"))
             loop.set_exception_handler(self._stumbled)
             try:
                 runner.run(self._work())
