@@ -10,13 +10,19 @@ import pytest
 from databases import PostgresqlServer, private_postgresql
 from fleet_stack import WORKERS, FleetStack
 from local_stack import wait_until
+from syncline.v1.change_pb2 import Change
+from syncline.v1.integration_pb2 import WatchConnectionRequest
+from syncline.v1.record_pb2 import CreateTaxCodeRequest, WatchChangesRequest
 from syncline.v1.run_pb2 import CancelRunRequest, GetRunRequest, Run
+from syncline.v1.tax_code_pb2 import TaxCode
 from syncline_client.errors import Unavailable
 from syncline_demo.story.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 CONTACTS = 20_000
 PAGES = 20
+BEFORE_THE_NEXT_ROUND = 30.0
+"""Seconds in which only a notice tells of a change: the hub looks by itself once a minute."""
 ENDED = (Run.STATE_SUCCEEDED, Run.STATE_PARTIAL, Run.STATE_FAILED, Run.STATE_CANCELLED)
 
 
@@ -130,6 +136,32 @@ def test_a_frozen_worker_is_fenced_off(fleet: FleetStack, pulling: Workspace) ->
     fleet.kill(other)
     pulling.set_toggles(items=True)
     assert ended(pulling, pulling.trigger("tax_rates")).state == Run.STATE_SUCCEEDED
+
+
+def test_watchers_see_what_another_server_changes(fleet: FleetStack) -> None:
+    """A connection and the feed of changes are told by the server that had no part in it."""
+    workspace = fleet.connected("watched", contacts=1, items=1)
+    elsewhere = fleet.other_client
+    connection = elsewhere.integrations.WatchConnection(
+        WatchConnectionRequest(name=workspace.connection), timeout=BEFORE_THE_NEXT_ROUND
+    )
+    changes = elsewhere.records.WatchChanges(
+        WatchChangesRequest(parent=workspace.name, kinds=[Change.KIND_TAX_CODE]),
+        timeout=BEFORE_THE_NEXT_ROUND,
+    )
+    assert not any(toggle.enabled for toggle in next(connection).toggles)
+    next(changes)
+
+    workspace.set_toggles(contacts=True)
+    code = TaxCode(display_name="GST", code="GST", rate="15")
+    request = CreateTaxCodeRequest(parent=workspace.name, tax_code=code)
+    made = workspace.client.records.CreateTaxCode(request).tax_code
+
+    assert any(toggle.enabled for toggle in next(connection).toggles)
+    told = (change.tax_code.name for answer in changes for change in answer.changes)
+    assert next(told) == made.name
+    connection.cancel()
+    changes.cancel()
 
 
 def test_a_run_is_cancelled_from_another_server(fleet: FleetStack, pulling: Workspace) -> None:
