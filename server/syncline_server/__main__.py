@@ -11,18 +11,17 @@ from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
 from syncline_server.logs import configure_logs
 from syncline_server.registry import PluginRefused
-from syncline_server.serving import AddressTaken, NotLoopback, serve
+from syncline_server.serving import AddressTaken, NoFleet, NotLoopback, serve, work
 from syncline_server.storage.cipher import CipherError
-from syncline_server.storage.sole import DatabaseTaken
 
 Subparsers = Any  # argparse keeps the type of its subparsers to itself
 
 _REFUSALS = (
     AddressTaken,
     CipherError,
-    DatabaseTaken,
     FolderTaken,
     FolderUnusable,
+    NoFleet,
     NotLoopback,
     PluginRefused,
     Refusal,
@@ -58,6 +57,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="syncline-server", description="The Syncline server.")
     commands_ = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands_, "serve", _serve, "answer calls and run syncs")
+    _command(commands_, "worker", _work, "run syncs beside servers, on PostgreSQL")
     _command(commands_, "migrate", commands.migrate_database, "bring the database up to date")
     _command(commands_, "check", commands.check, "look at everything without serving")
     keys = commands_.add_parser("keys", help="encryption keys").add_subparsers(required=True)
@@ -93,6 +93,10 @@ def _command(
 
 def _serve(_arguments: Namespace, config: Config) -> None:
     serve(config)
+
+
+def _work(_arguments: Namespace, config: Config) -> None:
+    work(config)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ _PREFIX = "SYNCLINE_"
 _CLIENT_ID = "_CLIENT_ID"
 _WEBHOOK_KEY = "_WEBHOOK_KEY"
 _LAST_PORT = 65_535
+_SHORTEST_TAKEOVER = timedelta(seconds=2)
 
 
 class ConfigError(Exception):
@@ -63,7 +64,9 @@ class Config:
     providers: Mapping[str, ProviderConfig]
     disabled_plugins: tuple[str, ...]
     workers: int
-    """How many runs execute at once."""
+    """How many runs execute at once in this process."""
+    takeover: timedelta
+    """After how much silence of a process of the fleet its runs are taken over."""
     rpc_threads: int
     """How many calls are handled at once."""
     change_history: timedelta
@@ -95,7 +98,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         ),
         providers=reader.providers(),
         disabled_plugins=reader.get("DISABLED_PLUGINS", _words, default=""),
-        workers=reader.get("WORKERS", _positive, default="8"),
+        workers=reader.get("WORKERS", _whole, default="8"),
+        takeover=reader.get("TAKEOVER_SECONDS", _takeover, default="20"),
         rpc_threads=reader.get("RPC_THREADS", _positive, default="16"),
         change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
@@ -103,8 +107,15 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         log_format=reader.get("LOG_FORMAT", _log_format, default="console"),
         log_level=reader.get("LOG_LEVEL", _level, default="info"),
     )
+    if not config.workers and is_sqlite(config):
+        reader.mistake("WORKERS", "must be 1 or more on SQLite: no other process executes runs")
     reader.refuse_mistakes()
     return config
+
+
+def is_sqlite(config: Config) -> bool:
+    """Return whether everything happens in one process, on a database of its own."""
+    return config.database_url.startswith("sqlite:")
 
 
 class _Reader:
@@ -171,6 +182,10 @@ class _Reader:
             webhook_keys=self.get(f"{name}{_WEBHOOK_KEY}", _words, default=""),
         )
 
+    def mistake(self, name: str, text: str) -> None:
+        """Add what is wrong with variables that are right by themselves."""
+        self._mistakes.append(f"{_PREFIX}{name}: {text}")
+
     def refuse_mistakes(self) -> None:
         """Raise everything that was wrong, if anything was."""
         if self._mistakes:
@@ -219,6 +234,19 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ValueError("must be a positive whole number")
     return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("must be a whole number, 0 or more")
+    return int(text)
+
+
+def _takeover(text: str) -> timedelta:
+    span = _seconds(text)
+    if span < _SHORTEST_TAKEOVER:
+        raise ValueError(f"must be at least {_SHORTEST_TAKEOVER.seconds} seconds")
+    return span
 
 
 def _seconds(text: str) -> timedelta:

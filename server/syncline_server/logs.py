@@ -77,6 +77,9 @@ def _configure_libraries(rendering: list[Processor], level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for library in _TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)
+    # What goes wrong there ends up in a line of ours; theirs come with tracebacks and addresses.
+    for library in ("procrastinate", "psycopg"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     # It warns whenever a sweep asks again for a run that is waiting for a worker already.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 

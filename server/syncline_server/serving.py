@@ -1,8 +1,9 @@
-"""A server's life: migrate, bind, start, wait for a signal, stop in order.
+"""A process's life: migrate, bind, start, wait for a signal, stop in order.
 
 The order of stopping: health says so first, so that nobody new comes; running calls may finish;
 watchers are told to turn elsewhere; running modules stop at their next page and are queued for the
-next start; then the clock, the provider connections and the database.
+next start or another process; then the clock, the provider connections and the database. A worker
+lives likewise, without what answers calls.
 """
 
 import contextlib
@@ -15,12 +16,19 @@ from typing import Final
 
 import structlog
 
-from syncline_server.app import DATABASE, ENGINE, App, Outside, build_app
-from syncline_server.config import Config
+from syncline_server.app import (
+    DATABASE,
+    ENGINE,
+    App,
+    Backstage,
+    Outside,
+    build_app,
+    build_worker,
+)
+from syncline_server.config import Config, is_sqlite
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
 from syncline_server.storage.schema import migrate
-from syncline_server.storage.sole import sole_server
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +38,7 @@ _WEBHOOK_INTERVAL: Final = timedelta(seconds=5)
 _STATISTICS_INTERVAL: Final = timedelta(hours=1)
 _HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
+_COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=12)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
 _IDLE: Final = timedelta(days=20)
@@ -43,21 +52,43 @@ class AddressTaken(Exception):  # noqa: N818 - a refusal, raised to whoever star
     """The address cannot be listened on."""
 
 
+class NoFleet(Exception):  # noqa: N818 - a refusal, raised to whoever starts the worker
+    """There is no place for a worker."""
+
+
 def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT.
 
     :raises FolderTaken: another server works in the data folder.
-    :raises DatabaseTaken: another server executes runs on the database.
     :raises NotLoopback: the address is public and no access token exists.
     :raises AddressTaken: the address cannot be listened on.
     """
-    asked_to_stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked_to_stop.set())
+    asked_to_stop = _signals()
     with running(config, Outside()) as port:
         log.info("serving", action="serving", port=port, listen=config.listen)
         asked_to_stop.wait()
         log.info("stopping", action="stopping")
+
+
+def work(config: Config) -> None:
+    """Execute runs until SIGTERM or SIGINT, beside servers and workers on the same PostgreSQL.
+
+    :raises NoFleet: the database is SQLite, or no run may execute here.
+    """
+    asked_to_stop = _signals()
+    with working(config, Outside()):
+        log.info("working", action="working", workers=config.workers)
+        asked_to_stop.wait()
+        log.info("stopping", action="stopping")
+    log.info("stopped", action="stopped")
+
+
+def _signals() -> threading.Event:
+    """Return what SIGTERM and SIGINT set from now on."""
+    asked_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked_to_stop.set())
+    return asked_to_stop
 
 
 @contextlib.contextmanager
@@ -67,13 +98,43 @@ def running(config: Config, outside: Outside) -> Iterator[int]:
         app = build_app(config, outside)
         migrate(app.database)
         refuse_public_without_tokens(app)
-        with sole_server(app.database):
-            port = _start(app)
-            try:
-                yield port
-            finally:
-                _stop(app)
+        port = _start(app)
+        try:
+            yield port
+        finally:
+            _stop(app)
         app.database.close()
+
+
+@contextlib.contextmanager
+def working(config: Config, outside: Outside) -> Iterator[None]:
+    """Run a worker around the block.
+
+    :raises NoFleet: see :func:`work`.
+    """
+    _refuse_idle(config)
+    with _folder(config):
+        worker = build_worker(config, outside)
+        migrate(worker.database)
+        worker.teller.start()
+        _start_backstage(worker)
+        try:
+            yield
+        finally:
+            worker.work.engine.stop()
+            _stop_backstage(worker)
+            worker.teller.stop()
+        worker.database.close()
+
+
+def _refuse_idle(config: Config) -> None:
+    if is_sqlite(config):
+        raise NoFleet(
+            "a worker needs PostgreSQL in SYNCLINE_DATABASE_URL: on SQLite the server itself"
+            " executes runs, in its own process"
+        )
+    if not config.workers:
+        raise NoFleet("SYNCLINE_WORKERS is 0, so a worker would have nothing to do")
 
 
 def refuse_public_without_tokens(app: App) -> None:
@@ -97,7 +158,7 @@ def refuse_public_without_tokens(app: App) -> None:
 @contextlib.contextmanager
 def _folder(config: Config) -> Iterator[None]:
     """Hold the data folder where the database is in it."""
-    if config.database_url.startswith("sqlite:"):
+    if is_sqlite(config):
         with claim(config.data_folder):
             yield
     else:
@@ -117,22 +178,29 @@ def _is_loopback(listen: str) -> bool:
 
 def _start(app: App) -> int:
     port = _bound(app)
-    app.work.timetable.start()
-    app.hub.start()
-    app.work.engine.start()
-    app.work.cooldowns.start()
-    _start_timers(app)
+    app.exchange.start()
+    _start_backstage(app)
+    app.work.timetable.every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
     app.server.start()
     app.health.set(ENGINE, well=True)
     _look_after_health(app)
     return port
 
 
-def _start_timers(app: App) -> None:
+def _start_backstage(app: Backstage) -> None:
+    app.work.timetable.start()
+    app.work.engine.start()
+    app.work.cooldowns.start()
+    _start_timers(app)
+
+
+def _start_timers(app: Backstage) -> None:
+    """Look again and again; every process of a fleet does, and the rows decide who acts."""
     every = app.work.timetable.every
-    every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
     every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
     every(_WEBHOOK_INTERVAL, "webhooks", app.work.webhooks.look)
+    # Those that began in another process.
+    every(_COOLDOWNS_INTERVAL, "cooldowns", app.work.cooldowns.start)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
     every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
@@ -165,5 +233,11 @@ def _stop(app: App) -> None:
     app.work.engine.stop()
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
+    _stop_backstage(app)
+    app.exchange.stop()
+
+
+def _stop_backstage(app: Backstage) -> None:
+    app.work.engine.join()
     app.work.timetable.stop()
     app.transport.close()

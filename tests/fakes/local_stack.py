@@ -13,7 +13,7 @@ import httpx
 import syncline_client
 from syncline_client import Client
 from syncline_demo.config import Settings, read_settings
-from syncline_demo.stack.child import Child
+from syncline_demo.stack.child import Child, Program
 from syncline_demo.stack.programs import programs
 from syncline_demo.story.simulator import Simulator
 from syncline_demo.story.workspace import Workspace
@@ -66,13 +66,16 @@ class LocalStack:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.settings: Settings = read_settings(environ)
         self.settings.data_folder.mkdir(mode=0o700, exist_ok=True)
-        self._programs = {program.name: program for program in programs(self.settings)}
+        self._programs = {program.name: program for program in self._all_programs()}
         self._children: dict[str, Child] = {}
         self.client: Client = syncline_client.connect(
             str(self.settings.server), token=self.settings.token
         )
         self.simulator = Simulator(self.settings.simulator)
         self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)
+
+    def _all_programs(self) -> tuple[Program, ...]:
+        return programs(self.settings)
 
     def environment_of(self, name: str) -> Mapping[str, str]:
         """Return the variables a program is started with."""
@@ -82,10 +85,14 @@ class LocalStack:
         """Return the id of a running program in the operating system."""
         return self._children[name].process_id
 
+    def log_of(self, name: str) -> Path:
+        """Return the file of a program's output."""
+        return self.settings.data_folder / f"{name}.log"
+
     def start(self, *names: str) -> None:
         """Start programs and wait until they answer."""
         for name in names:
-            log = self.settings.data_folder / f"{name}.log"
+            log = self.log_of(name)
             self._children[name] = Child(self._programs[name], log, lambda _name, _line: None)
         for name in names:
             wait_until(lambda name=name: self._answers(name), f"{name} answers")
@@ -113,9 +120,9 @@ class LocalStack:
         self.client.close()
         self.simulator.close()
         self._http.close()
-        for name in ("server", "console", "simulator"):
-            if name in self._children:
-                self.stop(name)
+        last = "simulator"
+        for name in sorted(self._children, key=lambda name: name == last):
+            self.stop(name)
 
     def control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Call the simulator's control API below ``/simulator``."""

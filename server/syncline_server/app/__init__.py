@@ -4,7 +4,26 @@ What comes from outside (time, network, waiting, randomness) is one value, so th
 their own.
 """
 
-from syncline_server.app.build import DATABASE, ENGINE, App, build_app
+from syncline_server.app.build import (
+    DATABASE,
+    ENGINE,
+    App,
+    Backstage,
+    Worker,
+    build_app,
+    build_worker,
+)
 from syncline_server.app.outside import Outside, make_secret, now
 
-__all__ = ["DATABASE", "ENGINE", "App", "Outside", "build_app", "make_secret", "now"]
+__all__ = [
+    "DATABASE",
+    "ENGINE",
+    "App",
+    "Backstage",
+    "Outside",
+    "Worker",
+    "build_app",
+    "build_worker",
+    "make_secret",
+    "now",
+]

@@ -1,4 +1,4 @@
-"""Wiring the server as a whole; read it from :func:`build_app` downwards."""
+"""Wiring a process as a whole; read it from :func:`build_app` or :func:`build_worker` downwards."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -8,22 +8,25 @@ import httpx
 
 from syncline_sdk import RecordKind
 from syncline_server import registry
-from syncline_server.app.access import build_access
+from syncline_server.app.access import Access, build_access
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
+from syncline_server.app.exchange import Exchange, build_exchange
 from syncline_server.app.outside import Outside, make_secret
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.notices import Notify
 from syncline_server.core.relocation import relocated
+from syncline_server.engine.notices import Teller
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
-from syncline_server.rpc.watching import Hub, Pace
+from syncline_server.rpc.watching import Hub
 from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
@@ -41,22 +44,47 @@ _SPARE_CONNECTIONS: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class App:
-    """A server that is wired and not started. ``serving`` binds, starts and stops it."""
+class Backstage:
+    """What works without a caller, in servers and workers alike; wired and not started."""
 
     config: Config
     database: Database
-    server: grpc.Server
-    health: Health
-    hub: Hub
+    catalogue: Catalogue
+    chain: Chain
+    access: Access
     work: Work
-    connections: Connections
     creations: Creations
     changes: Changes
     webhooks: WebhookDeliveries
-    grants: Grants
-    access_tokens: AccessTokens
     transport: httpx.BaseTransport
+
+    @property
+    def connections(self) -> Connections:
+        """Connecting and disconnecting."""
+        return self.access.connections
+
+    @property
+    def grants(self) -> Grants:
+        """Access tokens."""
+        return self.access.grants
+
+
+@dataclass(frozen=True, kw_only=True)
+class App(Backstage):
+    """A server that is wired and not started. ``serving`` binds, starts and stops it."""
+
+    server: grpc.Server
+    health: Health
+    hub: Hub
+    exchange: Exchange
+    access_tokens: AccessTokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker(Backstage):
+    """A process that executes runs and answers no calls, wired and not started."""
+
+    teller: Teller
 
 
 def build_app(config: Config, outside: Outside) -> App:
@@ -65,51 +93,69 @@ def build_app(config: Config, outside: Outside) -> App:
     :raises PluginRefused: an installed plugin is broken.
     :raises CipherError: an encryption key is malformed.
     """
-    catalogue = _relocated(registry.load(config.disabled_plugins), config)
-    database = open_database(
-        config.database_url,
-        connections=config.rpc_threads + config.workers + _SPARE_CONNECTIONS,
-    )
-    hub = Hub(Pace())
-    database.listen(hub.publish)
-    chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
-    access = build_access(config, outside, database, catalogue, hub.publish)
-    work = build_work(
-        Ground(outside=outside, database=database, chain=chain, notify=hub.publish),
-        access,
-        config.workers,
-    )
-    creations = build_creations(outside, database, chain, access)
-    changes = build_changes(outside, database, chain, config.change_history)
-    webhooks = build_webhooks(config, outside, database, catalogue, work.look_at_webhooks)
+    database = _database(config)
+    exchange = build_exchange(config, outside, database)
+    hub = exchange.hub
+    behind = _backstage(config, outside, database, hub.publish)
     tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
     health = Health((DATABASE, ENGINE))
     core = Core(
         outside=outside,
         database=database,
-        catalogue=catalogue,
-        chain=chain,
-        connections=access.connections,
-        creations=creations,
-        syncs=work.syncs,
-        changes=changes,
-        webhooks=webhooks,
-        make_plan=build_planner(outside, database, chain, access, config.rpc_threads).plan,
+        catalogue=behind.catalogue,
+        chain=behind.chain,
+        connections=behind.connections,
+        creations=behind.creations,
+        syncs=behind.work.syncs,
+        changes=behind.changes,
+        webhooks=behind.webhooks,
+        make_plan=build_planner(
+            outside, database, behind.chain, behind.access, config.rpc_threads
+        ).plan,
         hub=hub,
     )
     return App(
-        config=config,
-        database=database,
+        **vars(behind),
         server=_server(config, core, tokens, health),
         health=health,
         hub=hub,
-        work=work,
-        connections=access.connections,
-        creations=creations,
-        changes=changes,
-        webhooks=webhooks,
-        grants=access.grants,
+        exchange=exchange,
         access_tokens=tokens,
+    )
+
+
+def build_worker(config: Config, outside: Outside) -> Worker:
+    """Wire a worker; it has nobody who watches, and tells the servers that have.
+
+    :raises PluginRefused, CipherError: as :func:`build_app` does.
+    """
+    database = _database(config)
+    teller = Teller(database, outside.make_id())
+    return Worker(**vars(_backstage(config, outside, database, teller.tell)), teller=teller)
+
+
+def _database(config: Config) -> Database:
+    connections = config.rpc_threads + config.workers + _SPARE_CONNECTIONS
+    return open_database(config.database_url, connections=connections)
+
+
+def _backstage(config: Config, outside: Outside, database: Database, notify: Notify) -> Backstage:
+    catalogue = _relocated(registry.load(config.disabled_plugins), config)
+    database.listen(notify)
+    chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
+    access = build_access(config, outside, database, catalogue, notify)
+    ground = Ground(outside=outside, database=database, chain=chain, notify=notify)
+    work = build_work(ground, access, config)
+    return Backstage(
+        config=config,
+        database=database,
+        catalogue=catalogue,
+        chain=chain,
+        access=access,
+        work=work,
+        creations=build_creations(outside, database, chain, access),
+        changes=build_changes(outside, database, chain, config.change_history),
+        webhooks=build_webhooks(config, outside, database, catalogue, work.look_at_webhooks),
         transport=outside.transport,
     )
 

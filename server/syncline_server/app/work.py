@@ -6,12 +6,16 @@ from datetime import datetime
 
 from syncline_server.app.access import Access
 from syncline_server.app.outside import Outside
+from syncline_server.config import Config
 from syncline_server.core.model import Run
 from syncline_server.core.notices import Notify
 from syncline_server.engine.context import Doors
 from syncline_server.engine.cooldowns import CooldownWatch
 from syncline_server.engine.embedded import EmbeddedEngine
+from syncline_server.engine.engine import Engine, ExecuteRun
 from syncline_server.engine.execution import Execution
+from syncline_server.engine.fleet import FleetEngine
+from syncline_server.engine.job_worker import Pace
 from syncline_server.engine.timetable import Timetable
 from syncline_server.services.automatic import AutomaticSyncs
 from syncline_server.services.chain import Chain
@@ -41,7 +45,7 @@ class Work:
     """The engine with its clock, and the ways a run comes to it."""
 
     timetable: Timetable
-    engine: EmbeddedEngine
+    engine: Engine
     cooldowns: CooldownWatch
     syncs: Syncs
     automatic: AutomaticSyncs
@@ -52,15 +56,12 @@ class Work:
         self.timetable.soon("webhooks/now", self.webhooks.look)
 
 
-def build_work(ground: Ground, access: Access, workers: int) -> Work:
-    """Wire the engine.
-
-    :param workers: how many runs may execute at once.
-    """
+def build_work(ground: Ground, access: Access, config: Config) -> Work:
+    """Wire the engine: embedded on SQLite, one of a fleet on PostgreSQL."""
     outside, database, notify = ground.outside, ground.database, ground.notify
-    timetable = Timetable(workers)
+    timetable = Timetable(config.workers if database.is_sqlite else 0)
     cooldowns = CooldownWatch(database, timetable, outside.clock, notify)
-    engine = EmbeddedEngine(database, timetable, _execution(ground, access).execute)
+    engine = _engine(ground, timetable, _execution(ground, access).execute, config)
     return Work(
         timetable=timetable,
         engine=engine,
@@ -70,7 +71,7 @@ def build_work(ground: Ground, access: Access, workers: int) -> Work:
             chain=ground.chain,
             clock=outside.clock,
             make_id=outside.make_id,
-            accepted=_accepted(engine, cooldowns),
+            accepted=_accepted(database, engine, cooldowns),
             notify=notify,
         ),
         automatic=AutomaticSyncs(
@@ -92,6 +93,19 @@ def build_work(ground: Ground, access: Access, workers: int) -> Work:
     )
 
 
+def _engine(ground: Ground, timetable: Timetable, execute: ExecuteRun, config: Config) -> Engine:
+    if ground.database.is_sqlite:
+        return EmbeddedEngine(ground.database, timetable, execute)
+    return FleetEngine(
+        database=ground.database,
+        timetable=timetable,
+        clock=ground.outside.clock,
+        execute=execute,
+        url=config.database_url,
+        pace=Pace(workers=config.workers, takeover=config.takeover),
+    )
+
+
 def _execution(ground: Ground, access: Access) -> Execution:
     return Execution(
         database=ground.database,
@@ -104,10 +118,10 @@ def _execution(ground: Ground, access: Access) -> Execution:
     )
 
 
-def _accepted(engine: EmbeddedEngine, cooldowns: CooldownWatch) -> Accepted:
+def _accepted(database: Database, engine: Engine, cooldowns: CooldownWatch) -> Accepted:
     def accepted(run: Run, cooldown_end: datetime) -> None:
         engine.enqueue(run.id)
-        cooldowns.set(run.scope, cooldown_end)
+        database.after_commit(lambda: cooldowns.set(run.scope, cooldown_end))
 
     return accepted
 

@@ -28,7 +28,12 @@ class WorkspaceChanged:
     workspace: str
 
 
-Notice = ConnectionChanged | RunChanged | WorkspaceChanged
+@dataclass(frozen=True)
+class AnythingChanged:
+    """Notices may have been lost: whatever is watched may have changed."""
+
+
+Notice = ConnectionChanged | RunChanged | WorkspaceChanged | AnythingChanged
 
 Notify = Callable[[Notice], None]
 """Takes a notice after the change has committed; never blocks and never raises."""

@@ -5,12 +5,12 @@ it is queued again and goes on behind its last stored page.
 """
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
 from syncline_server.core.model import Run, RunState
+from syncline_server.engine.engine import ExecuteRun
 from syncline_server.engine.timetable import Timetable
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
@@ -18,9 +18,6 @@ from syncline_server.storage.database import Database
 log = structlog.get_logger(__name__)
 
 _SWEEP_INTERVAL = timedelta(seconds=30)
-
-ExecuteRun = Callable[[str, Callable[[], bool]], Run | None]
-"""``Execution.execute``."""
 
 
 class EmbeddedEngine:
@@ -57,9 +54,13 @@ class EmbeddedEngine:
         """Ask running modules to end at their next page; they are queued for the next start."""
         self._stopping.set()
 
+    def join(self) -> None:
+        """Wait for nothing: runs execute on the timetable's threads, and its stop waits."""
+
     def enqueue(self, run_id: str) -> None:
-        """Execute a run as soon as a worker is free."""
-        self._timetable.run(f"run/{run_id}", lambda: self._run(run_id))
+        """Execute a run as soon as a worker is free, once the current transaction commits."""
+        job = f"run/{run_id}"
+        self._database.after_commit(lambda: self._timetable.run(job, lambda: self._run(run_id)))
 
     def wake(self, run_id: str, when: datetime) -> None:
         """Execute a parked run at a time."""

@@ -7,9 +7,15 @@ whoever looks decides by the row, so that several servers may all hold a clock.
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from syncline_server.core.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 _TIMER_THREADS = 4
 _JITTER_SHARE = 0.1
@@ -18,16 +24,16 @@ _JITTER_SHARE = 0.1
 class Timetable:
     """Calls things later, again and again, or now on another thread.
 
-    :param workers: how many runs may execute at once.
+    :param workers: how many runs may execute at once; none where they execute elsewhere.
     """
 
     def __init__(self, workers: int) -> None:
+        executors = {"default": ThreadPoolExecutor(_TIMER_THREADS)}
+        if workers:
+            executors["runs"] = ThreadPoolExecutor(workers)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={
-                "default": ThreadPoolExecutor(_TIMER_THREADS),
-                "runs": ThreadPoolExecutor(workers),
-            },
+            executors=executors,
             # None: a job that comes late still comes. The default drops it after one second.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
@@ -75,4 +81,13 @@ class Timetable:
     def _add(self, job: str, call: Callable[[], object], **how: object) -> None:
         with self._lock:
             if not self._closed:
+                call = partial(_looked, job, call)
                 self._scheduler.add_job(call, id=job, replace_existing=True, **how)
+
+
+def _looked(job: str, call: Callable[[], object]) -> None:
+    """Call; a database that is away is no bug, and what could not be looked at is still there."""
+    try:
+        call()
+    except Unavailable:
+        log.warning("timer found no database", action="timer_in_vain", job=job)

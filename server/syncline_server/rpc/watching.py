@@ -9,7 +9,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +21,13 @@ import structlog
 from google.protobuf.message import Message
 
 from syncline_server.core.errors import Reason, Unavailable
-from syncline_server.core.notices import ConnectionChanged, Notice, WorkspaceChanged
+from syncline_server.core.notices import (
+    AnythingChanged,
+    ConnectionChanged,
+    Notice,
+    Notify,
+    WorkspaceChanged,
+)
 from syncline_server.rpc.interceptors import Send
 from syncline_server.rpc.watchers import Follower, Reads, Sight, Watcher
 
@@ -67,12 +73,15 @@ class _Topic:
 class Hub:
     """Takes notices, looks, and tells whoever watches.
 
-    Use it as ``notify``; :meth:`start` it before the server and :meth:`stop` it when the server
-    begins to stop, which ends every stream.
+    Use ``publish`` as ``notify``; :meth:`start` it before the server and :meth:`stop` it when the
+    server begins to stop, which ends every stream.
+
+    :param tell_others: tells a notice to the other processes.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, tell_others: Notify = lambda _notice: None) -> None:
         self._pace = pace
+        self._tell_others = tell_others
         self._topics: dict[Hashable, _Topic] = {}
         self._lock = threading.Lock()
         self._notices: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
@@ -90,7 +99,15 @@ class Hub:
         return len(self._all())
 
     def publish(self, notice: Notice) -> None:
-        """Have everybody who watches this look again, soon. Never blocks and never raises."""
+        """Have everybody who watches this look again, here and in other processes, soon.
+
+        Never blocks and never raises.
+        """
+        self.hear(notice)
+        self._tell_others(notice)
+
+    def hear(self, notice: Notice) -> None:
+        """Have everybody who watches this here look again, likewise."""
         self._notices.put(notice)
 
     def start(self) -> None:
@@ -179,12 +196,25 @@ class Hub:
         found: set[Hashable] = set()
         patience = self._pace.patience.total_seconds()
         wait = max(min(next_round - time.monotonic(), patience), 0)
-        try:
-            found.update(_keys_of(self._notices.get(timeout=wait)))
-            while True:
-                found.update(_keys_of(self._notices.get_nowait()))
-        except queue.Empty:
-            return found
+        with contextlib.suppress(queue.Empty):
+            found.update(self._keys_of(self._notices.get(timeout=wait)))
+        # Those that are there now: somebody may publish as fast as we take.
+        for _ in range(self._notices.qsize()):
+            found.update(self._keys_of(self._notices.get_nowait()))
+        return found
+
+    def _keys_of(self, notice: Notice | None) -> Iterable[Hashable]:
+        match notice:
+            case None:
+                return ()
+            case AnythingChanged():
+                return self._keys()
+            case WorkspaceChanged():
+                return (notice,)
+            case ConnectionChanged(connection):
+                return (connection,)
+        # A connection shows its runs, too.
+        return (notice.connection, (notice.connection.workspace, notice.run_id))
 
     def _look_soon(self, key: Hashable) -> None:
         with self._lock:
@@ -228,14 +258,3 @@ class Hub:
 
 def _stopped() -> Unavailable:
     return Unavailable(Reason.SHUTTING_DOWN, "The server is stopping; call again.")
-
-
-def _keys_of(notice: Notice | None) -> tuple[Hashable, ...]:
-    if notice is None:
-        return ()
-    if isinstance(notice, ConnectionChanged):
-        return (notice.connection,)
-    if isinstance(notice, WorkspaceChanged):
-        return (notice,)
-    # A connection shows its runs, too.
-    return (notice.connection, (notice.connection.workspace, notice.run_id))

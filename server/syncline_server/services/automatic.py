@@ -22,7 +22,7 @@ from syncline_server.storage.database import Database
 log = structlog.get_logger(__name__)
 
 StartRun = Callable[[str], None]
-"""Told the id of a run that is queued and committed; never blocks."""
+"""Has a run executed, by id, once the current transaction commits; never waits for it."""
 
 
 class AutomaticSyncs:
@@ -62,6 +62,7 @@ class AutomaticSyncs:
             if row.state is ConnectionState.CONNECTED:
                 for run in self._due(row, settings):
                     runs.insert(self._database, run)
+                    self._start_run(run.id)
                     self._database.after_commit(partial(self._tell, run))
 
     def _due(self, row: ConnectionRow, settings: Settings) -> list[Run]:
@@ -110,5 +111,4 @@ class AutomaticSyncs:
         )
 
     def _tell(self, run: Run) -> None:
-        self._start_run(run.id)
         self._notify(ConnectionChanged(run.scope.connection))

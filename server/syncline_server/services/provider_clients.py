@@ -82,11 +82,16 @@ class ProviderClients:
         provider = self.catalogue.providers[key.provider].provider
         row = self._current(key, generation)
         pause = Pause(self.wait, stop or go_on)
+
+        def check() -> None:
+            pause(0)  # the wait for the budget was long enough to be taken over in
+            self._current(key, generation)
+
         budgeted = Budgeted(
             Announced(Bounded(self.transport), manner.before_write),
             self.gates.of(provider.name, row.organisation_id, provider.limits),
             pause,
-            check=lambda: self._check(key, generation),
+            check=check,
             read_allowance=provider.read_allowance,
         )
         return httpx.Client(

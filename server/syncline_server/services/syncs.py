@@ -1,7 +1,7 @@
-"""Asking for a run: everything is checked and written in one transaction, then the engine is told.
+"""Asking for a run: everything is checked and written in one transaction, the engine's job too.
 
 A crash before the commit leaves nothing; a crash behind it leaves a QUEUED row, which the engine
-finds at its start.
+executes, at its next start at the latest.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,10 @@ from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
 Accepted = Callable[[Run, datetime], None]
-"""Told of a run that is queued and committed, and when its scope's cooldown ends; never blocks."""
+"""Has a run executed that is queued in the current transaction, once that commits.
+
+Told when its scope's cooldown ends, too. Never waits for the run.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +137,6 @@ class Syncs:
         if not request.validate_only:
             runs.insert(self._database, run)
             cooldowns.begin(self._database, run.scope, cooldown_end)
-            self._database.after_commit(lambda: self._tell(run, cooldown_end))
+            self._accepted(run, cooldown_end)
+            self._database.after_commit(lambda: self._notify(ConnectionChanged(row.key)))
         return run
-
-    def _tell(self, run: Run, cooldown_end: datetime) -> None:
-        self._accepted(run, cooldown_end)
-        self._notify(ConnectionChanged(run.scope.connection))

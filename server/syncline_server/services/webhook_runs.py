@@ -58,6 +58,7 @@ class WebhookRuns:
             if row.state is ConnectionState.CONNECTED:
                 for run in self._ready(row):
                     runs.insert(self._database, run)
+                    self._start_run(run.id)
                     self._database.after_commit(partial(self._tell, run))
 
     def _ready(self, row: ConnectionRow) -> list[Run]:
@@ -98,7 +99,6 @@ class WebhookRuns:
         )
 
     def _tell(self, run: Run) -> None:
-        self._start_run(run.id)
         self._notify(ConnectionChanged(run.scope.connection))
 
 

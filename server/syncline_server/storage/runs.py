@@ -11,7 +11,7 @@ from syncline_sdk import Trigger
 from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
-from syncline_server.storage import bulk, options
+from syncline_server.storage import bulk, jobs, options
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
     from_micros,
@@ -156,6 +156,13 @@ def last_organisation(database: Database, connection: Connection) -> str:
 def unfinished(database: Database) -> list[Run]:
     """Return every active run, oldest first."""
     return _by_age(database.rows(_UNFINISHED))
+
+
+def without_job(database: Database, now: datetime) -> list[Run]:
+    """Return every active run that should be executed and has no job, oldest first; fleet only."""
+    due = "(state <> 'WAITING' OR wake_time IS NULL OR wake_time <= ?)"
+    query = f"{_UNFINISHED} AND {due} AND {jobs.lacked_by('runs.id')}"
+    return _by_age(database.rows(query, (to_micros(now),)))
 
 
 def running(database: Database, ids: Collection[str]) -> set[str]:

@@ -30,6 +30,7 @@ def test_everything_but_the_keys_has_a_default() -> None:
     assert config.providers == {}
     assert config.disabled_plugins == ()
     assert (config.workers, config.rpc_threads) == (8, 16)
+    assert config.takeover == timedelta(seconds=20)
     assert config.shutdown_grace == timedelta(seconds=10)
     assert config.reflection
     assert (config.log_format, config.log_level) == (LogFormat.CONSOLE, "info")
@@ -49,6 +50,7 @@ def test_every_variable_is_read() -> None:
             "SYNCLINE_XERO_WEBHOOK_KEY": "new-key=, old-key",
             "SYNCLINE_DISABLED_PLUGINS": "a,b",
             "SYNCLINE_WORKERS": "1",
+            "SYNCLINE_TAKEOVER_SECONDS": "2.5",
             "SYNCLINE_RPC_THREADS": "2",
             "SYNCLINE_SHUTDOWN_GRACE_SECONDS": "0.5",
             "SYNCLINE_REFLECTION": "OFF",
@@ -71,6 +73,7 @@ def test_every_variable_is_read() -> None:
     }
     assert config.disabled_plugins == ("a", "b")
     assert (config.workers, config.rpc_threads) == (1, 2)
+    assert config.takeover == timedelta(seconds=2.5)
     assert config.shutdown_grace == timedelta(seconds=0.5)
     assert not config.reflection
     assert (config.log_format, config.log_level) == (LogFormat.JSON, "debug")
@@ -115,6 +118,25 @@ def test_another_origin_of_a_provider_is_a_web_address(origin: str) -> None:
     (mistake,) = mistakes({**LEAST, **registered, "SYNCLINE_XERO_BASE_URL": origin})
 
     assert mistake.startswith("SYNCLINE_XERO_BASE_URL: must ")
+
+
+def test_a_server_may_leave_runs_to_others_where_there_are_others() -> None:
+    """No workers of its own is for PostgreSQL, and refused on SQLite with the reason."""
+    fleet = {**LEAST, "SYNCLINE_DATABASE_URL": "postgresql://host/name", "SYNCLINE_WORKERS": "0"}
+    assert read_config(fleet).workers == 0
+
+    (mistake,) = mistakes({**LEAST, "SYNCLINE_WORKERS": "0"})
+    assert mistake == (
+        "SYNCLINE_WORKERS: must be 1 or more on SQLite: no other process executes runs"
+    )
+
+
+@pytest.mark.parametrize("text", ["1.9", "-5", "soon"])
+def test_a_takeover_too_soon_is_refused(text: str) -> None:
+    """A busy process must have the time to give a sign of life."""
+    (mistake,) = mistakes({**LEAST, "SYNCLINE_TAKEOVER_SECONDS": text})
+
+    assert mistake.startswith("SYNCLINE_TAKEOVER_SECONDS: must be ")
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -46,7 +46,7 @@ def _server(settings: Settings) -> Program:
         arguments=("serve",),
         environment=_inherited(settings, _server_variables(settings)),
         address=settings.server,
-        is_healthy=lambda: _serves(settings.server),
+        is_healthy=lambda: serves(settings.server),
     )
 
 
@@ -110,7 +110,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _serves(address: Address) -> bool:
+def serves(address: Address) -> bool:
+    """Return whether a server answers at an address, and is well."""
     with grpc.insecure_channel(str(address), options=(("grpc.enable_http_proxy", 0),)) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         try:

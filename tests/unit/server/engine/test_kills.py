@@ -7,13 +7,12 @@ from datetime import timedelta
 from bench import Bench
 from clockwork import Clockwork
 from databases import opened
-from hand_timetable import HandTimetable
+from hand_engine import HandEngine
 from mortal import Killed, MortalDatabase
 from scripted_modules import installed, module
 from syncline_sdk import Contact, Issue, RecordKind, RetryLater, RunContext
 from syncline_server.core.model import RunState
 from syncline_server.core.notices import Notify
-from syncline_server.engine.embedded import EmbeddedEngine
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
 
@@ -51,7 +50,7 @@ class Provider:
 
 
 class Life:
-    """One process: services, engine and hand-turned timetable on a database."""
+    """One process: services, and the engine of their database, turned by hand."""
 
     def __init__(
         self,
@@ -62,16 +61,16 @@ class Life:
     ) -> None:
         modules = installed(module("contacts", run=provider.pull))
         self.bench = Bench(database, modules, clock, notify)
-        self.timetable = HandTimetable()
-        self.engine = EmbeddedEngine(database, self.timetable, self.bench.execution.execute)
+        self.hands = HandEngine(database, self.bench.clock, self.bench.execution.execute)
 
     def live(self) -> None:
         """Take up what is there, ask for a run, and work until it has ended."""
-        self.engine.start()
+        self.hands.engine.start()
         run = self.bench.trigger("contacts", request_id="once")
-        self.engine.enqueue(run.id)
+        self.hands.engine.enqueue(run.id)
         for _ in range(3):
-            self.timetable.work(self.bench.clock())
+            self.hands.engine.sweep()
+            self.hands.turn()
             self.bench.clock.advance(seconds=30)
 
 
@@ -114,7 +113,7 @@ def kills(url: str, mortal: Callable[[Database, int], tuple[Database, Notify]]) 
     for step in range(1, MANY):
         clock, provider = Clockwork(), Provider()
         with contextlib.closing(opened(url)) as database:
-            for table in TABLES:
+            for table in TABLES if database.is_sqlite else (*TABLES, "procrastinate_jobs"):
                 database.execute(f"DELETE FROM {table}")
             prepared(database, clock)
             dying, notify = mortal(database, step)

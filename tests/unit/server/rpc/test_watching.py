@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from syncline.v1 import run_pb2
 from syncline_server.core.errors import NotFound
 from syncline_server.core.names import Connection
-from syncline_server.core.notices import ConnectionChanged
+from syncline_server.core.notices import AnythingChanged, ConnectionChanged, Notice
 from syncline_server.rpc.watchers import Reads, Sight, Watcher, mark_of
 from syncline_server.rpc.watching import Hub, Pace, Subject
 
@@ -168,6 +168,44 @@ def test_look_that_fails_later_ends_the_stream(hub: Hub) -> None:
     assert reader.got.acquire(timeout=LONG)
 
     assert isinstance(reader.ended[0], IndexError)
+
+
+def test_everything_is_looked_at_when_notices_may_be_lost(hub: Hub) -> None:
+    """Whoever watches gets what changed meanwhile, whatever it is they watch."""
+    reader, state = Reader(), [1]
+    follow(hub, lambda: sight(state[0]), reader)
+    assert reader.got.acquire(timeout=LONG)
+
+    state[0] = 2
+    hub.hear(AnythingChanged())
+
+    assert reader.got.acquire(timeout=LONG)
+    assert reader.received == [1, 2]
+
+
+def test_what_happens_here_is_told_to_others_and_what_is_heard_is_not() -> None:
+    """A notice goes round once."""
+    told: list[Notice] = []
+    hub = Hub(Pace(), told.append)
+
+    hub.publish(ConnectionChanged(ACME))
+    hub.hear(ConnectionChanged(Connection("other", "xero")))
+
+    assert told == [ConnectionChanged(ACME)]
+
+
+def test_a_change_without_a_notice_is_seen_in_the_next_round() -> None:
+    """Where other processes change things, the hub looks by itself as well."""
+    hub = Hub(Pace(interval=SOON, coalesced=SOON))
+    hub.start()
+    reader, state = Reader(), [1]
+    follow(hub, lambda: sight(state[0]), reader)
+    assert reader.got.acquire(timeout=LONG)
+
+    state[0] = 2
+
+    assert reader.got.acquire(timeout=LONG)
+    hub.stop()
 
 
 def test_notice_for_nobody_does_nothing(hub: Hub) -> None:

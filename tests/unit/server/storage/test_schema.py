@@ -1,7 +1,10 @@
 from pathlib import Path
 
 import pytest
+from procrastinate.schema import SchemaManager
 
+from databases import PostgresqlServer, opened
+from syncline_server import storage
 from syncline_server.core.errors import Reason, Unavailable
 from syncline_server.storage.database import open_database
 from syncline_server.storage.schema import migrate, pending
@@ -31,4 +34,20 @@ def test_what_is_pending_is_applied_once(tmp_path: Path) -> None:
     assert lacking
     assert migrate(database) == lacking
     assert pending(database) == migrate(database) == []
+    database.close()
+
+
+def test_the_job_engines_schema_is_up_to_date(postgresql: PostgresqlServer) -> None:
+    """Our migrations leave nothing out of those that the installed Procrastinate comes with.
+
+    When this fails, a new Procrastinate has brought migrations: add one of ours that applies them.
+    """
+    database = opened(postgresql.url)
+    applied = {name for (name,) in database.tuples("SELECT name FROM schema_migration")}
+    ours = Path(storage.__file__).parent / "migrations"
+    reached = (ours / "0009_jobs.py").read_text()
+    newest = max(file.name for file in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+
+    assert "0009_jobs" in applied
+    assert f'"{newest}"' in reached
     database.close()

@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 
 from bench import Bench
-from hand_timetable import HandTimetable
+from hand_engine import TAKEOVER, HandEngine
 from scripted_modules import Scripted, installed, module
 from syncline_sdk import Contact, RetryLater, RunContext, RunStopped
 from syncline_server.core.errors import Reason, Unavailable
 from syncline_server.core.model import Run, RunState
-from syncline_server.engine.embedded import EmbeddedEngine
+from syncline_server.engine.fleet import SWEEPS
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
 
@@ -17,17 +17,14 @@ BUSY = RetryLater("Busy.", after=timedelta(minutes=5))
 
 
 class House:
-    """One process: a bench, an engine and a timetable that is turned by hand."""
+    """One process: a bench, and the engine of its database, turned by hand."""
 
     def __init__(self, bench: Bench, work: Scripted) -> None:
         self.bench = bench
         self.work = work
-        self.timetable = HandTimetable()
-        self.engine = EmbeddedEngine(bench.database, self.timetable, bench.execution.execute)
-
-    def turn(self) -> None:
-        """Let everything happen that is due."""
-        self.timetable.work(self.bench.clock())
+        self.hands = HandEngine(bench.database, bench.clock, bench.execution.execute)
+        self.engine = self.hands.engine
+        self.turn = self.hands.turn
 
     def reborn(self) -> "House":
         """Return the next process on the same database; this one did not say goodbye."""
@@ -103,15 +100,18 @@ def test_start_takes_up_every_accepted_run(house: House) -> None:
     assert heir.bench.run(running.id).attempt == 2
     assert heir.bench.run(parked.id).state is RunState.WAITING
     heir.bench.clock.advance(seconds=300)
+    heir.engine.sweep()
     heir.turn()
     assert heir.bench.run(parked.id).state is RunState.SUCCEEDED
 
 
 def test_sweep_comes_again_and_again(house: House) -> None:
-    """After its start the engine looks for strays every half minute."""
+    """After its start the engine looks for strays again and again, and soon enough in a fleet."""
     house.engine.start()
 
-    assert house.timetable.jobs["engine/sweep"].every == timedelta(seconds=30)
+    embedded = house.bench.database.is_sqlite
+    every = timedelta(seconds=30) if embedded else TAKEOVER / SWEEPS
+    assert house.hands.timetable.jobs["engine/sweep"].every == every
 
 
 def test_sweep_leaves_alone_what_is_executing_here(house: House) -> None:
@@ -135,23 +135,26 @@ def test_sweep_leaves_alone_what_is_executing_here(house: House) -> None:
 
 def test_sweep_finds_a_run_whose_end_could_not_be_written(house: House) -> None:
     """A run that was left RUNNING by a thread of this very process is taken up again."""
-    away = Unavailable(Reason.DATABASE_UNAVAILABLE, "Away.")
+    troubles = [Unavailable(Reason.DATABASE_UNAVAILABLE, "Away.")]
+    bench = house.bench
 
-    def broken(run_id: str, _stopping: Callable[[], bool]) -> Run | None:
-        runs.start(house.bench.database, house.bench.run(run_id), house.bench.clock(), None)
-        raise away
+    def broken(run_id: str, stopping: Callable[[], bool]) -> Run | None:
+        if not troubles:
+            return bench.execution.execute(run_id, stopping)
+        runs.start(bench.database, bench.run(run_id), bench.clock(), None)
+        raise troubles.pop()
 
-    engine = EmbeddedEngine(house.bench.database, house.timetable, broken)
-    run = house.bench.trigger("contacts")
-    engine.enqueue(run.id)
+    hands = HandEngine(bench.database, bench.clock, broken)
+    run = bench.trigger("contacts")
+    hands.engine.enqueue(run.id)
     with pytest.raises(Unavailable):
-        house.turn()
-    assert house.bench.run(run.id).state is RunState.RUNNING
+        hands.turn()
+    assert bench.run(run.id).state is RunState.RUNNING
 
-    house.engine.sweep()
-    house.turn()
+    hands.engine.sweep()
+    hands.turn()
 
-    assert house.bench.run(run.id).state is RunState.SUCCEEDED
+    assert bench.run(run.id).state is RunState.SUCCEEDED
 
 
 def test_sweep_finds_a_run_nobody_was_told_of(house: House) -> None:
