@@ -149,6 +149,13 @@ class Database:
         """Return the SQL suffix that locks the rows a transaction read; SQLite needs none."""
         return "" if self.is_sqlite else " FOR UPDATE"
 
+    def for_share(self) -> str:
+        """Return the SQL suffix that keeps the rows a transaction read as they are.
+
+        Others may do so at the same time; who wants to write them waits. SQLite needs none.
+        """
+        return "" if self.is_sqlite else " FOR SHARE"
+
     def queue_for(self, *name: str) -> None:
         """Wait for other transactions that queue for this name; they wait until this one ends.
 
