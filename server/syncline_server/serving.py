@@ -116,6 +116,9 @@ def _is_loopback(listen: str) -> bool:
 
 def _start(app: App) -> int:
     port = _bound(app)
+    if app.database.is_sqlite:
+        # The data folder is this process's: whatever call is noted as under way is not any more.
+        app.budgets.forget_dead()
     app.work.timetable.start()
     app.hub.start()
     app.work.engine.start()

@@ -24,6 +24,7 @@ from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens
+from syncline_server.services.budgets import Budgets
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -52,6 +53,7 @@ class App:
     creations: Creations
     changes: Changes
     grants: Grants
+    budgets: Budgets
     access_tokens: AccessTokens
     transport: httpx.BaseTransport
 
@@ -103,6 +105,7 @@ def build_app(config: Config, outside: Outside) -> App:
         creations=creations,
         changes=changes,
         grants=access.grants,
+        budgets=access.budgets,
         access_tokens=tokens,
         transport=outside.transport,
     )

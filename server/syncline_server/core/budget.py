@@ -3,10 +3,10 @@
 All processes share it. Each call holds a ticket from before it leaves until after its answer is
 here, and its ticket counts for a minute more. The provider counts a call at some moment in between.
 So of two calls it counts within one minute, the earlier one's ticket still counts when the later
-one's is taken: no minute of the provider's ever sees more calls than tickets are given out, wherever its minute
+one's is taken: no minute of the provider's ever sees more calls than the limit, wherever its minute
 begins and however long calls travel (Xero counts fixed minutes that begin at a moment of their own
-per organisation; developer.xero.com, "OAuth 2.0 API limits"). The price is small: as many calls in
-a minute and a call's duration as the provider allows in a minute.
+per organisation; developer.xero.com, "OAuth 2.0 API limits"). The price is small: it takes a minute
+and a call's duration to use what the provider allows in a minute.
 
 What the provider says of its own count can only lower ours: others may call as well, and a database
 may be an older one. Everything here is values: state and time in, state or wait out.

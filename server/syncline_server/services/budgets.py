@@ -90,13 +90,12 @@ class Budgets:
     def standing(self, provider: Provider, organisation_id: str) -> Standing:
         """Return how the allowance of an organisation stands."""
         now = self.clock()
-        budget = budgets.get(self.database, provider.name, organisation_id)
-        app = budgets.get_app(self.database, provider.name)
+        budget, app, read = budgets.look(self.database, provider.name, organisation_id, now)
         return Standing(
             minute_remaining=rules.minute_remaining(budget, provider.limits, now),
             day=budget.day,
             closed=rules.closed(budget, app, now),
-            month_bytes_read=budgets.traffic(self.database, provider.name, organisation_id, now),
+            month_bytes_read=read,
         )
 
     def see_off(self, row: ConnectionRow) -> None:
@@ -191,7 +190,7 @@ class Gate:
         return self._hold(budget, self._room.clock())
 
     def _take(self) -> Ticket | Hold:
-        with self._database.transaction():
+        with self._database.brief_transaction():
             self._claim.check()
             budget = budgets.lock(self._database, *self._claim.organisation)
             now = self._room.clock()
@@ -225,7 +224,7 @@ class Gate:
     def _give_back(self, passage: Passage) -> None:
         provider, organisation_id = self._claim.organisation
         ticket, allowance, jitter = passage.ticket, passage.allowance, self._room.jitter()
-        with self._database.transaction():
+        with self._database.brief_transaction():
             budget = budgets.lock(self._database, provider, organisation_id)
             now = self._room.clock()
             self._save(rules.give_back(budget, ticket, allowance, self._claim.limits, now, jitter))

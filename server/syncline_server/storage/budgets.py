@@ -94,13 +94,23 @@ def add_traffic(
     )
 
 
-def traffic(database: Database, provider: str, organisation_id: str, now: datetime) -> int:
-    """Return how many bytes were read from an organisation this month."""
+def look(
+    database: Database, provider: str, organisation_id: str, now: datetime
+) -> tuple[Budget, AppBudget, int]:
+    """Return an organisation's budget, what all share, and the bytes read from it this month."""
     row = database.row(
-        "SELECT bytes_read FROM traffic WHERE provider = ? AND organisation_id = ? AND month = ?",
-        (provider, organisation_id, _month(now)),
+        "SELECT (SELECT state FROM budgets WHERE provider = ? AND organisation_id = ?) AS own,"
+        " (SELECT state FROM budgets WHERE provider = ? AND organisation_id = ?) AS app,"
+        " (SELECT bytes_read FROM traffic"
+        " WHERE provider = ? AND organisation_id = ? AND month = ?) AS bytes_read",
+        (provider, organisation_id, provider, _ALL, provider, organisation_id, _month(now)),
     )
-    return int(row["bytes_read"]) if row else 0
+    own, app, size = row.values() if row else (None, None, None)
+    return (
+        msgspec.json.decode(own, type=Budget) if own else Budget(),
+        msgspec.json.decode(app, type=AppBudget) if app else AppBudget(),
+        size or 0,
+    )
 
 
 def _month(now: datetime) -> str:
