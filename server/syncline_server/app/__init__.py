@@ -4,7 +4,16 @@ What comes from outside (time, network, waiting, randomness) is one value, so th
 their own.
 """
 
-from syncline_server.app.build import DATABASE, ENGINE, App, build_app
+from syncline_server.app.build import DATABASE, ENGINE, App, build_app, load_catalogue
 from syncline_server.app.outside import Outside, make_secret, now
 
-__all__ = ["DATABASE", "ENGINE", "App", "Outside", "build_app", "make_secret", "now"]
+__all__ = [
+    "DATABASE",
+    "ENGINE",
+    "App",
+    "Outside",
+    "build_app",
+    "load_catalogue",
+    "make_secret",
+    "now",
+]

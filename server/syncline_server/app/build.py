@@ -64,7 +64,7 @@ def build_app(config: Config, outside: Outside) -> App:
     :raises PluginRefused: an installed plugin is broken.
     :raises CipherError: an encryption key is malformed.
     """
-    catalogue = _relocated(registry.load(config.disabled_plugins), config)
+    catalogue = load_catalogue(config)
     database = open_database(
         config.database_url,
         connections=config.rpc_threads + config.workers + _SPARE_CONNECTIONS,
@@ -111,13 +111,16 @@ def build_app(config: Config, outside: Outside) -> App:
     )
 
 
-def _relocated(catalogue: Catalogue, config: Config) -> Catalogue:
-    """Point providers at the addresses the operator gave, such as a simulator's."""
+def load_catalogue(config: Config) -> Catalogue:
+    """Return what is installed, providers at the addresses the operator gave, as a simulator's.
+
+    :raises PluginRefused: an installed plugin is broken.
+    """
     moved = {
         name: replace(each, provider=relocated(each.provider, config.providers[name].base_url))
         if name in config.providers and config.providers[name].base_url
         else each
-        for name, each in catalogue.providers.items()
+        for name, each in registry.load(config.disabled_plugins).providers.items()
     }
     return Catalogue(providers=moved)
 
