@@ -1,7 +1,8 @@
 """Xero's limits: five calls at once, sixty a minute, a number a day, per organisation.
 
-And 10,000 a minute over all organisations of the app. Every answer says what is left; a refusal is a 429 whose ``X-Rate-Limit-Problem`` names the limit.
-Only minute and day refusals promise a ``Retry-After`` (developer.xero.com, "OAuth 2.0 API limits").
+And 10,000 a minute over all organisations of the app. Every answer says what is left; a refusal is
+a 429 whose ``X-Rate-Limit-Problem`` names the limit. Only minute and day refusals promise a
+``Retry-After`` (developer.xero.com, "OAuth 2.0 API limits").
 """
 
 from __future__ import annotations

@@ -68,6 +68,8 @@ class Budget:
     in_flight: tuple[Ticket, ...] = ()
     ended: tuple[datetime, ...] = ()
     """Ends of the calls that may count still, the oldest first."""
+    last_time: datetime | None = None
+    """When the last ticket was taken."""
     closure: Closure | None = None
     day: Told | None = None
     ample_time: datetime | None = None
@@ -98,15 +100,21 @@ def hold(
     """Return what holds a call back; None when it may leave.
 
     What is not urgent leaves a twentieth of the minute and a fifth of the places unused. So of all
-    who wait the urgent come first: a place is free for them before it is free for others.
+    who wait the urgent come first: a place is free for them before it is free for others. And once
+    half of the minute is used it leaves spread over the time until tickets come back, so that they
+    come back one by one: who is urgent waits for the next, not for the end of a minute.
     """
     shut = _shut(budget, app, now, urgent=urgent)
     if shut is not None:
         return Hold(left=shut.until - now, limit=shut.limit)
     budget = current(budget, now)
-    minute = limits.per_minute - (0 if urgent else _reserve(limits.per_minute, 20))
-    if not _is_ample(budget, now) and (rest := _rest(budget, minute, now)):
-        return Hold(left=rest, limit=RateLimit.MINUTE)
+    if not _is_ample(budget, now):
+        minute = limits.per_minute - (0 if urgent else _reserve(limits.per_minute, 20))
+        rest = _rest(budget, minute, now)
+        if not rest and not urgent:
+            rest = _pace(budget, minute, limits, now)
+        if rest:
+            return Hold(left=rest, limit=RateLimit.MINUTE)
     places = limits.concurrent - (0 if urgent else _reserve(limits.concurrent, 5))
     if len(budget.in_flight) >= places:
         return Hold(left=POLL, limit=RateLimit.CONCURRENT)
@@ -116,7 +124,8 @@ def hold(
 def take(budget: Budget, ticket: Ticket) -> Budget:
     """Return the budget with a call in flight that nothing holds back."""
     budget = current(budget, ticket.start_time)
-    return replace(budget, in_flight=(*budget.in_flight, ticket))
+    in_flight = (*budget.in_flight, ticket)
+    return replace(budget, in_flight=in_flight, last_time=ticket.start_time)
 
 
 def give_back(
@@ -214,12 +223,23 @@ def _counting(budget: Budget, now: datetime) -> list[datetime]:
     return [each for each in budget.ended if each > now - REST]
 
 
-def _rest(budget: Budget, allowed: int, now: datetime) -> timedelta | None:
-    """Return how long it takes at least until a ticket may be given out; None when one may."""
+def _pace(budget: Budget, allowed: int, limits: Limits, now: datetime) -> timedelta:
+    """Return how long it is until the next of an even spread; nothing while little is used."""
+    counting = _counting(budget, now)
+    used = len(counting) + len(budget.in_flight)
+    if budget.last_time is None or not counting or used < limits.per_minute // 2:
+        return timedelta()
+    until_one_is_back = counting[0] + REST - now
+    gap = max(REST / limits.per_minute, until_one_is_back / (allowed - used))
+    return min(max(budget.last_time + gap - now, timedelta()), gap)
+
+
+def _rest(budget: Budget, allowed: int, now: datetime) -> timedelta:
+    """Return how long it takes at least until a ticket may be given out; nothing when one may."""
     counting = _counting(budget, now)
     too_many = len(counting) + len(budget.in_flight) - allowed + 1
     if too_many <= 0:
-        return None
+        return timedelta()
     # Calls in flight count for a minute from their end, so nothing is known of them before.
     oldest = counting[too_many - 1] if too_many <= len(counting) else now
     return oldest + REST - now

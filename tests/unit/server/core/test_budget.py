@@ -125,8 +125,8 @@ def test_calls_at_once_are_limited() -> None:
 def test_pulls_leave_room_for_the_urgent() -> None:
     """Pulls take all but three calls of Xero's minute and one of its places; the urgent all."""
     till = Till(XERO)
-    assert till.calls(70, urgent=False) == 57
-    assert till.calls(70) == 3
+    assert sum(till.call(step / 10, urgent=False) for step in range(600)) == 57
+    assert till.calls(70, at=60) == 3
 
     till = Till(XERO)
     assert [till.take(0, urgent=False) is None for _ in range(5)] == [False] * 4 + [True]
@@ -144,6 +144,31 @@ def test_whoever_is_urgent_comes_first(limits: Limits) -> None:
         till.call(at, urgent=step % 3 == 0)
 
     assert till.taken > limits.per_minute
+
+
+def test_pulls_leave_spread_out_when_half_the_minute_is_used() -> None:
+    """The first thirty leave at once; the others share the time until tickets come back."""
+    till = Till(XERO)
+
+    assert till.calls(70, urgent=False) == 30
+    assert till.hold(0, urgent=False) == Hold(left=REST / 27, limit=RateLimit.MINUTE)
+    assert till.calls(70, at=2.3, urgent=False) == 1
+    assert till.calls(40, at=2.3) == 29
+
+
+def test_who_is_urgent_never_waits_for_a_minute() -> None:
+    """While pulls take all they can, one urgent call in three seconds waits for little more."""
+    till, at, waited = Till(XERO), 0.0, []
+    due = 61.0
+    while at < 600:
+        if at >= due and till.call(at):
+            waited.append(at - due)
+            due += 3
+        till.call(at, urgent=False)
+        at += 0.1
+
+    assert len(waited) > 170
+    assert max(waited) < 2
 
 
 def test_a_dead_processs_ticket_ends_by_its_lease() -> None:

@@ -14,7 +14,6 @@ from ledger import ledger_provider
 from syncline_sdk import Limits, RateLimit, RetryLater, RunStopped
 from syncline_server.core.budget import Closure, Told
 from syncline_server.core.errors import Reason, Unavailable
-from syncline_server.core.names import Connection
 from syncline_server.outbound.pause import Pause
 from syncline_server.services.budgets import Claim, Gate, Passage, Standing
 from syncline_server.services.provider_clients import Manner
@@ -23,7 +22,6 @@ from syncline_server.storage.database import Database
 
 LIMITS = Limits(per_minute=6, concurrent=2)
 THINGS = "GET /api/things"
-URGENT = Manner(urgent=True)
 
 
 def another(bench: Bench) -> Bench:
@@ -44,12 +42,6 @@ def one(database: Database) -> Bench:
 def other(one: Bench) -> Bench:
     """Another server process beside it."""
     return another(one)
-
-
-def urgent(bench: Bench, key: Connection = ACME) -> httpx.Client:
-    """Return a client whose calls somebody waits for."""
-    generation = bench.row(key).generation
-    return bench.clients.for_connection(key, generation, manner=URGENT)
 
 
 def nothing() -> None:
@@ -103,7 +95,7 @@ def answer_all(bench: Bench, status: int, **headers: str) -> None:
 
 def test_processes_share_the_minute(one: Bench, other: Bench) -> None:
     """What one process called, another has no more."""
-    with urgent(one) as http, urgent(other) as http_too:
+    with one.client() as http, other.client() as http_too:
         for _ in range(3):
             http.get("things")
             http_too.get("things")
@@ -147,10 +139,10 @@ def test_a_call_that_fails_gives_its_place_back(one: Bench) -> None:
 def test_each_organisation_has_its_own(one: Bench) -> None:
     """What one used up another has still."""
     one.connect(GLOBEX, "rimu", subject="ben")
-    with urgent(one) as http:
+    with one.client() as http:
         for _ in range(6):
             http.get("things")
-    with urgent(one, GLOBEX) as http:
+    with one.client(GLOBEX) as http:
         http.get("things")
 
     assert one.clock.waits == []
@@ -179,12 +171,12 @@ def test_a_start_ends_what_its_predecessor_had_under_way(one: Bench, other: Benc
 def test_what_is_closed_stays_closed_over_a_restart(one: Bench) -> None:
     """A limit that lasts parks work in every process, and no call is made before its end."""
     answer_all(one, 429, Retry_After="40000", Limit="DAY", Day_Left="0")
-    with urgent(one) as http, pytest.raises(RetryLater):
+    with one.client() as http, pytest.raises(RetryLater):
         http.get("things")
     again = another(one)
     one.clock.advance(seconds=39_000)
 
-    with again.client() as http, pytest.raises(RetryLater) as caught:
+    with again.client(urgent=False) as http, pytest.raises(RetryLater) as caught:
         http.get("things")
     assert caught.value.after == timedelta(seconds=1000)
     assert caught.value.message == "The provider's limit on calls in a day is reached."
@@ -192,7 +184,7 @@ def test_what_is_closed_stays_closed_over_a_restart(one: Bench) -> None:
 
     one.ledger.intercept = lambda _: None
     one.clock.advance(seconds=1000)
-    with again.client() as http:
+    with again.client(urgent=False) as http:
         assert http.get("things").status_code == 200
 
 
@@ -208,7 +200,7 @@ def test_a_refusal_of_the_app_stops_every_organisation(one: Bench, other: Bench)
     one.ledger.intercept = lambda _: None
     one.clock.waits.clear()
 
-    with urgent(other, GLOBEX) as http:
+    with other.client(GLOBEX) as http:
         http.get("things")
 
     assert sum(other.clock.waits) == pytest.approx(30, abs=1)
@@ -218,17 +210,17 @@ def test_little_left_to_the_app_holds_pulls_back(one: Bench, other: Bench) -> No
     """Pulls of every organisation wait, urgent calls do not, and news ends it."""
     one.connect(GLOBEX, "rimu", subject="ben")
     told(one, App_Left="120")
-    with one.client() as http:
+    with one.client(urgent=False) as http:
         http.get("things")
-    with urgent(other, GLOBEX) as http:
+    with other.client(GLOBEX) as http:
         http.get("things")
     assert other.clock.waits == []
 
     told(one, App_Left="9000")
     one.clock.advance(seconds=5)
-    with urgent(other) as http:
+    with other.client() as http:
         http.get("things")
-    with other.client(GLOBEX) as http:
+    with other.client(GLOBEX, urgent=False) as http:
         http.get("things")
     assert other.clock.waits == []
 
@@ -236,9 +228,9 @@ def test_little_left_to_the_app_holds_pulls_back(one: Bench, other: Bench) -> No
 def test_a_pull_waits_while_little_is_left_to_the_app(one: Bench, other: Bench) -> None:
     """Without news it waits for the minute to be over."""
     told(one, App_Left="120")
-    with one.client() as http:
+    with one.client(urgent=False) as http:
         http.get("things")
-    with other.client() as http:
+    with other.client(urgent=False) as http:
         http.get("things")
 
     assert sum(other.clock.waits) == pytest.approx(61)
@@ -301,7 +293,7 @@ def test_an_answer_is_not_lost_with_its_ticket(one: Bench) -> None:
 def test_the_allowance_is_told(one: Bench) -> None:
     """What is left of the minute, and of the day with when that was said."""
     told(one, Day_Left="4321")
-    with urgent(one) as http:
+    with one.client() as http:
         http.get("things")
         http.get("things")
 
@@ -321,7 +313,7 @@ def test_bytes_are_counted_by_the_calendar_month(one: Bench) -> None:
         return httpx.Response(200, headers=coded, stream=httpx.ByteStream(body))
 
     one.ledger.intercept = things
-    with urgent(one) as http:
+    with one.client() as http:
         assert len(http.get("things").content) == 5000
         http.get("things")
     assert standing(one).month_bytes_read == 2 * len(body)
@@ -334,7 +326,7 @@ def test_bytes_are_counted_by_the_calendar_month(one: Bench) -> None:
 def test_what_is_closed_is_told(one: Bench) -> None:
     """Until when and for what; an organisation that is not connected has no allowance."""
     answer_all(one, 429, Retry_After="40000", Limit="DAY")
-    with urgent(one) as http, pytest.raises(RetryLater):
+    with one.client() as http, pytest.raises(RetryLater):
         http.get("things")
 
     expected = Closure(until=START + timedelta(seconds=40_000), limit=RateLimit.DAY)

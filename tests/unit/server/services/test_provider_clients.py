@@ -18,8 +18,8 @@ LIFE = 1800
 
 @pytest.fixture
 def bench(database: Database) -> Bench:
-    """One server process with a connected workspace, whose pulls may call five times a minute."""
-    limits = Limits(per_minute=6, concurrent=2)
+    """One server process with a connected workspace, allowed five calls a minute."""
+    limits = Limits(per_minute=5, concurrent=2)
     bench = Bench(database, provider=ledger_provider(limits))
     bench.connect()
     bench.ledger.calls.clear()
