@@ -27,6 +27,8 @@ UNTOLD_PAUSE: Final = timedelta(seconds=2)
 """How long to hold back after a refusal that does not say how long, give or take a half."""
 LONGEST_PAUSE: Final = timedelta(days=1)
 """No limit lasts longer, whatever an answer says: look again then."""
+_EARLY: Final = 0.9
+"""By which an even spread is shortened."""
 APP_RESERVE: Final = 300
 """Calls of all organisations' minute that are left to whatever is urgent."""
 
@@ -68,8 +70,6 @@ class Budget:
     in_flight: tuple[Ticket, ...] = ()
     ended: tuple[datetime, ...] = ()
     """Ends of the calls that may count still, the oldest first."""
-    last_time: datetime | None = None
-    """When the last ticket was taken."""
     closure: Closure | None = None
     day: Told | None = None
     ample_time: datetime | None = None
@@ -124,8 +124,7 @@ def hold(
 def take(budget: Budget, ticket: Ticket) -> Budget:
     """Return the budget with a call in flight that nothing holds back."""
     budget = current(budget, ticket.start_time)
-    in_flight = (*budget.in_flight, ticket)
-    return replace(budget, in_flight=in_flight, last_time=ticket.start_time)
+    return replace(budget, in_flight=(*budget.in_flight, ticket))
 
 
 def give_back(
@@ -227,11 +226,14 @@ def _pace(budget: Budget, allowed: int, limits: Limits, now: datetime) -> timede
     """Return how long it is until the next of an even spread; nothing while little is used."""
     counting = _counting(budget, now)
     used = len(counting) + len(budget.in_flight)
-    if budget.last_time is None or not counting or used < limits.per_minute // 2:
+    if not counting or used < limits.per_minute // 2:
         return timedelta()
+    # A few at a time and a little early, or whoever is late for a turn would have lost it.
+    few = max(limits.per_minute // 12, 1)
     until_one_is_back = counting[0] + REST - now
-    gap = max(REST / limits.per_minute, until_one_is_back / (allowed - used))
-    return min(max(budget.last_time + gap - now, timedelta()), gap)
+    even = max(_EARLY * REST / limits.per_minute, until_one_is_back / (allowed - used + few - 1))
+    recent = [*counting, *[now] * len(budget.in_flight)][-few:]
+    return max(recent[0] + few * even - now, timedelta()) if len(recent) == few else timedelta()
 
 
 def _rest(budget: Budget, allowed: int, now: datetime) -> timedelta:
