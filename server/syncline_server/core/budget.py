@@ -27,7 +27,7 @@ UNTOLD_PAUSE: Final = timedelta(seconds=2)
 """How long to hold back after a refusal that does not say how long, give or take a half."""
 LONGEST_PAUSE: Final = timedelta(days=1)
 """No limit lasts longer, whatever an answer says: look again then."""
-_EARLY: Final = 0.9
+_EARLY: Final = 0.75
 """By which an even spread is shortened."""
 APP_RESERVE: Final = 300
 """Calls of all organisations' minute that are left to whatever is urgent."""
