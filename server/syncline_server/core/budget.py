@@ -27,6 +27,8 @@ UNTOLD_PAUSE: Final = timedelta(seconds=2)
 """How long to hold back after a refusal that does not say how long, give or take a half."""
 LONGEST_PAUSE: Final = timedelta(days=1)
 """No limit lasts longer, whatever an answer says: look again then."""
+_GLANCE: Final = timedelta(seconds=1)
+"""How soon to look again at an even spread, which narrows as tickets are about to come back."""
 _EARLY: Final = 0.75
 """By which an even spread is shortened."""
 APP_RESERVE: Final = 300
@@ -233,7 +235,9 @@ def _pace(budget: Budget, allowed: int, limits: Limits, now: datetime) -> timede
     until_one_is_back = counting[0] + REST - now
     even = max(_EARLY * REST / limits.per_minute, until_one_is_back / (allowed - used + few - 1))
     recent = [*counting, *[now] * len(budget.in_flight)][-few:]
-    return max(recent[0] + few * even - now, timedelta()) if len(recent) == few else timedelta()
+    if len(recent) < few:
+        return timedelta()
+    return min(max(recent[0] + few * even - now, timedelta()), _GLANCE)
 
 
 def _rest(budget: Budget, allowed: int, now: datetime) -> timedelta:

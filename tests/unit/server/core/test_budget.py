@@ -151,7 +151,8 @@ def test_pulls_leave_spread_out_when_half_the_minute_is_used() -> None:
     till = Till(XERO)
 
     assert till.calls(70, urgent=False) == 30
-    assert till.hold(0, urgent=False) == Hold(left=5 * REST / 31, limit=RateLimit.MINUTE)
+    assert till.hold(0, urgent=False) == Hold(left=SECOND, limit=RateLimit.MINUTE)
+    assert not any(till.call(at / 10, urgent=False) for at in range(80))
     assert till.calls(70, at=9.9, urgent=False) == 5
     assert till.calls(70, at=9.9) == 25
 
