@@ -188,6 +188,9 @@ def _start(app: App) -> int:
 
 
 def _start_backstage(app: Backstage) -> None:
+    if app.database.is_sqlite:
+        # The data folder is this process's: whatever call is noted as under way is not any more.
+        app.access.budgets.forget_dead()
     app.work.timetable.start()
     app.work.engine.start()
     app.work.cooldowns.start()

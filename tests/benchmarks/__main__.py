@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 
+import budget
 import feed
 import lists
 import loading
@@ -38,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "start": start.measure,
     "watch": watch.measure,
     "feed": feed.measure,
+    "budget": budget.measure,
     "loading": loading.measure,
     "moving": moving.measure,
 }

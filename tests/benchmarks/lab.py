@@ -13,7 +13,7 @@ from local_stack import LocalStack, local_environment
 from setting_up import connect, finish
 from syncline_demo.story.workspace import Workspace
 
-_UNLIMITED = {"minute": 10**6, "day": 10**6, "app_minute": 10**6, "concurrent": 100}
+UNLIMITED = {"minute": 10**6, "day": 10**6, "app_minute": 10**6, "concurrent": 100}
 
 
 class Lab:
@@ -27,7 +27,7 @@ class Lab:
         self._numbers = count()
         self._xero = LocalStack(local_environment(self.new_folder()))
         self._xero.start("simulator")
-        self._xero.control("POST", "/limits", _UNLIMITED)
+        self._xero.control("POST", "/limits", UNLIMITED)
 
     @property
     def xero(self) -> LocalStack:

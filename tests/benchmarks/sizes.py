@@ -30,6 +30,9 @@ class Sizes:
         default_factory=lambda: Crowd(customers=5_000, contacts=20_000, matching=3_000, doubtful=20)
     )
     idle_seconds: float = 10.0
+    processes: int = 8
+    budget_seconds: float = 200.0
+    """How long an organisation is called at its limits: two whole minutes of Xero's at least."""
 
 
 TINY = Sizes(
@@ -49,5 +52,7 @@ TINY = Sizes(
     imported=20,
     crowd=Crowd(customers=100, contacts=300, matching=30, doubtful=5),
     idle_seconds=0.2,
+    processes=2,
+    budget_seconds=6.0,
 )
 """Enough to see that every measurement works; the figures say nothing."""

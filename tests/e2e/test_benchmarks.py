@@ -21,6 +21,7 @@ FIGURES = {
     "start": ("server ready",),
     "watch": ("memory of each", "share of a core"),
     "feed": ("changes read with what changed", "to the follower, p99"),
+    "budget": ("calls in a minute of Xero's, the most", "share of the limit that is used"),
     "loading": ("new customers", "customers as they were", "new products", "new invoices"),
     "moving": ("import the same again", "sync again with another phone"),
 }

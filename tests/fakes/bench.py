@@ -136,6 +136,8 @@ class Bench:
         """How many mappings every manual step still waits for."""
         self.notices: list[Notice] = []
         self.accepted: list[Accepted] = []
+        self.opened: list[tuple[int, bool]] = []
+        """Generation and urgency of each client that was opened."""
         self.lost: list[str] = []
         """Why access was lost, each time it was."""
         self.started: list[str] = []
@@ -328,10 +330,12 @@ class Bench:
         return {RecordKind.TAX_RATE: counted}
 
     def _open_client(
-        self, _connection: ConnectionRow, should_stop: Callable[[], bool]
+        self, row: ConnectionRow, stop: Callable[[], bool], *, urgent: bool
     ) -> httpx.Client:
+        self.opened.append((row.generation, urgent))
+
         def answer(request: httpx.Request) -> httpx.Response:
-            if should_stop():
+            if stop():
                 raise RunStopped
             return self.answer(request)
 

@@ -22,6 +22,7 @@ from syncline_server.core.model import ConnectionRow
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import Notice
 from syncline_server.oauth.registration import Registration
+from syncline_server.services.provider_clients import Manner
 from syncline_server.storage import connections
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
@@ -95,9 +96,10 @@ class Bench:
         """Return a connection as it is stored."""
         return connections.get(self.database, key)
 
-    def client(self, key: Connection = ACME) -> httpx.Client:
+    def client(self, key: Connection = ACME, *, urgent: bool = True) -> httpx.Client:
         """Return a run's client for the connection as it is now."""
-        return self.clients.for_connection(key, self.row(key).generation)
+        manner = Manner(urgent=urgent)
+        return self.clients.for_connection(key, self.row(key).generation, manner=manner)
 
     def next_id(self) -> str:
         """Return an identifier."""

@@ -20,6 +20,7 @@ from syncline_sdk import (
     Limits,
     Organisation,
     Provider,
+    RateLimit,
     RetryLater,
 )
 from told import told_webhooks
@@ -233,8 +234,13 @@ def _disconnect(client: httpx.Client, connection_id: str) -> None:
 
 def _read_allowance(response: httpx.Response) -> Allowance:
     left, pause = response.headers.get("Minute-Left"), response.headers.get("Retry-After")
+    day, app = response.headers.get("Day-Left"), response.headers.get("App-Left")
+    limit = response.headers.get("Limit")
     return Allowance(
         minute_remaining=int(left) if left else None,
+        day_remaining=int(day) if day else None,
+        app_remaining=int(app) if app else None,
         limited=response.status_code == 429,
         retry_after=timedelta(seconds=int(pause)) if pause else None,
+        limit=RateLimit(limit) if limit else None,
     )

@@ -81,9 +81,27 @@ def whole_server(
     database_url: str, folder: Path, key: SigningKey, *, contacts: int, items: int = 12
 ) -> Iterator[Whole]:
     """Yield a server whose simulated Xero has so many contacts and items."""
+    with (
+        simulated(key, contacts=contacts, items=items) as driver,
+        serving_it(database_url, folder, driver, SharedTime(driver)) as whole,
+    ):
+        yield whole
+
+
+@contextmanager
+def simulated(key: SigningKey, *, contacts: int, items: int = 12) -> Iterator[SimulatorDriver]:
+    """Yield a simulated Xero with so many contacts and items."""
     spec = OrganisationSpec(name="Harbour Goods Ltd", contacts=contacts, items=items)
     driver = SimulatorDriver(key, SimulatorConfig(public_url=ORIGIN, organisations=(spec,)))
-    clock = SharedTime(driver)
+    yield driver
+    driver.http.close()
+
+
+@contextmanager
+def serving_it(
+    database_url: str, folder: Path, driver: SimulatorDriver, clock: Clockwork
+) -> Iterator[Whole]:
+    """Yield a server beside a simulated Xero; the next one on the database is its restart."""
     way = Way(driver, clock)
     outside = Outside(clock=clock, transport=way, wait=clock.wait, randomness=secrets.token_bytes)
     database = opened(database_url)
@@ -99,7 +117,6 @@ def whole_server(
             workspace=Workspace(client=client, id="acme"),
         )
     database.close()
-    driver.http.close()
 
 
 def _config(database_url: str, folder: Path) -> Config:

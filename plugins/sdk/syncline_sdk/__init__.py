@@ -35,6 +35,7 @@ from syncline_sdk.provider import (
     Limits,
     Organisation,
     Provider,
+    RateLimit,
 )
 from syncline_sdk.records import (
     Address,
@@ -85,6 +86,7 @@ __all__ = [
     "Plugin",
     "PluginError",
     "Provider",
+    "RateLimit",
     "RecordKind",
     "RecordRejected",
     "RetryLater",

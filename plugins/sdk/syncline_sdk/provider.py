@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 import httpx
 
@@ -25,9 +26,21 @@ class Addresses:
     """What a module's relative URLs are relative to; ends with a slash."""
 
 
+class RateLimit(StrEnum):
+    """A limit that a provider may refuse a call for."""
+
+    CONCURRENT = "CONCURRENT"  # calls of one organisation at once
+    MINUTE = "MINUTE"  # calls of one organisation in a minute
+    DAY = "DAY"  # calls of one organisation in a day
+    APP_MINUTE = "APP_MINUTE"  # calls of all organisations in a minute
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What the provider allows per organisation."""
+    """What the provider allows per organisation.
+
+    The host spreads them over everything it does there: all modules, callers and processes.
+    """
 
     per_minute: int
     concurrent: int
@@ -35,14 +48,21 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
-    """What one answer says about the limits."""
+    """What one answer says about the limits; None for what it leaves out."""
 
     minute_remaining: int | None = None
+    """Calls left to the organisation this minute."""
     day_remaining: int | None = None
+    """Calls left to the organisation today."""
     limited: bool = False
     """Whether the call was refused for a limit (and so was not carried out)."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, when it did."""
+    limit: RateLimit | None = None
+    """Which limit refused the call; None when it was not refused, or the answer does not say.
+    A refusal for ``APP_MINUTE`` holds back every organisation, any other its own alone."""
+    app_remaining: int | None = None
+    """Calls left this minute over all organisations."""
 
 
 @dataclass(frozen=True, kw_only=True)

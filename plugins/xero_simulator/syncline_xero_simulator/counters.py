@@ -56,6 +56,7 @@ class Counters:
                         "calls": count.endpoints.total(),
                         "endpoints": dict(count.endpoints),
                         "statuses": dict(count.statuses),
+                        "calls_by_minute": [calls for _, calls in sorted(count.minutes.items())],
                         "max_calls_in_a_minute": max(count.minutes.values(), default=0),
                         "running": count.running,
                         "max_concurrent": count.most_running,

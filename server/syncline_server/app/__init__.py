@@ -12,6 +12,7 @@ from syncline_server.app.build import (
     Worker,
     build_app,
     build_worker,
+    load_catalogue,
 )
 from syncline_server.app.outside import Outside, make_secret, now
 
@@ -24,6 +25,7 @@ __all__ = [
     "Worker",
     "build_app",
     "build_worker",
+    "load_catalogue",
     "make_secret",
     "now",
 ]

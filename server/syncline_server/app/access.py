@@ -13,12 +13,12 @@ from syncline_server.core.notices import Notify
 from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.registration import Registration
 from syncline_server.outbound.clients import token_client
-from syncline_server.outbound.gate import Gates
+from syncline_server.services.budgets import Budgets
 from syncline_server.services.connections import Connections
 from syncline_server.services.consents import Consents
 from syncline_server.services.departures import Departures
 from syncline_server.services.grants import Grants
-from syncline_server.services.provider_clients import ProviderClients
+from syncline_server.services.provider_clients import Manner, ProviderClients
 from syncline_server.services.runs import cancel_all
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
@@ -31,10 +31,14 @@ class Access:
     connections: Connections
     grants: Grants
     clients: ProviderClients
+    budgets: Budgets
 
-    def open_client(self, row: ConnectionRow, stop: Callable[[], bool]) -> httpx.Client:
+    def open_client(
+        self, row: ConnectionRow, stop: Callable[[], bool], *, urgent: bool
+    ) -> httpx.Client:
         """Open the authorised client of a connection for a run."""
-        return self.clients.for_connection(row.key, row.generation, stop)
+        manner = Manner(urgent=urgent)
+        return self.clients.for_connection(row.key, row.generation, stop, manner)
 
 
 def build_access(
@@ -56,11 +60,18 @@ def build_access(
         make_id=outside.make_id,
         notify=notify,
     )
+    budgets = Budgets(
+        database=database,
+        clock=outside.clock,
+        make_id=outside.make_id,
+        randomness=outside.randomness,
+        wait=outside.wait,
+    )
     clients = ProviderClients(
         database=database,
         catalogue=catalogue,
         grants=grants,
-        gates=Gates(outside.clock),
+        budgets=budgets,
         transport=outside.transport,
         wait=outside.wait,
     )
@@ -87,12 +98,13 @@ def build_access(
         cipher=cipher,
         consents=consents,
         departures=departures,
+        budgets=budgets,
         clock=outside.clock,
         make_id=outside.make_id,
         notify=notify,
         cancel_runs=lambda key, reason: cancel_all(database, key, outside.clock(), reason),
     )
-    return Access(connections=connections, grants=grants, clients=clients)
+    return Access(connections=connections, grants=grants, clients=clients, budgets=budgets)
 
 
 def _registrations(config: Config, catalogue: Catalogue) -> dict[str, Registration]:

@@ -140,7 +140,7 @@ def _database(config: Config) -> Database:
 
 
 def _backstage(config: Config, outside: Outside, database: Database, notify: Notify) -> Backstage:
-    catalogue = _relocated(registry.load(config.disabled_plugins), config)
+    catalogue = load_catalogue(config)
     database.listen(notify)
     chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
     access = build_access(config, outside, database, catalogue, notify)
@@ -160,13 +160,16 @@ def _backstage(config: Config, outside: Outside, database: Database, notify: Not
     )
 
 
-def _relocated(catalogue: Catalogue, config: Config) -> Catalogue:
-    """Point providers at the addresses the operator gave, such as a simulator's."""
+def load_catalogue(config: Config) -> Catalogue:
+    """Return what is installed, providers at the addresses the operator gave, as a simulator's.
+
+    :raises PluginRefused: an installed plugin is broken.
+    """
     moved = {
         name: replace(each, provider=relocated(each.provider, config.providers[name].base_url))
         if name in config.providers and config.providers[name].base_url
         else each
-        for name, each in catalogue.providers.items()
+        for name, each in registry.load(config.disabled_plugins).providers.items()
     }
     return Catalogue(providers=moved)
 

@@ -19,12 +19,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _network() -> httpx.BaseTransport:
+    # No bound of its own: calls are bounded by threads, and none may wait for a connection.
+    return httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=20))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """What the server does not make itself."""
 
     clock: Clock = now
-    transport: httpx.BaseTransport = field(default_factory=httpx.HTTPTransport)
+    transport: httpx.BaseTransport = field(default_factory=_network)
     """Carries every call to a provider."""
     wait: Wait = time.sleep
     randomness: Randomness = os.urandom

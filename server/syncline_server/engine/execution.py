@@ -7,11 +7,12 @@ times: an attempt that is not the current one finds out at its first write.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import httpx
 import structlog
 
-from syncline_sdk import AccessLost, RetryLater, RunFailed, RunStopped, Trigger
+from syncline_sdk import AccessLost, Direction, RetryLater, RunFailed, RunStopped, Trigger
 from syncline_server.core import admission
 from syncline_server.core.budget import LONGEST_PAUSE
 from syncline_server.core.clock import Clock
@@ -52,8 +53,19 @@ _UNEXPECTED = RunError(
     action="Start it again. If it happens again, give this run's name to the operator.",
 )
 
-OpenClient = Callable[[ConnectionRow, Callable[[], bool]], httpx.Client]
-"""Opens the authorised client of a connection, told whether the run should stop."""
+
+class OpenClient(Protocol):
+    """Opens the authorised client of a connection."""
+
+    def __call__(
+        self, row: ConnectionRow, stop: Callable[[], bool], *, urgent: bool
+    ) -> httpx.Client:
+        """Open it.
+
+        :param stop: tells whether the run should stop.
+        :param urgent: whether its calls go before those that are not.
+        """
+
 
 LoseAccess = Callable[[Connection, int, str], object]
 """Marks a connection of this generation RECONNECT_REQUIRED, with the reason."""
@@ -194,7 +206,8 @@ class Execution:
         def should_stop() -> bool:
             return stopping() or not journal.may_go_on()
 
-        with self._open_client(connection, should_stop) as http:
+        urgent = module.direction is Direction.PUSH
+        with self._open_client(connection, should_stop, urgent=urgent) as http:
             module.run(
                 HostContext(
                     log=journal,

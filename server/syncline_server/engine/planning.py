@@ -207,7 +207,7 @@ class Planner:
 
     def _call(self, attempt: _Attempt) -> None:
         module = self._chain.module(attempt.rehearsal.run.scope)
-        with self._open_client(attempt.connection, attempt.watch) as http:
+        with self._open_client(attempt.connection, attempt.watch, urgent=True) as http:
             http.event_hooks = {
                 "request": [attempt.meter.before],
                 "response": [attempt.meter.behind],

@@ -9,6 +9,9 @@ from syncline_sdk import RunFailed
 LARGEST_ANSWER: Final = 200 * 1024 * 1024
 """In bytes, after decompression."""
 
+WIRE_BYTES: Final = "syncline.wire_bytes"
+"""Where an answer carries the size of its body as it travelled."""
+
 # They describe how the body travelled, not what it is.
 _TRAVEL: Final = ("content-encoding", "content-length", "transfer-encoding")
 
@@ -39,7 +42,11 @@ class Bounded(httpx.BaseTransport):
             response.close()
         headers = [pair for pair in response.headers.multi_items() if pair[0] not in _TRAVEL]
         return httpx.Response(
-            response.status_code, headers=headers, stream=httpx.ByteStream(body), request=request
+            response.status_code,
+            headers=headers,
+            stream=httpx.ByteStream(body),
+            request=request,
+            extensions={WIRE_BYTES: response.num_bytes_downloaded},
         )
 
     def _read(self, response: httpx.Response) -> bytes:

@@ -1,15 +1,34 @@
 """Clients for what is not the work of a run: the token endpoint and a provider's hooks."""
 
+from datetime import timedelta
 from typing import Final
 
 import httpx
 
 from syncline_server.outbound.bounded import Bounded
 
-CONNECT_SECONDS: Final = 5.0
-RUN_TIMEOUT: Final = httpx.Timeout(60.0, connect=CONNECT_SECONDS)
+_CONNECT_SECONDS: Final = 5.0
+# More are open at most than calls can be under way, so one is free at once.
+_POOL_SECONDS: Final = 2.0
+LEAVING: Final = timedelta(seconds=_POOL_SECONDS + 2 * _CONNECT_SECONDS)
+"""How long a call may take to leave: to get a connection, have it opened, and secured."""
+
+
+def timeout(seconds: float) -> httpx.Timeout:
+    """Return the timeouts of a call whose answer may take so long."""
+    connect = min(seconds, _CONNECT_SECONDS)
+    return httpx.Timeout(seconds, connect=connect, pool=min(seconds, _POOL_SECONDS))
+
+
+def longest(timeout: httpx.Timeout) -> timedelta:
+    """Return how long a call may take, unless its answer comes in drops."""
+    parts = (timeout.pool, timeout.connect, timeout.connect, timeout.read)
+    return timedelta(seconds=sum(part or 0.0 for part in parts))
+
+
+RUN_TIMEOUT: Final = timeout(60.0)
 """For the calls of a run: a provider may take long over a page of a thousand records."""
-SHORT_TIMEOUT: Final = httpx.Timeout(10.0, connect=CONNECT_SECONDS)
+SHORT_TIMEOUT: Final = timeout(10.0)
 """For calls that somebody waits for. Well below a grant's lease."""
 _SHORT_ANSWER: Final = 1024 * 1024
 

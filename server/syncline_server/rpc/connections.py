@@ -9,7 +9,7 @@ from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionRow
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.identity import caller
-from syncline_server.rpc.messages.connection import connection
+from syncline_server.rpc.messages.connection import allowance, connection
 from syncline_server.rpc.paging import page
 from syncline_server.services.connections import Connections
 
@@ -80,9 +80,12 @@ class ConnectionCalls:
         fields = Fields()
         key = fields.connection("name", request.name)
         fields.refuse()
-        return integration_pb2.GetConnectionResponse(
-            connection=self._render(self._connections.get(key))
-        )
+        row = self._connections.get(key)
+        found = self._render(row)
+        standing = self._connections.allowance(row)
+        if standing is not None:
+            found.allowance.CopyFrom(allowance(standing))
+        return integration_pb2.GetConnectionResponse(connection=found)
 
     def list(
         self, request: integration_pb2.ListConnectionsRequest

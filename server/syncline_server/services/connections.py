@@ -17,6 +17,7 @@ from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.tokens import Grant
+from syncline_server.services.budgets import Budgets, Standing
 from syncline_server.services.consents import Arrival, Consents, Started
 from syncline_server.services.departures import Departures, Leaving
 from syncline_server.storage import connections, grants, module_states
@@ -47,6 +48,7 @@ class Connections:
     cipher: Cipher
     consents: Consents
     departures: Departures
+    budgets: Budgets
     clock: Clock
     make_id: MakeId
     notify: Notify
@@ -88,6 +90,7 @@ class Connections:
             raise connecting.consent_refused(reason, provider.name, provider.title)
         arrival = self.consents.arrive(provider, redeemed, code)
         row = self._settle(redeemed.key, provider, arrival)
+        self.budgets.see_off(row)
         _log.info(
             "consent completed",
             action="consent_completed",
@@ -111,6 +114,7 @@ class Connections:
                 row = self._connect(row, candidate, row.candidates_grant_id)
         except OrganisationHeld:
             raise connecting.organisation_taken(organisation_id) from None
+        self.budgets.see_off(row)
         _log.info(
             "organisation selected",
             action="organisation_selected",
@@ -127,6 +131,12 @@ class Connections:
         self._provider(key)
         return connecting.visible(connections.get(self.database, key), self.clock())
 
+    def allowance(self, row: ConnectionRow) -> Standing | None:
+        """Return how the allowance of a connection's organisation stands; None without one."""
+        if not row.organisation_id:
+            return None
+        return self.budgets.standing(self._provider(row.key), row.organisation_id)
+
     def list(self, workspace: str) -> list[ConnectionRow]:
         """Return a connection for each installed provider, by provider."""
         now = self.clock()
@@ -137,10 +147,13 @@ class Connections:
     def disconnect(self, key: Connection) -> ConnectionRow:
         """End a connection here, then give access back to the provider if it answers. Idempotent.
 
+        When it returns, no call for the connection leaves from any process any more.
+
         :raises NotFound: no such provider is installed.
         """
         provider = self._provider(key)
         leaving = self._sever(key)
+        self.budgets.see_off(connections.get(self.database, key))
         if leaving is not None:
             _log.info("disconnected", connection=str(key))
             self.departures.give_back(provider, leaving)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, cast
+from typing import cast
 
 import httpx
 
@@ -13,15 +13,14 @@ from syncline_server.core import option_values
 from syncline_server.core.clock import Clock
 from syncline_server.core.creation import Content, Creation
 from syncline_server.core.model import ConnectionRow
-from syncline_server.core.names import Scope
+from syncline_server.core.names import Connection, Scope
+from syncline_server.outbound.clients import timeout
 from syncline_server.services.chain import Chain
 from syncline_server.services.creation_hand import Hand
 from syncline_server.services.provider_clients import Manner, ProviderClients
 from syncline_server.storage import connections
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
-
-_CONNECT_SECONDS: Final = 5.0
 
 AnyCreator = Creator[object, Contact | Item]
 
@@ -64,16 +63,16 @@ class CreationCalls:
         """Return what people call the provider."""
         return self.chain.provider(creation.organisation.connection).provider.title
 
-    def row(self, creation: Creation) -> ConnectionRow:
-        """Return the connection to the provider as it is now."""
-        return connections.get(self.database, creation.organisation.connection)
+    def row(self, connection: Connection) -> ConnectionRow:
+        """Return the connection to a provider as it is now."""
+        return connections.get(self.database, connection)
 
     def reaches(self, creation: Creation, generation: int | None = None) -> bool:
         """Return whether the organisation is connected now.
 
         :param generation: of the connection, when it must still be that one.
         """
-        row = self.row(creation)
+        row = self.row(creation.organisation.connection)
         same = generation in (None, row.generation)
         return same and row.organisation_id == creation.organisation.id
 
@@ -92,7 +91,8 @@ class CreationCalls:
         if creator is None or not self.reaches(creation, row.generation):
             raise RunStopped
         end = self.clock() + patience
-        manner = Manner(timeout=_timeout(patience), before_write=hand.sent)
+        seconds = max(patience.total_seconds(), 1.0)
+        manner = Manner(timeout=timeout(seconds), before_write=hand.sent, urgent=True)
         with self.clients.for_connection(
             row.key, row.generation, lambda: self.clock() >= end, manner
         ) as http:
@@ -109,8 +109,3 @@ class CreationCalls:
             organisation_id=organisation.id,
             idempotency_key=hand.next_key,
         )
-
-
-def _timeout(patience: timedelta) -> httpx.Timeout:
-    seconds = max(patience.total_seconds(), 1.0)
-    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))

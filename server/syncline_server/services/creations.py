@@ -86,11 +86,12 @@ class Creations:
         :raises Unavailable: the provider cannot be asked; or, with OUTCOME_UNKNOWN, nobody can tell
             whether it was created until the request is repeated.
         """
+        # Read first: what a disconnect came before is not sent over the next connection.
+        row = self.calls.row(wish.master.connection)
         begun = self._begin(wish)
         if begun.state is CreationState.DONE:
             return begun.record_id
         hand = Hand(self.database, self.clock, self.make_id, begun)
-        row = self.calls.row(begun)
         try:
             with self.calls.open(hand, row, wish.patience) as door:
                 return self._found_earlier(hand, door) or self._send(hand, door)
@@ -244,7 +245,7 @@ class Creations:
         if creation.state is CreationState.PENDING:
             hand.drop()
             return
-        found = self._read(hand, self.calls.row(creation))
+        found = self._read(hand, self.calls.row(creation.organisation.connection))
         if found is not None:
             hand.settle(found, read=True, keep=True)
         elif hand.is_settled():

@@ -21,10 +21,11 @@ from syncline_server.oauth.errors import (
 from syncline_server.outbound.announced import Announced
 from syncline_server.outbound.bounded import Bounded
 from syncline_server.outbound.budgeted import Budgeted
-from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT
-from syncline_server.outbound.gate import Gates
+from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT, longest
 from syncline_server.outbound.pause import Pause, Stop, Wait, go_on
+from syncline_server.outbound.prompt import Prompt
 from syncline_server.outbound.repeated import Repeated
+from syncline_server.services.budgets import Budgets, Claim
 from syncline_server.services.grants import Grants
 from syncline_server.storage import connections
 from syncline_server.storage.database import Database
@@ -44,6 +45,8 @@ class Manner:
     timeout: httpx.Timeout = field(default_factory=lambda: RUN_TIMEOUT)
     before_write: Callable[[], None] = _silent
     """Called right before each write leaves, and may prevent it by raising."""
+    urgent: bool = False
+    """Whether the calls go before those that are not: pushes, and calls that somebody waits for."""
 
 
 _OF_RUNS: Final = Manner()
@@ -56,7 +59,7 @@ class ProviderClients:
     database: Database
     catalogue: Catalogue
     grants: Grants
-    gates: Gates
+    budgets: Budgets
     transport: httpx.BaseTransport
     """What really calls; shared by all clients and closed by none."""
     wait: Wait
@@ -82,17 +85,20 @@ class ProviderClients:
         provider = self.catalogue.providers[key.provider].provider
         row = self._current(key, generation)
         pause = Pause(self.wait, stop or go_on)
-
-        def check() -> None:
-            pause(0)  # the wait for the budget was long enough to be taken over in
-            self._current(key, generation)
-
+        claim = Claim(
+            connection=row,
+            provider=provider.name,
+            limits=provider.limits,
+            urgent=manner.urgent,
+            longest=longest(manner.timeout),
+            check=lambda: self._still_wanted(row, stop or go_on),
+        )
+        prompt = Prompt(Bounded(self.transport), self.budgets.clock)
         budgeted = Budgeted(
-            Announced(Bounded(self.transport), manner.before_write),
-            self.gates.of(provider.name, row.organisation_id, provider.limits),
+            Announced(prompt, manner.before_write),
+            self.budgets.gate(claim),
             pause,
-            check=check,
-            read_allowance=provider.read_allowance,
+            provider.read_allowance,
         )
         return httpx.Client(
             base_url=provider.addresses.api,
@@ -111,23 +117,25 @@ class ProviderClients:
             timeout=SHORT_TIMEOUT,
         )
 
-    def _check(self, key: Connection, generation: int) -> None:
-        self._current(key, generation)
+    def _still_wanted(self, begun: ConnectionRow, stop: Stop) -> None:
+        """Check, inside a transaction, and keep it true until that ends.
+
+        :raises RunStopped: the connection has moved on, or the work is to end.
+        :raises AccessLost: the connection waits for a person.
+        """
+        _check(connections.hold(self.database, begun.key), begun.generation)
+        if stop():
+            raise RunStopped
 
     def _current(self, key: Connection, generation: int) -> ConnectionRow:
-        row = connections.get(self.database, key)
-        if row.generation != generation or row.state is ConnectionState.NOT_CONNECTED:
-            raise RunStopped
-        if row.state is ConnectionState.RECONNECT_REQUIRED:
-            raise AccessLost(row.state_reason)
-        return row
+        return _check(connections.get(self.database, key), generation)
 
     def _token(self, provider: Provider, row: ConnectionRow, stale: str | None) -> str:
         try:
             return self.grants.access_token(row.grant_id, stale)
         except GrantDead:
             # The connection itself knows why: disconnected, connected anew, or lost.
-            self._check(row.key, row.generation)
+            self._current(row.key, row.generation)
             raise AccessLost(f"{provider.title} no longer accepts this connection.") from None
         except GrantUnreadable:
             raise RunFailed(
@@ -146,6 +154,14 @@ class ProviderClients:
             raise RetryLater(
                 f"Access to {provider.title} cannot be renewed now.", after=_RENEWAL_PAUSE
             ) from None
+
+
+def _check(row: ConnectionRow, generation: int) -> ConnectionRow:
+    if row.generation != generation or row.state is ConnectionState.NOT_CONNECTED:
+        raise RunStopped
+    if row.state is ConnectionState.RECONNECT_REQUIRED:
+        raise AccessLost(row.state_reason)
+    return row
 
 
 def _bearer(provider: Provider, token: TokenSource) -> Bearer:

@@ -35,6 +35,12 @@ def lock(database: Database, key: Connection, now: datetime) -> ConnectionRow:
     return _locked(database, key) or _made(database, key, now)
 
 
+def hold(database: Database, key: Connection) -> ConnectionRow:
+    """Return the connection and keep it as it is until the transaction ends, beside others."""
+    row = database.row(_BY_KEY + database.for_share(), (key.workspace, key.provider))
+    return _from_row(row) if row else ConnectionRow(key=key)
+
+
 def _locked(database: Database, key: Connection) -> ConnectionRow | None:
     row = database.row(_BY_KEY + database.for_update(), (key.workspace, key.provider))
     return _from_row(row) if row else None

@@ -77,6 +77,30 @@ class Database:
                 del self._gathered.items[known:]
                 raise
 
+    @contextlib.contextmanager
+    def brief_transaction(self) -> Iterator[None]:
+        """Run the block as one transaction that a power cut may take back, with those like it.
+
+        For what is written often and means nothing after such a pause: it waits for no disk. It
+        stands inside no other. What other transactions wrote and others read is as in any.
+        """
+        with self._connection(), self._unhurried(), self.transaction():
+            if not self.is_sqlite:
+                self.execute("SET LOCAL synchronous_commit TO OFF")
+            yield
+
+    @contextlib.contextmanager
+    def _unhurried(self) -> Iterator[None]:
+        """Let SQLite wait for the disk at its checkpoints only; see pragma_synchronous there."""
+        if not self.is_sqlite:
+            yield
+            return
+        self.engine.execute_sql("PRAGMA synchronous = normal")
+        try:
+            yield
+        finally:
+            self.engine.execute_sql("PRAGMA synchronous = full")
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call when the current transaction has committed; at once when there is none."""
         if self.engine.is_closed() or self.engine.transaction_depth() == 0:
@@ -148,6 +172,13 @@ class Database:
     def for_update(self) -> str:
         """Return the SQL suffix that locks the rows a transaction read; SQLite needs none."""
         return "" if self.is_sqlite else " FOR UPDATE"
+
+    def for_share(self) -> str:
+        """Return the SQL suffix that keeps the rows a transaction read as they are.
+
+        Others may do so at the same time; who wants to write them waits. SQLite needs none.
+        """
+        return "" if self.is_sqlite else " FOR SHARE"
 
     def queue_for(self, *name: str) -> None:
         """Wait for other transactions that queue for this name; they wait until this one ends.

@@ -10,6 +10,7 @@ from creating_provider import Shelves, creating_catalogue, cut_after, cut_before
 from syncline.v1 import customer_pb2, product_pb2
 from syncline.v1 import record_pb2 as pb
 from syncline_client import Aborted, Client, FailedPrecondition, SynclineError
+from syncline_server.services.provider_clients import Manner
 from syncline_server.storage.database import Database
 from wiring import ACME, Served, Wired, Wishes, served
 
@@ -134,7 +135,7 @@ def test_concurrent_creation_is_aborted(creating: Served, caller: Client, shelve
 def test_callers_deadline_bounds_the_waiting(creating: Served, caller: Client) -> None:
     """A used-up budget is waited for only as long as the caller does."""
     clients = creating.wired.creations.calls.clients
-    with clients.for_connection(ACME, 1) as http:
+    with clients.for_connection(ACME, 1, manner=Manner(urgent=True)) as http:
         for _ in range(60):
             http.get("contacts")
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from syncline_sdk import Allowance
+from syncline_sdk import Allowance, RateLimit
 from syncline_xero.allowance import read_allowance
 
 
@@ -14,12 +14,12 @@ def headers(problem: str | None, retry_after: str | None) -> dict[str, str]:
 
 
 def test_every_answer_tells_what_is_left() -> None:
-    """The remaining calls of minute and day are read from the headers."""
-    response = httpx.Response(
-        200, headers={"X-MinLimit-Remaining": "59", "X-DayLimit-Remaining": "4321"}
-    )
+    """The remaining calls of minute, day and app are read from the headers."""
+    told = {"X-MinLimit-Remaining": "59", "X-DayLimit-Remaining": "4321"}
+    response = httpx.Response(200, headers={**told, "X-AppMinLimit-Remaining": "9876"})
 
-    assert read_allowance(response) == Allowance(minute_remaining=59, day_remaining=4321)
+    expected = Allowance(minute_remaining=59, day_remaining=4321, app_remaining=9876)
+    assert read_allowance(response) == expected
 
 
 @pytest.mark.parametrize("value", ["", "many", "-1", "1.5", "٣", "9" * 15, "9" * 5000])
@@ -33,29 +33,31 @@ def test_headers_that_are_missing_or_senseless_say_nothing(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("problem", "retry_after", "expected"),
+    ("problem", "retry_after", "limit"),
     [
-        ("minute", "23", Allowance(minute_remaining=0, retry_after=timedelta(seconds=23))),
-        ("Day", "66975", Allowance(day_remaining=0, retry_after=timedelta(seconds=66975))),
-        ("concurrent", None, Allowance()),
-        ("concurrent", "1", Allowance(retry_after=timedelta(seconds=1))),
-        ("appminute", "9", Allowance(minute_remaining=0, retry_after=timedelta(seconds=9))),
-        ("app-minute", None, Allowance(minute_remaining=0)),
-        (None, "60", Allowance(minute_remaining=0, retry_after=timedelta(seconds=60))),
-        (None, "61", Allowance(day_remaining=0, retry_after=timedelta(seconds=61))),
-        ("weekly", "7200", Allowance(day_remaining=0, retry_after=timedelta(hours=2))),
-        (None, None, Allowance(minute_remaining=0)),
+        ("minute", "23", RateLimit.MINUTE),
+        ("Day", "66975", RateLimit.DAY),
+        ("concurrent", None, RateLimit.CONCURRENT),
+        ("concurrent", "1", RateLimit.CONCURRENT),
+        ("appminute", "9", RateLimit.APP_MINUTE),
+        ("app-minute", None, RateLimit.APP_MINUTE),
+        (None, "60", RateLimit.MINUTE),
+        (None, "61", RateLimit.DAY),
+        ("weekly", "7200", RateLimit.DAY),
+        (None, None, RateLimit.MINUTE),
     ],
 )
-def test_refusals_say_which_allowance_is_used_up(
-    problem: str | None, retry_after: str | None, expected: Allowance
+def test_refusals_say_which_limit_is_used_up(
+    problem: str | None, retry_after: str | None, limit: RateLimit
 ) -> None:
-    """A refusal marks its limit as used up; an unnamed one is judged by how long to wait."""
+    """A refusal names its limit and marks it as used up; an unnamed one is judged by the wait."""
     allowance = read_allowance(httpx.Response(429, headers=headers(problem, retry_after)))
 
-    assert allowance.limited
-    assert (allowance.minute_remaining, allowance.day_remaining, allowance.retry_after) == (
-        expected.minute_remaining,
-        expected.day_remaining,
-        expected.retry_after,
+    assert allowance == Allowance(
+        minute_remaining=0 if limit is RateLimit.MINUTE else None,
+        day_remaining=0 if limit is RateLimit.DAY else None,
+        app_remaining=0 if limit is RateLimit.APP_MINUTE else None,
+        limited=True,
+        retry_after=timedelta(seconds=int(retry_after)) if retry_after else None,
+        limit=limit,
     )

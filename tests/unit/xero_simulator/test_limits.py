@@ -104,6 +104,11 @@ def test_counters_tell_what_clients_called(xero: SimulatorDriver) -> None:
     assert count["endpoints"] == {"GET Contacts": 1, "GET Contacts/{key}": 1, "GET Items": 1}
     assert count["statuses"] == {"200": 1, "404": 1, "429": 1}
     assert (count["calls"], count["max_calls_in_a_minute"], count["max_concurrent"]) == (3, 3, 1)
+    assert count["calls_by_minute"] == [3]
+    xero.clock.advance(60)
+    xero.call("GET", "Items")
+    count = xero.control("GET", "counters")["tenants"][xero.tenant_id]
+    assert count["calls_by_minute"] == [3, 1]
     assert xero.control("DELETE", "counters")["tenants"] == {}
 
 

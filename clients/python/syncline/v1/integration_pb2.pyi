@@ -219,7 +219,7 @@ class WatchConnectionResponse(_message.Message):
     def __init__(self, connection: _Optional[_Union[Connection, _Mapping]] = ..., modules: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., toggles: _Optional[_Iterable[_Union[Toggle, _Mapping]]] = ...) -> None: ...
 
 class Connection(_message.Message):
-    __slots__ = ("name", "provider", "provider_title", "state", "state_reason", "organisation", "candidates", "candidates_expire_time", "connect_time", "update_time", "etag")
+    __slots__ = ("name", "provider", "provider_title", "state", "state_reason", "organisation", "candidates", "candidates_expire_time", "connect_time", "update_time", "etag", "allowance")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Connection.State]
@@ -241,6 +241,7 @@ class Connection(_message.Message):
     CONNECT_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    ALLOWANCE_FIELD_NUMBER: _ClassVar[int]
     name: str
     provider: str
     provider_title: str
@@ -252,7 +253,36 @@ class Connection(_message.Message):
     connect_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., provider_title: _Optional[str] = ..., state: _Optional[_Union[Connection.State, str]] = ..., state_reason: _Optional[str] = ..., organisation: _Optional[_Union[Organisation, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Organisation, _Mapping]]] = ..., candidates_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., connect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    allowance: Allowance
+    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., provider_title: _Optional[str] = ..., state: _Optional[_Union[Connection.State, str]] = ..., state_reason: _Optional[str] = ..., organisation: _Optional[_Union[Organisation, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Organisation, _Mapping]]] = ..., candidates_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., connect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., allowance: _Optional[_Union[Allowance, _Mapping]] = ...) -> None: ...
+
+class Allowance(_message.Message):
+    __slots__ = ("minute_remaining", "day_remaining", "day_told_time", "closed_until_time", "closed_by", "month_bytes_read")
+    class Limit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        LIMIT_UNSPECIFIED: _ClassVar[Allowance.Limit]
+        LIMIT_CONCURRENT: _ClassVar[Allowance.Limit]
+        LIMIT_MINUTE: _ClassVar[Allowance.Limit]
+        LIMIT_DAY: _ClassVar[Allowance.Limit]
+        LIMIT_APP_MINUTE: _ClassVar[Allowance.Limit]
+    LIMIT_UNSPECIFIED: Allowance.Limit
+    LIMIT_CONCURRENT: Allowance.Limit
+    LIMIT_MINUTE: Allowance.Limit
+    LIMIT_DAY: Allowance.Limit
+    LIMIT_APP_MINUTE: Allowance.Limit
+    MINUTE_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    DAY_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    DAY_TOLD_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_BY_FIELD_NUMBER: _ClassVar[int]
+    MONTH_BYTES_READ_FIELD_NUMBER: _ClassVar[int]
+    minute_remaining: int
+    day_remaining: int
+    day_told_time: _timestamp_pb2.Timestamp
+    closed_until_time: _timestamp_pb2.Timestamp
+    closed_by: Allowance.Limit
+    month_bytes_read: int
+    def __init__(self, minute_remaining: _Optional[int] = ..., day_remaining: _Optional[int] = ..., day_told_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., closed_by: _Optional[_Union[Allowance.Limit, str]] = ..., month_bytes_read: _Optional[int] = ...) -> None: ...
 
 class Organisation(_message.Message):
     __slots__ = ("id", "display_name")

@@ -149,8 +149,10 @@ class IntegrationServiceServicer:
 
     def Disconnect(self, request, context):
         """Gives access back to the provider (best effort), removes the stored tokens, cancels active runs
-        and stops automatic ones. Mappings, links, records, run history and settings stay. Works while
-        the provider is down. Idempotent: disconnecting what is not connected succeeds.
+        and stops automatic ones. Mappings, links, records, run history and settings stay. When it
+        returns, no call for the connection leaves the server any more; it waits for those that may be
+        leaving, 15 seconds at most. Works while the provider is down. Idempotent: disconnecting what is
+        not connected succeeds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

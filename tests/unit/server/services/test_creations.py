@@ -15,6 +15,7 @@ from syncline_server.core.errors import (
 )
 from syncline_server.core.model import ConnectionState
 from syncline_server.core.provenance import Source
+from syncline_server.services.provider_clients import Manner
 from syncline_server.storage import connections
 from syncline_server.storage.database import Database
 from wiring import ACME
@@ -137,7 +138,7 @@ def test_limit_refuses_without_a_trace(bench: Bench) -> None:
 def test_waiting_for_the_budget_ends_with_the_callers_patience(bench: Bench) -> None:
     """Nothing has left by then, so nothing is left behind."""
     with bench.creations.calls.clients.for_connection(
-        ACME, connections.get(bench.database, ACME).generation
+        ACME, connections.get(bench.database, ACME).generation, manner=Manner(urgent=True)
     ) as http:
         for _ in range(60):
             http.get("contacts")

@@ -14,6 +14,7 @@ from syncline_sdk import Contact
 from syncline_server.core.creation import CreationState
 from syncline_server.core.errors import Aborted, AlreadyExists, Reason, Refusal
 from syncline_server.services.customers import Customers
+from syncline_server.services.provider_clients import Manner
 from syncline_server.storage import connections
 from syncline_server.storage.database import Database
 from wiring import ACME
@@ -121,7 +122,7 @@ def test_lost_lease_prevents_the_write(bench: Bench) -> None:
     calls = replace(bench.creations.calls, clients=clients)
     slowed = replace(bench.creations, calls=calls)
     row = connections.get(bench.database, ACME)
-    with clients.for_connection(ACME, row.generation) as http:
+    with clients.for_connection(ACME, row.generation, manner=Manner(urgent=True)) as http:
         for _ in range(60):
             http.get("contacts")
     bench.clock.advance(seconds=55)
