@@ -63,6 +63,10 @@ class Config:
     """How many runs execute at once."""
     rpc_threads: int
     """How many calls are handled at once."""
+    full_read_interval: timedelta
+    """How old a module's last full read may be when it runs."""
+    parity_interval: timedelta
+    """How often what is here is compared with the provider; 0 never by itself."""
     change_history: timedelta
     """How long the feed of changes reaches back."""
     shutdown_grace: timedelta
@@ -94,6 +98,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         disabled_plugins=reader.get("DISABLED_PLUGINS", _words, default=""),
         workers=reader.get("WORKERS", _positive, default="8"),
         rpc_threads=reader.get("RPC_THREADS", _positive, default="16"),
+        full_read_interval=reader.get("FULL_READ_INTERVAL_SECONDS", _seconds, default="86400"),
+        parity_interval=reader.get("PARITY_INTERVAL_SECONDS", _seconds, default="86400"),
         change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
         reflection=reader.get("REFLECTION", _switch, default="on"),

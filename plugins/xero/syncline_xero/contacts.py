@@ -18,8 +18,16 @@ from syncline_sdk import (
 )
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
-from syncline_xero.contact_records import AddressField, PhoneField, chosen_fields, to_contact
-from syncline_xero.decoding import Element, ListDecoder
+from syncline_xero.contact_records import (
+    AddressField,
+    PhoneField,
+    chosen_fields,
+    contact_decoder,
+    read_by_ids,
+    to_contact,
+)
+from syncline_xero.decoding import Answer
+from syncline_xero.invoices import BATCH_SIZE
 from syncline_xero.new_contacts import contact_creator
 from syncline_xero.paging import Page, PagedList, Place
 from syncline_xero.provider import PROVIDER_NAME
@@ -86,15 +94,35 @@ def run(ctx: RunContext) -> None:
         if not told:
             _tell(ctx, page)
             told = True
-        _store(ctx, page)
+        place = page.next
+        _store(ctx, page.answer, place)
         del page  # before the next one is decoded
+    if ctx.watermark is None:
+        _look_for_unseen(ctx, client, place)
+
+
+def _look_for_unseen(ctx: RunContext, client: XeroClient, place: Place) -> None:
+    """Read by id what is known and was in no page; who is not there either has vanished."""
+    unseen = ctx.contacts.unseen()
+    for begin in range(0, len(unseen), BATCH_SIZE):
+        batch = unseen[begin : begin + BATCH_SIZE]
+        answer = read_by_ids(client, batch)
+        _store(ctx, answer, place)
+        missing = answer.without(batch)
+        if missing:
+            # Once more: one empty answer is no proof.
+            again = read_by_ids(client, missing)
+            _store(ctx, again, place)
+            missing = again.without(missing)
+        if missing:
+            ctx.contacts.vanished(missing)
 
 
 def _listing(ctx: RunContext) -> PagedList[wire.Contact]:
     return PagedList(
         path="Contacts",
         params={"includeArchived": "true", "order": "ContactID"},
-        decoder=ListDecoder(wire.Contact, Element(id_key="ContactID", name_key="Name")),
+        decoder=contact_decoder(),
         row_id=lambda row: row.id,
         since=ctx.watermark,
     )
@@ -108,18 +136,18 @@ def _tell(ctx: RunContext, page: Page[wire.Contact]) -> None:
         ctx.progress(total=max(pagination.item_count, 0))
 
 
-def _store(ctx: RunContext, page: Page[wire.Contact]) -> None:
+def _store(ctx: RunContext, answer: Answer[wire.Contact], place: Place) -> None:
     phone_type, address_type = chosen_fields(ctx.settings)
-    report_unreadable(ctx, RecordKind.CONTACT, page.answer.bad)
+    report_unreadable(ctx, RecordKind.CONTACT, answer.bad)
     records = []
-    for row in page.answer.rows:
+    for row in answer.rows:
         if not row.id:
             report_unreadable(ctx, RecordKind.CONTACT, [unreadable("", row.name, "it has no id")])
         elif not row.name or not row.name.strip():
             _report_nameless(ctx, row)
         else:
             records.append(to_contact(row, phone_type, address_type))
-    ctx.contacts.store(records, cursor=page.next.cursor())
+    ctx.contacts.store(records, cursor=place.cursor())
 
 
 def _report_nameless(ctx: RunContext, row: wire.Contact) -> None:

@@ -69,7 +69,13 @@ def build_app(config: Config, outside: Outside) -> App:
     )
     hub = Hub(Pace())
     database.listen(hub.publish)
-    chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
+    chain = Chain(
+        database,
+        catalogue,
+        outside.clock,
+        {RecordKind.TAX_RATE: tax_rates.open_count},
+        config.full_read_interval,
+    )
     access = build_access(config, outside, database, catalogue, hub.publish)
     work = build_work(
         Ground(outside=outside, database=database, chain=chain, notify=hub.publish),

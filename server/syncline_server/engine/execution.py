@@ -100,8 +100,8 @@ class Execution:
                 runs.end(self._database, run, *refusal)
                 return None
             state = module_states.of_connection(self._database, connection)
-            known = state.get(run.scope.module)
-            since = known.read_since if known else None
+            known = None if run.full_read else state.get(run.scope.module)
+            since = self._chain.read_since(known)
             started = runs.start(self._database, run, self._clock(), since)
             if started and run.attempt == 0 and not run.options:
                 # One with options may leave out what was settled.
@@ -189,13 +189,19 @@ class Execution:
                 raise RunStopped
             newest = runs.get(self._database, run.id) or run
             state = RunState.PARTIAL if newest.issue_count else RunState.SUCCEEDED
-            module_states.succeed(self._database, newest, now)
-            settle_behind(self._database, newest, now)
-            if newest.read_since is None and not newest.options:
-                gone = run_issues.without_record(self._database, newest)
-                run_issues.close(self._database, gone, f"Run {run.id} found it settled.", now)
+            if newest.collapsed:
+                module_states.collapse(self._database, newest, now)
+            else:
+                self._achieve(newest, now)
             runs.end(self._database, run, state, now)
             log.info("run ended", action="run_ended", state=state, issues=newest.issue_count)
+
+    def _achieve(self, run: Run, now: datetime) -> None:
+        module_states.succeed(self._database, run, now)
+        settle_behind(self._database, run, now)
+        if run.reads_everything:
+            gone = run_issues.without_record(self._database, run)
+            run_issues.close(self._database, gone, f"Run {run.id} found it settled.", now)
 
     def _fail(self, run: Run, error: RunError) -> None:
         with self._database.transaction():

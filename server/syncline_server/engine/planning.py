@@ -181,13 +181,14 @@ class Planner:
 
     def _begun(self, run: Run, connection: ConnectionRow) -> Run:
         """Return the run as it would be at its start."""
-        known = module_states.of_connection(self._database, connection).get(run.scope.module)
+        states = module_states.of_connection(self._database, connection)
+        known = None if run.full_read else states.get(run.scope.module)
         return replace(
             run,
             id=self._make_id(),
             state=RunState.RUNNING,
             attempt=1,
-            read_since=known.read_since if known else None,
+            read_since=self._chain.read_since(known),
             start_time=self._clock(),
         )
 

@@ -38,6 +38,8 @@ class NodeView:
     complete: bool
     blockers: tuple[Blocker, ...]
     state: ModuleState
+    next_full_read: bool
+    """Whether a run that starts now reads everything."""
     open_mappings: int = 0
     cooldown_end: datetime | None = None
     cooldown_left: timedelta = timedelta()
@@ -70,6 +72,7 @@ class Chain:
     """Answers what may run, and who owns what.
 
     :param count_open: how to count open mappings, by the kind a manual step settles.
+    :param full_read_interval: how old a module's last full read may be when a run starts.
     """
 
     def __init__(
@@ -78,11 +81,13 @@ class Chain:
         catalogue: Catalogue,
         clock: Clock,
         count_open: Mapping[RecordKind, CountOpen],
+        full_read_interval: timedelta = timedelta(days=1),
     ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
         self._count_open = count_open
+        self._full_read_interval = full_read_interval
 
     def provider(self, connection: Connection) -> ProviderCatalogue:
         """Return what is installed for a connection's provider.
@@ -115,6 +120,12 @@ class Chain:
             succeeded=frozenset(name for name, each in states.items() if each.complete_time),
             open_mappings=self._open_mappings(catalogue, row),
         )
+
+    def read_since(self, state: ModuleState | None) -> datetime | None:
+        """Return where a run of a module that starts now reads from; None is a full read."""
+        if state is None:
+            return None
+        return state.read_since(self._clock(), self._full_read_interval)
 
     def view(self, connection: Connection) -> ChainView:
         """Return the whole chain as a page needs it."""
@@ -187,6 +198,7 @@ class Chain:
                 complete=name in complete,
                 blockers=readiness.blockers(catalogue, facts, name),
                 state=states.get(name, ModuleState()),
+                next_full_read=self.read_since(states.get(name)) is None,
                 open_mappings=facts.open_mappings.get(name, 0),
                 cooldown_end=ends.get(name),
                 cooldown_left=max(ends.get(name, now) - now, timedelta()),

@@ -9,8 +9,9 @@ from syncline_server.core.model import Run
 from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
 from syncline_server.services import named_invoices
+from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.journal import Journal, Tally
-from syncline_server.storage import invoice_links
+from syncline_server.storage import invoice_links, run_pages
 from syncline_server.storage.database import Database
 
 _PAGE = 1_000
@@ -28,6 +29,11 @@ class LinkedInvoiceSink:
         """Yield the provider's ids to refresh, in order."""
         return linked_ids(self._database, self._journal.run)
 
+    def unseen(self) -> Sequence[str]:
+        """Return the ids to refresh that this run has not stored yet."""
+        done = run_pages.read(self._database, self._journal.run.id)
+        return [id_ for id_ in self.ids() if id_ not in done]
+
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Store what the provider says now, and how it differs from what was sent."""
         latest = {state.id: state for state in states}
@@ -42,11 +48,17 @@ class LinkedInvoiceSink:
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
+            if self._journal.run.read_since is None:
+                run_pages.add(self._database, self._journal.run.id, links)
 
     def missing(self, ids: Sequence[str]) -> None:
-        """Report linked invoices the provider no longer knows."""
+        """Report linked invoices the provider no longer knows; none where that is most."""
         with self._journal.page() as tally:
             links = invoice_links.of_remote(self._database, self._organisation, ids)
+            collapsed = find_missing(self._database, self._journal.run, len(links))
+            if collapsed is not None:
+                hold_back(self._journal, tally, collapsed)
+                return
             for link in links.values():
                 tally.fetched += 1
                 tally.issue(_missing(link), local_id=link.invoice_id)
@@ -64,6 +76,17 @@ def linked_ids(database: Database, run: Run) -> Iterator[str]:
     while found := invoice_links.remote_ids(database, organisation, after, _PAGE):
         yield from found
         after = found[-1]
+
+
+def find_missing(database: Database, run: Run, missing: int) -> Issue | None:
+    """Return why so many missing invoices are not believed; None when they are.
+
+    Those that somebody named are told as they are.
+    """
+    if named_invoices.of_run(run):
+        return None
+    known = invoice_links.count_linked(database, of_run(run))
+    return find_collapse(run, RecordKind.INVOICE, known, known - missing)
 
 
 def refreshed(link: Link, state: InvoiceState, run_id: str, tally: Tally) -> Link | None:

@@ -12,7 +12,7 @@ from syncline_server.core.mappings import Candidate, ContactMapping
 from syncline_server.core.matching import key
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk, changes, customers
+from syncline_server.storage import bulk, changes, customers, run_pages
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 from syncline_server.storage.where import Where, any_like, contained
@@ -32,6 +32,7 @@ _COLUMNS = (
     "customer_id",
     "candidates",
     "detached",
+    "present",
     "update_time",
 )
 # By "id > ''" SQLite walks the key, not an index it would look every row up from.
@@ -41,6 +42,7 @@ _ON_EITHER_SIDE = (
     f" WHERE workspace = ? AND id > '' AND {any_like('name_key', 'code_key')}))"
 )
 _OF = "workspace = ? AND provider = ? AND organisation_id = ?"
+_GONE = "The provider does not have this contact any more."
 
 
 class StoredContact(NamedTuple):
@@ -52,6 +54,16 @@ class StoredContact(NamedTuple):
     customer_id: str | None
     merged_into: str
     detached: bool
+
+
+class CustomerContact(NamedTuple):
+    """How a customer's contact stands."""
+
+    id: str
+    state: MappingState
+    active: bool
+    present: bool
+    """Whether the provider still has it, as far as is known."""
 
 
 class ContactRow(NamedTuple):
@@ -96,14 +108,17 @@ def mappings(
 
 def of_customers(
     database: Database, organisation: Organisation, ids: Collection[str]
-) -> dict[str, tuple[str, MappingState, bool]]:
-    """Return contact id, state and activity of the contacts of these customers, by customer id."""
+) -> dict[str, CustomerContact]:
+    """Return how the contacts of these customers stand, by customer id."""
     query = (
-        f"SELECT customer_id, contact_id, state, active FROM contacts WHERE {_OF}"
+        f"SELECT customer_id, contact_id, state, active, present FROM contacts WHERE {_OF}"
         f" AND {bulk.among(database, 'customer_id')}"
     )
     rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
-    return {row[0]: (row[1], MappingState(row[2]), bool(row[3])) for row in rows}
+    return {
+        row[0]: CustomerContact(row[1], MappingState(row[2]), bool(row[3]), bool(row[4]))
+        for row in rows
+    }
 
 
 def write(
@@ -194,6 +209,45 @@ def page(
     return _mappings(database, organisation, rows)
 
 
+def count_present(database: Database, organisation: Organisation) -> int:
+    """Return how many contacts are stored that the provider still has, as far as is known."""
+    query = f"SELECT COUNT(*) FROM contacts WHERE {_OF} AND present"
+    return int(database.tuples(query, organisation)[0][0])
+
+
+def unseen(database: Database, organisation: Organisation, run_id: str) -> list[str]:
+    """Return the contacts among them that are in no page of a run, by id."""
+    query = (
+        f"SELECT contact_id FROM contacts WHERE {_OF} AND present"
+        f" EXCEPT {run_pages.seen(database)} ORDER BY contact_id"
+    )
+    return [row[0] for row in database.tuples(query, (*organisation, run_id))]
+
+
+def present_ids(database: Database, organisation: Organisation) -> list[str]:
+    """Return the contacts that the provider still has, as far as is known, by id."""
+    query = f"SELECT contact_id FROM contacts WHERE {_OF} AND present ORDER BY contact_id"
+    return [row[0] for row in database.tuples(query, organisation)]
+
+
+def vanish(
+    database: Database, organisation: Organisation, ids: Collection[str], now: datetime
+) -> None:
+    """Mark contacts the provider has no more; whoever has a customer needs review.
+
+    Without a fingerprint a contact is news when it comes back.
+    """
+    database.execute(
+        "UPDATE contacts SET present = FALSE, active = FALSE, content_hash = '',"
+        " state = CASE WHEN customer_id IS NULL THEN 'UNMAPPED' ELSE 'NEEDS_REVIEW' END,"
+        " review_reason = CASE WHEN customer_id IS NULL THEN '' ELSE ? END, candidates = '[]',"
+        f" update_time = ?, version = version + 1 WHERE {_OF} AND present"
+        f" AND {bulk.among(database, 'contact_id')}",
+        (_GONE, to_micros(now), *organisation, bulk.members(database, ids)),
+    )
+    _note(database, organisation, ids, now)
+
+
 def of_customers_anywhere(
     database: Database, workspace: str, ids: Collection[str]
 ) -> list[tuple[str, Organisation, str]]:
@@ -265,6 +319,7 @@ def _columns(row: ContactRow) -> tuple[object, ...]:
         row.customer_id,
         json.dumps(row.candidates) if row.candidates else "[]",
         row.detached,
+        True,
     )
 
 
@@ -294,6 +349,7 @@ def _mapping(
         contact_code=row["code"],
         contact_email=row["email"],
         contact_active=bool(row["active"]),
+        contact_present=bool(row["present"]),
         state=MappingState(row["state"]),
         review_reason=row["review_reason"],
         customer_id=row["customer_id"],

@@ -65,8 +65,9 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
             last_run=run(view.last_run) if view.last_run else None,
             settings=option.specs(spec.settings),
             options=option.specs(spec.options),
-            next_full_read=view.state.read_since is None,
+            next_full_read=view.next_full_read,
             watermark_time=view.state.watermark,
+            last_full_read_time=view.state.full_read_time,
         )
     )
 
