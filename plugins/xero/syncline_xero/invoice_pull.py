@@ -142,7 +142,8 @@ def _pull_everything(ctx: RunContext) -> None:
     client, place = XeroClient(ctx), Place.at(ctx.cursor)
     linked = list(ctx.linked_invoices.ids())
     ctx.progress(total=len(linked))
-    if place.page != _BY_IDS and (ctx.cursor or len(linked) > _FEW):
+    begun = place.page > 1
+    if begun or (place.page != _BY_IDS and len(linked) > _FEW):
         place = _pull_pages(ctx, client, place)
     _pull_by_ids(ctx, client, replace(place, page=_BY_IDS), complete=True)
 

@@ -21,4 +21,4 @@ def find_collapse(run: Run, kind: RecordKind, known: int, kept: int) -> Issue | 
 def hold_back(journal: Journal, tally: Tally, issue: Issue) -> None:
     """Write down that the run collapsed, so that it ends without having achieved anything."""
     if runs.collapse(journal.database, journal.run.id):
-        tally.remark(issue)
+        tally.issue(issue)
