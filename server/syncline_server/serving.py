@@ -25,6 +25,7 @@ from syncline_server.storage.sole import sole_server
 log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_INTERVAL: Final = timedelta(minutes=1)
+_PARITY_INTERVAL: Final = timedelta(minutes=5)
 _AUTOMATIC_INTERVAL: Final = timedelta(seconds=10)
 _STATISTICS_INTERVAL: Final = timedelta(hours=1)
 _HISTORY_INTERVAL: Final = timedelta(minutes=10)
@@ -132,6 +133,7 @@ def _start_timers(app: App) -> None:
     every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
     every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
+    every(_PARITY_INTERVAL, "parity", app.parity.look)
     every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
@@ -160,6 +162,7 @@ def _look_after_health(app: App) -> None:
 def _stop(app: App) -> None:
     app.health.stop()
     app.work.engine.stop()
+    app.parity.stop()
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
     app.work.timetable.stop()

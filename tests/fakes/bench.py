@@ -45,6 +45,13 @@ class JournalSink:
             tally.fetched += len(records)
             tally.created += len(records)
 
+    def unseen(self) -> Sequence[str]:
+        """Return none."""
+        return ()
+
+    def vanished(self, ids: Sequence[str]) -> None:
+        """Ignore what comes."""
+
     def replace(self, records: Sequence[object], *, unreadable: Sequence[str] = ()) -> None:
         """Store a whole list."""
         with self._journal.page() as tally:
@@ -58,6 +65,10 @@ class NoInvoices:
     def ids(self) -> Iterator[str]:
         """Yield none."""
         return iter(())
+
+    def unseen(self) -> Sequence[str]:
+        """Return none."""
+        return ()
 
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Ignore what comes."""

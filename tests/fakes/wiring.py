@@ -19,13 +19,16 @@ from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
+from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
+from syncline_server.app.work import Ground
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionState, Run, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, RunChanged
+from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
@@ -110,6 +113,18 @@ class Wired:
         self.planner = build_planner(
             self.outside, database, self.chain, access, self.wishes.threads
         )
+        self.parity = build_parity_checks(
+            Ground(
+                outside=self.outside,
+                database=database,
+                chain=self.chain,
+                notify=self.hub.publish,
+            ),
+            access,
+            Timetable(1),
+            timedelta(),
+            self.wishes.threads,
+        )
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
         self.runs = Runs(database, self.clock, self.hub.publish)
         self.syncs = Syncs(
@@ -135,6 +150,7 @@ class Wired:
                 syncs=self.syncs,
                 changes=self.changes,
                 make_plan=self.planner.plan,
+                check_parity=self.parity.check,
                 hub=self.hub,
             )
         )

@@ -21,6 +21,7 @@ from typing import Generic, TypeVar
 
 import httpx
 
+from syncline_sdk.census import CensusContext
 from syncline_sdk.context import Issue, RunInfo, Trigger
 from syncline_sdk.creating import CreateContext
 from syncline_sdk.errors import RunStopped
@@ -40,6 +41,7 @@ __all__ = [
     "Script",
     "Step",
     "answer",
+    "census_context",
     "create_context",
     "defaults",
 ]
@@ -316,6 +318,27 @@ class FakeRunContext:
     def should_stop(self) -> bool:
         """Return whether the next context call would stop the run."""
         return self.stopper.at is not None and self.stopper.calls + 1 >= self.stopper.at
+
+
+def census_context(
+    spec: ModuleSpec,
+    transport: httpx.BaseTransport,
+    *sample: str,
+    api: str = "https://provider.test/api/",
+    settings: Mapping[str, Value] | None = None,
+    since: datetime | None = None,
+) -> CensusContext:
+    """Return what the ``census`` of this module is given, over this transport.
+
+    Settings that are not given have the defaults the module declares.
+    """
+    return CensusContext(
+        http=httpx.Client(transport=transport, base_url=api),
+        settings=defaults(spec.settings, settings or {}),
+        organisation_id="organisation-1",
+        since=since,
+        sample=sample,
+    )
 
 
 def create_context(

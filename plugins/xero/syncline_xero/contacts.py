@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from syncline_sdk import (
+    Census,
+    CensusContext,
+    Contact,
     Direction,
     Issue,
     ModuleSpec,
     OptionKind,
     RecordKind,
     RunContext,
+    RunFailed,
     Setting,
     Toggle,
     Value,
@@ -29,7 +33,7 @@ from syncline_xero.contact_records import (
 from syncline_xero.decoding import Answer
 from syncline_xero.invoices import BATCH_SIZE
 from syncline_xero.new_contacts import contact_creator
-from syncline_xero.paging import Page, PagedList, Place
+from syncline_xero.paging import PAGE_SIZE, Page, PagedList, Place
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
@@ -66,6 +70,7 @@ def contacts_module() -> ModuleSpec:
         ),
         owns=owns,
         creates=contact_creator(),
+        census=census,
     )
 
 
@@ -161,3 +166,58 @@ def _report_nameless(ctx: RunContext, row: wire.Contact) -> None:
             record_name=row.email or row.contact_number or "",
         )
     )
+
+
+def census(ctx: CensusContext) -> Census:
+    """Count the active contacts, see which changed, and read the sample by id."""
+    client = XeroClient(ctx)
+    changed = _changed(ctx, client)
+    pagination = changed.pagination
+    total = max(changed.size, (pagination and pagination.item_count) or 0)
+    active = _count_active(client)
+    if total > changed.size:
+        # Nobody can say which of the sample changed, so none of it is compared.
+        return Census(unreadable=frozenset(ctx.sample), active=active, changed_count=total)
+    records: list[Contact] = []
+    unreadable: set[str] = set()
+    for begin in range(0, len(ctx.sample), BATCH_SIZE):
+        answer = read_by_ids(client, ctx.sample[begin : begin + BATCH_SIZE])
+        unreadable |= {row.id for row in answer.bad}
+        records += _readable(ctx, answer, unreadable)
+    return Census(
+        records=tuple(records),
+        unreadable=frozenset(unreadable),
+        changed=frozenset(row.id for row in changed.rows if row.id),
+        active=active,
+        changed_count=total,
+    )
+
+
+def _changed(ctx: CensusContext, client: XeroClient) -> Answer[wire.Contact]:
+    if ctx.since is None:
+        return Answer.nothing()
+    params = {"includeArchived": "true", "order": "ContactID", "page": "1"}
+    params["pageSize"] = str(PAGE_SIZE)
+    return client.read("Contacts", contact_decoder(), params=params, since=ctx.since)
+
+
+def _count_active(client: XeroClient) -> int | None:
+    """Return Xero's count; None where it refuses to, as it does for more than 100,000 contacts."""
+    params = {"where": 'ContactStatus=="ACTIVE"', "page": "1", "pageSize": "1"}
+    try:
+        answer = client.read("Contacts", contact_decoder(), params=params)
+    except RunFailed:
+        return None
+    return None if answer.pagination is None else answer.pagination.item_count
+
+
+def _readable(
+    ctx: CensusContext, answer: Answer[wire.Contact], unreadable: set[str]
+) -> list[Contact]:
+    phone_type, address_type = chosen_fields(ctx.settings)
+    unreadable |= {row.id or "" for row in answer.rows if not (row.name or "").strip()}
+    return [
+        to_contact(row, phone_type, address_type)
+        for row in answer.rows
+        if row.id and row.id not in unreadable
+    ]

@@ -10,6 +10,8 @@ from math import ceil
 from typing import Final
 
 from syncline_sdk import (
+    Census,
+    CensusContext,
     Direction,
     InvoiceState,
     ModuleSpec,
@@ -20,7 +22,7 @@ from syncline_sdk import (
     RunFailed,
 )
 from syncline_xero import wire
-from syncline_xero.client import XeroClient
+from syncline_xero.client import OVERLAP, XeroClient
 from syncline_xero.decoding import Answer, BadRow
 from syncline_xero.invoice_push import INVOICES_TOGGLE, NAMED_INVOICES
 from syncline_xero.invoices import BATCH_SIZE, LISTING, invoice_decoder, read_by_ids, to_state
@@ -56,6 +58,7 @@ def invoice_pull_module() -> ModuleSpec:
         cooldown=timedelta(seconds=10),
         run=run,
         requires=("contacts", "items", "tax_mapping"),
+        census=census,
         options=(
             Option(
                 name="window",
@@ -226,3 +229,27 @@ def _report_linked(ctx: RunContext, bad: Sequence[BadRow]) -> None:
         linked = {id_.casefold() for id_ in ctx.linked_invoices.ids()}
         ours = [row for row in bad if not row.id or row.id.casefold() in linked]
         report_unreadable(ctx, RecordKind.INVOICE, ours)
+
+
+def census(ctx: CensusContext) -> Census:
+    """Read the sample by id; each invoice tells itself when it changed."""
+    client, decoder = XeroClient(ctx), invoice_decoder()
+    records: list[InvoiceState] = []
+    unreadable_ids: set[str] = set()
+    for begin in range(0, len(ctx.sample), BATCH_SIZE):
+        answer = read_by_ids(client, decoder, ctx.sample[begin : begin + BATCH_SIZE])
+        states, bad = _states(answer)
+        records += states
+        unreadable_ids |= {row.id for row in bad}
+    changed = frozenset(state.id for state in records if _changed(ctx, state))
+    return Census(
+        records=tuple(records),
+        unreadable=frozenset(unreadable_ids),
+        changed=changed,
+        changed_count=len(changed),
+    )
+
+
+def _changed(ctx: CensusContext, state: InvoiceState) -> bool:
+    updated = state.modified_time
+    return updated is not None and ctx.since is not None and updated >= ctx.since - OVERLAP

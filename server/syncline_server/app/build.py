@@ -13,11 +13,13 @@ from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.outside import Outside, make_secret
+from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.relocation import relocated
+from syncline_server.engine.parity import ParityChecks
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
@@ -48,6 +50,7 @@ class App:
     health: Health
     hub: Hub
     work: Work
+    parity: ParityChecks
     connections: Connections
     creations: Creations
     changes: Changes
@@ -77,10 +80,10 @@ def build_app(config: Config, outside: Outside) -> App:
         config.full_read_interval,
     )
     access = build_access(config, outside, database, catalogue, hub.publish)
-    work = build_work(
-        Ground(outside=outside, database=database, chain=chain, notify=hub.publish),
-        access,
-        config.workers,
+    ground = Ground(outside=outside, database=database, chain=chain, notify=hub.publish)
+    work = build_work(ground, access, config.workers)
+    parity = build_parity_checks(
+        ground, access, work.timetable, config.parity_interval, config.rpc_threads
     )
     creations = build_creations(outside, database, chain, access)
     changes = build_changes(outside, database, chain, config.change_history)
@@ -96,6 +99,7 @@ def build_app(config: Config, outside: Outside) -> App:
         syncs=work.syncs,
         changes=changes,
         make_plan=build_planner(outside, database, chain, access, config.rpc_threads).plan,
+        check_parity=parity.check,
         hub=hub,
     )
     return App(
@@ -105,6 +109,7 @@ def build_app(config: Config, outside: Outside) -> App:
         health=health,
         hub=hub,
         work=work,
+        parity=parity,
         connections=access.connections,
         creations=creations,
         changes=changes,

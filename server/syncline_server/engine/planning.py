@@ -48,7 +48,7 @@ class _Wrote(PluginError):  # noqa: N818 - named by what was tried
     """The module tried to write at the provider."""
 
 
-class _Clockwatch:
+class Clockwatch:
     """Tells when to end, and remembers that it did."""
 
     def __init__(self, clock: Clock, patience: Patience) -> None:
@@ -68,10 +68,10 @@ class _Clockwatch:
         return self.has_ended
 
 
-class _Meter:
+class Meter:
     """Counts a client's answered calls; lets none write, and none outlast the patience."""
 
-    def __init__(self, watch: _Clockwatch) -> None:
+    def __init__(self, watch: Clockwatch) -> None:
         self._watch = watch
         self.calls = 0
         self.met_write = False
@@ -102,8 +102,8 @@ class _Attempt:
     connection: ConnectionRow
     settings: Settings
     rehearsal: Rehearsal
-    watch: _Clockwatch
-    meter: _Meter
+    watch: Clockwatch
+    meter: Meter
 
 
 class Planner:
@@ -151,13 +151,13 @@ class Planner:
     def _made(self, run: Run, patience: Patience) -> Plan:
         connection, settings = self._ground(run)
         begun = self._begun(run, connection)
-        watch = _Clockwatch(self._clock, patience)
+        watch = Clockwatch(self._clock, patience)
         attempt = _Attempt(
             connection=connection,
             settings=settings,
             rehearsal=Rehearsal(self._database, begun, self._clock, patience.is_awaited),
             watch=watch,
-            meter=_Meter(watch),
+            meter=Meter(watch),
         )
         complete = self._rehearse(attempt)
         calls = attempt.meter.calls

@@ -17,9 +17,11 @@ from syncline_server.core.model import (
     Settings,
 )
 from syncline_server.core.names import Connection, Scope
+from syncline_server.core.organisations import Organisation
 from syncline_server.core.ownership import Master, choices_behind
+from syncline_server.core.parity import Parity
 from syncline_server.core.readiness import ChainFacts
-from syncline_server.storage import connections, cooldowns, module_states, runs
+from syncline_server.storage import connections, cooldowns, module_states, parity_checks, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -45,6 +47,8 @@ class NodeView:
     cooldown_left: timedelta = timedelta()
     active_run: Run | None = None
     last_run: Run | None = None
+    parity: Parity | None = None
+    """What its newest comparison with the provider found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +194,8 @@ class Chain:
         ends = cooldowns.ends(self._database, row.key)
         active = {run.scope.module: run for run in runs.active_of(self._database, row.key)}
         complete = readiness.complete_nodes(catalogue, facts)
+        organisation = Organisation(row.key.workspace, row.key.provider, row.organisation_id)
+        checks = parity_checks.of_organisation(self._database, organisation)
         return tuple(
             NodeView(
                 node=node,
@@ -204,6 +210,7 @@ class Chain:
                 cooldown_left=max(ends.get(name, now) - now, timedelta()),
                 active_run=active.get(name),
                 last_run=runs.last_ended(self._database, Scope(row.key, name)),
+                parity=checks[name].parity if name in checks else None,
             )
             for name, node in catalogue.nodes.items()
         )

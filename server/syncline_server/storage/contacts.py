@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from syncline_sdk import Contact
+from syncline_sdk import Contact, RecordKind
 from syncline_server.core.changes import ChangeKind
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.mappings import Candidate, ContactMapping
@@ -213,6 +213,36 @@ def count_present(database: Database, organisation: Organisation) -> int:
     """Return how many contacts are stored that the provider still has, as far as is known."""
     query = f"SELECT COUNT(*) FROM contacts WHERE {_OF} AND present"
     return int(database.tuples(query, organisation)[0][0])
+
+
+def sample(database: Database, organisation: Organisation, after: str, limit: int) -> list[str]:
+    """Return contacts behind one that the provider still has, as far as is known, by id."""
+    query = (
+        f"SELECT contact_id FROM contacts WHERE {_OF} AND present AND contact_id > ?"
+        " ORDER BY contact_id LIMIT ?"
+    )
+    return [row[0] for row in database.tuples(query, (*organisation, after, limit))]
+
+
+def count_active(database: Database, organisation: Organisation) -> tuple[int, int]:
+    """Return how many active contacts are stored, and how many may be active and could not be.
+
+    The latter are those that an open issue is about.
+    """
+    stored = f"SELECT COUNT(*) FROM contacts WHERE {_OF} AND present AND active"
+    missing = (
+        "SELECT COUNT(DISTINCT record_id) FROM run_issues WHERE resolve_time IS NULL"
+        f" AND kind = ? AND record_id <> '' AND {_OF} AND NOT EXISTS (SELECT 1 FROM contacts"
+        " WHERE contacts.workspace = run_issues.workspace"
+        " AND contacts.provider = run_issues.provider"
+        " AND contacts.organisation_id = run_issues.organisation_id"
+        " AND contacts.contact_id = run_issues.record_id)"
+    )
+    of_contacts = (RecordKind.CONTACT, *organisation)
+    return (
+        int(database.tuples(stored, organisation)[0][0]),
+        int(database.tuples(missing, of_contacts)[0][0]),
+    )
 
 
 def unseen(database: Database, organisation: Organisation, run_id: str) -> list[str]:

@@ -7,6 +7,7 @@ from syncline_sdk import ModuleSpec
 from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection
 from syncline_server.rpc.messages import option
+from syncline_server.rpc.messages.parity import parity
 from syncline_server.rpc.messages.run import run
 from syncline_server.services.chain import ChainView, NodeView, ToggleView
 
@@ -68,6 +69,7 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
             next_full_read=view.next_full_read,
             watermark_time=view.state.watermark,
             last_full_read_time=view.state.full_read_time,
+            parity=None if spec.census is None else parity(view.parity),
         )
     )
 
