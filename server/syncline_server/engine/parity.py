@@ -261,7 +261,7 @@ class ParityChecks:
                         sample=sample,
                     )
                 )
-        except (PluginError, RunStopped, httpx.HTTPError) as error:
+        except (PluginError, httpx.HTTPError) as error:
             raise self._refusal(ground.connection, error) from error
 
     def _refusal(self, row: ConnectionRow, error: Exception) -> Exception:

@@ -183,20 +183,6 @@ class TriggerSyncRequest(_message.Message):
     accept_collapse: bool
     def __init__(self, connection: _Optional[str] = ..., module: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., invoice_push: _Optional[_Union[InvoicePushOptions, _Mapping]] = ..., invoice_pull: _Optional[_Union[InvoicePullOptions, _Mapping]] = ..., custom: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., full_read: _Optional[bool] = ..., accept_collapse: _Optional[bool] = ...) -> None: ...
 
-class CheckParityRequest(_message.Message):
-    __slots__ = ("connection", "module")
-    CONNECTION_FIELD_NUMBER: _ClassVar[int]
-    MODULE_FIELD_NUMBER: _ClassVar[int]
-    connection: str
-    module: str
-    def __init__(self, connection: _Optional[str] = ..., module: _Optional[str] = ...) -> None: ...
-
-class CheckParityResponse(_message.Message):
-    __slots__ = ("parity",)
-    PARITY_FIELD_NUMBER: _ClassVar[int]
-    parity: _parity_pb2.Parity
-    def __init__(self, parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ...) -> None: ...
-
 class InvoicePushOptions(_message.Message):
     __slots__ = ("invoices",)
     INVOICES_FIELD_NUMBER: _ClassVar[int]
@@ -220,6 +206,20 @@ class TriggerSyncResponse(_message.Message):
     run: _run_pb2.Run
     plan: _plan_pb2.SyncPlan
     def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., plan: _Optional[_Union[_plan_pb2.SyncPlan, _Mapping]] = ...) -> None: ...
+
+class CheckParityRequest(_message.Message):
+    __slots__ = ("connection", "module")
+    CONNECTION_FIELD_NUMBER: _ClassVar[int]
+    MODULE_FIELD_NUMBER: _ClassVar[int]
+    connection: str
+    module: str
+    def __init__(self, connection: _Optional[str] = ..., module: _Optional[str] = ...) -> None: ...
+
+class CheckParityResponse(_message.Message):
+    __slots__ = ("parity",)
+    PARITY_FIELD_NUMBER: _ClassVar[int]
+    parity: _parity_pb2.Parity
+    def __init__(self, parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ...) -> None: ...
 
 class WatchConnectionRequest(_message.Message):
     __slots__ = ("name",)
