@@ -1,4 +1,4 @@
-"""A simulated Xero whose records change while they are read, seen or unseen, beside what is here."""
+"""A simulated Xero whose records change while they are read, seen or not, beside what is here."""
 
 from collections.abc import Callable
 from dataclasses import replace
