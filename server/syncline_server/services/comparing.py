@@ -70,7 +70,7 @@ def _contacts(books: Books, census: Census, sample: Sequence[str]) -> Compared:
     prints = Fingerprinter(books.fields)
     sides = Sides(
         noun="Contacts",
-        here={id_: each.content_hash or None for id_, each in stored.items()},
+        here={id_: each.content_hash or None for id_, each in stored.items() if each.present},
         there={each.id: prints.of(each) for each in census.records if isinstance(each, Contact)},
         left_out=census.unreadable | census.changed,
     )

@@ -54,6 +54,8 @@ class StoredContact(NamedTuple):
     customer_id: str | None
     merged_into: str
     detached: bool
+    present: bool = True
+    """Whether the provider still has it, as far as is known."""
 
 
 class CustomerContact(NamedTuple):
@@ -84,8 +86,8 @@ def read(
 ) -> dict[str, StoredContact]:
     """Return what is stored of these contacts, by id."""
     query = (
-        "SELECT contact_id, content_hash, state, customer_id, merged_into, detached FROM contacts"
-        f" WHERE {_OF} AND {bulk.among(database, 'contact_id')}"
+        "SELECT contact_id, content_hash, state, customer_id, merged_into, detached, present"
+        f" FROM contacts WHERE {_OF} AND {bulk.among(database, 'contact_id')}"
     )
     rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
     return {row[0]: StoredContact(*row) for row in rows}

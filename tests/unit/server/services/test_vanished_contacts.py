@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bookkeeping import add_customer, map_contact, rows
+from bookkeeping import add_customer, rows
 from rehearsing import rehearsing, told
 from running import ACME, CUSTOMER_FIELDS, KAURI, NOON, connect, master, noon, numbered_ids, running
 from syncline_sdk import Contact, RecordKind, Trigger
@@ -14,6 +14,7 @@ from syncline_server.services.contact_plan import ContactPlan
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.services.journal import Journal
 from syncline_server.storage import contacts, run_issues, runs
+from syncline_server.storage.contacts import ContactRow
 from syncline_server.storage.database import Database
 
 ALL = master(RecordKind.CONTACT, CUSTOMER_FIELDS)
@@ -195,7 +196,8 @@ def test_an_accepted_collapse_makes_everything_unseen(database: Database) -> Non
 def test_a_plan_tells_what_would_vanish(database: Database) -> None:
     """As the run would: those with a customer need review, and a collapse is one failure."""
     pulled(database)
-    map_contact(database, Contact(id="c8", name="Lone"), None, MappingState.UNMAPPED)  # type: ignore[arg-type]  # nobody's
+    lone = ContactRow(Contact(id="c8", name="Lone"), "", MappingState.UNMAPPED)
+    contacts.write(database, KAURI, [lone], NOON)
     rehearsal = rehearsing(database, "contacts")
     plan = ContactPlan(rehearsal, ALL, numbered_ids("new"))
     plan.store(FOUR[:3], cursor="1")
