@@ -1,7 +1,7 @@
 """A whole server in this process, connected to a simulated Xero; time stands until it is told."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,6 @@ from syncline_server.config import Config, read_config
 from syncline_server.storage.database import Database
 from syncline_xero_simulator import SigningKey
 from syncline_xero_simulator.config import OrganisationSpec, SimulatorConfig
-
-
-def _nothing(_request: httpx.Request) -> None:
-    """Let a call arrive."""
 
 
 class SharedTime(Clockwork):
@@ -48,13 +44,10 @@ class Way(DroppingTransport):
         self._clock = clock
         self.seconds = 0.0
         """How long each call takes."""
-        self.before: Callable[[httpx.Request], None] = _nothing
-        """Called before each call arrives."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Take time and pass the call on."""
         self._clock.advance(seconds=self.seconds)
-        self.before(request)
         return super().handle_request(request)
 
     def reads(self) -> int:

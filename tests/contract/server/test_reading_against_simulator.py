@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from drifting import (
     ACTIVE,
     ARCHIVED,
     before_page,
-    books,
     change,
     change_unseen,
     in_order,
@@ -20,7 +20,9 @@ from drifting import (
     remote_contacts,
 )
 from setting_up import finish
+from syncline.v1.integration_pb2 import InvoicePullOptions, TriggerSyncRequest
 from syncline.v1.run_pb2 import Run
+from syncline_client import InvalidArgument
 from syncline_xero_simulator import SigningKey
 from syncline_xero_simulator.books.contact import Contact
 from whole_server import Whole, whole_server
@@ -184,4 +186,39 @@ def test_a_watermark_is_by_the_provider_s_clock(small: Whole) -> None:
     finish(small.workspace, "contacts")
 
     assert is_like_xero(small)
-    assert books(small).profile.tenant_id
+
+
+@pytest.mark.parametrize("wish", ["full_read", "accept_collapse"])
+def test_a_push_reads_nothing_to_store(small: Whole, wish: str) -> None:
+    """What is for pulls is refused for it, before anything else."""
+    request = TriggerSyncRequest(
+        connection=small.workspace.connection, module="invoice_push", **{wish: True}
+    )
+
+    with pytest.raises(InvalidArgument) as refusal:
+        small.workspace.client.integrations.TriggerSync(request)
+
+    assert [violation.field for violation in refusal.value.violations] == [wish]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        InvoicePullOptions(invoices=["one"]),
+        InvoicePullOptions(since_time=Timestamp(seconds=1790000000)),
+    ],
+    ids=["invoices", "since_time"],
+)
+def test_everything_cannot_be_a_part(small: Whole, options: InvoicePullOptions) -> None:
+    """A full read of named invoices, or since a time, makes no sense."""
+    request = TriggerSyncRequest(
+        connection=small.workspace.connection,
+        module="invoice_pull",
+        invoice_pull=options,
+        full_read=True,
+    )
+
+    with pytest.raises(InvalidArgument) as refusal:
+        small.workspace.client.integrations.TriggerSync(request)
+
+    assert [violation.field for violation in refusal.value.violations] == ["full_read"]
