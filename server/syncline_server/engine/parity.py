@@ -5,6 +5,7 @@ does, and one that a run came into is thrown away.
 """
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +24,7 @@ from syncline_sdk import (
     RunFailed,
     RunStopped,
     TakeCensus,
+    Value,
 )
 from syncline_server.core import admission, option_values
 from syncline_server.core.automatic import is_due
@@ -41,7 +43,6 @@ from syncline_server.core.model import (
     ConnectionState,
     ModuleState,
     Run,
-    Settings,
 )
 from syncline_server.core.names import Scope
 from syncline_server.core.notices import ConnectionChanged, Notify
@@ -72,7 +73,8 @@ class _Ground:
     """What a comparison stands on."""
 
     connection: ConnectionRow
-    settings: Settings
+    settings: Mapping[str, Value]
+    """The module's, with defaults."""
     state: ModuleState
     newest: Run | None
     """The newest run of the module."""
@@ -184,7 +186,7 @@ class ParityChecks:
         suspected = before.parity.differences if before and before.parity else ()
         walked_to = before.walked_to if before else ""
         sample, walked_to = choose_sample(ground.books, module.kind, suspected, walked_to)
-        census = self._take(module, module.census, ground, sample, patience)
+        census = self._take(module.census, ground, sample, patience)
         if self._ground(scope, module).newest != ground.newest:
             raise Unavailable(Reason.PROVIDER_UNAVAILABLE, "A run came in between; repeat it.")
         compared = compare(ground.books, module.kind, census, sample)
@@ -225,17 +227,17 @@ class ParityChecks:
         state = module_states.of_connection(self._database, row).get(scope.module)
         if state is None or state.complete_time is None:
             raise _nothing_here(module)
-        master = self._chain.find_master(key.workspace, module.kind)
+        settable = {each.name: each for each in module.settings}
+        values = option_values.filled(settable, settings.options)
         books = Books(
             database=self._database,
             organisation=_organisation(row),
-            fields=master.fields if master else frozenset(),
+            fields=module.owns(values),
         )
-        return _Ground(connection=row, settings=settings, state=state, newest=newest, books=books)
+        return _Ground(connection=row, settings=values, state=state, newest=newest, books=books)
 
     def _take(
         self,
-        module: ModuleSpec,
         take: TakeCensus,
         ground: _Ground,
         sample: tuple[str, ...],
@@ -248,14 +250,13 @@ class ParityChecks:
         """
         watch = Clockwatch(self._clock, patience)
         meter = Meter(watch)
-        settable = {each.name: each for each in module.settings}
         try:
             with self._open_client(ground.connection, watch) as http:
                 http.event_hooks = {"request": [meter.before], "response": [meter.behind]}
                 return take(
                     CensusContext(
                         http=http,
-                        settings=option_values.filled(settable, ground.settings.options),
+                        settings=ground.settings,
                         organisation_id=ground.connection.organisation_id,
                         since=ground.state.watermark or ground.state.full_read_time,
                         sample=sample,

@@ -9,6 +9,8 @@ import pytest
 
 from scripted_modules import module, plugin, provider, step
 from syncline_sdk import (
+    Census,
+    Direction,
     Item,
     ItemCreator,
     Option,
@@ -233,6 +235,11 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             plugin(replace(module("items"), kind=RecordKind.INVOICE, creates=CREATOR)),
             ["other", "items cannot create"],
             id="creator",
+        ),
+        pytest.param(
+            plugin(replace(module("items"), direction=Direction.PUSH, census=lambda _: Census())),
+            ["other", "items cannot be compared"],
+            id="census",
         ),
         pytest.param(
             plugin(replace(step("review"), settles=RecordKind.INVOICE)),
