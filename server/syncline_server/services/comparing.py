@@ -10,7 +10,7 @@ from syncline_sdk import Census, Contact, InvoiceState, Item, RecordKind, TaxRat
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.parity import Difference, Sides, added_up, counted, differences, titled
-from syncline_server.storage import contacts, invoice_links, items, tax_rates
+from syncline_server.storage import contacts, invoice_links, items, present_contacts, tax_rates
 from syncline_server.storage.database import Database
 
 SAMPLE: Final = 80
@@ -76,7 +76,7 @@ def _contacts(books: Books, census: Census, sample: Sequence[str]) -> Compared:
     )
     found = differences(sides)
     if census.active is not None:
-        active, unstored = contacts.count_active(books.database, books.organisation)
+        active, unstored = present_contacts.count_active(books.database, books.organisation)
         least, most = active - census.changed_count, active + unstored + census.changed_count
         found += counted("Active contacts", active, (least, most), census.active)
     named = contacts.mappings(books.database, books.organisation, _ids(found))
@@ -164,7 +164,7 @@ def _told(sides: Sides, found: Sequence[Difference], titles: Mapping[str, str]) 
 
 
 _SAMPLERS: Final[Mapping[RecordKind, Callable[[Database, Organisation, str, int], list[str]]]] = {
-    RecordKind.CONTACT: contacts.sample,
+    RecordKind.CONTACT: present_contacts.sample,
     RecordKind.INVOICE: invoice_links.remote_ids,
 }
 """What gives records to look at behind one; kinds without it are compared as a whole."""

@@ -17,7 +17,7 @@ from syncline_server.services.intake_contacts import ContactPage
 from syncline_server.services.owning import owned_now
 from syncline_server.services.planned_contacts import PlannedContacts
 from syncline_server.services.rehearsal import Rehearsal
-from syncline_server.storage import contacts, customers
+from syncline_server.storage import contacts, customers, present_contacts
 from syncline_server.storage.contacts import ContactRow, StoredContact
 
 _BY_STATE = {
@@ -55,7 +55,7 @@ class ContactPlan:
         run = self._rehearsal.run
         if run.read_since is not None:
             return ()
-        known = contacts.present_ids(self._rehearsal.database, of_run(run))
+        known = present_contacts.every(self._rehearsal.database, of_run(run))
         ids = [id_ for id_ in known if id_ not in self._seen]
         collapsed = find_collapse(run, RecordKind.CONTACT, len(known), len(known) - len(ids))
         if collapsed is not None:

@@ -27,6 +27,7 @@ from syncline_server.storage import (
     creations,
     customers,
     module_states,
+    present_contacts,
     run_pages,
 )
 from syncline_server.storage.contacts import ContactRow, StoredContact
@@ -67,8 +68,8 @@ class ContactSink:
         if run.read_since is not None:
             return ()
         with self._journal.page() as tally:
-            ids = contacts.unseen(database, of_run(run), run.id)
-            known = contacts.count_present(database, of_run(run))
+            ids = present_contacts.unseen(database, of_run(run), run.id)
+            known = present_contacts.count(database, of_run(run))
             collapsed = find_collapse(run, RecordKind.CONTACT, known, known - len(ids))
             if collapsed is not None:
                 hold_back(self._journal, tally, collapsed)
@@ -87,7 +88,9 @@ class ContactSink:
             # Customers first, as whoever changes one locks it before its contacts.
             held = {each.customer_id for each in gone if each.customer_id}
             customers.by_ids(database, organisation.workspace, held, lock=True)
-            contacts.vanish(database, organisation, [each.contact_id for each in gone], tally.now)
+            present_contacts.vanish(
+                database, organisation, [each.contact_id for each in gone], tally.now
+            )
             tally.judge(RecordKind.CONTACT, ids)
             for each in gone:
                 if each.customer_id:

@@ -8,7 +8,7 @@ from syncline_sdk import Census, Contact, Issue, RecordKind
 from syncline_server.core.parity import Difference
 from syncline_server.services.comparing import SAMPLE, Books, choose_sample, compare
 from syncline_server.services.intake_contacts import ContactSink
-from syncline_server.storage import contacts
+from syncline_server.storage import contacts, present_contacts
 from syncline_server.storage.database import Database
 
 ALL = master(RecordKind.CONTACT, CUSTOMER_FIELDS)
@@ -98,7 +98,7 @@ def test_a_contact_that_could_not_be_stored_is_counted_for(books: Books) -> None
 
 def test_a_vanished_contact_is_not_looked_for(books: Books) -> None:
     """It is known to be gone."""
-    contacts.vanish(books.database, KAURI, ["c000"], NOON)
+    present_contacts.vanish(books.database, KAURI, ["c000"], NOON)
 
     found = compare(books, RecordKind.CONTACT, Census(active=99), ("c000",))
 

@@ -13,7 +13,7 @@ from syncline_server.core.names import Scope
 from syncline_server.services.contact_plan import ContactPlan
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.services.journal import Journal
-from syncline_server.storage import contacts, run_issues, runs
+from syncline_server.storage import contacts, present_contacts, run_issues, runs
 from syncline_server.storage.contacts import ContactRow
 from syncline_server.storage.database import Database
 
@@ -204,7 +204,7 @@ def test_a_plan_tells_what_would_vanish(database: Database) -> None:
     plan.vanished(plan.unseen())
 
     assert told(rehearsal.sketch) == {"UNCHANGED": 3, "REVIEW": 1, "SKIP": 1}
-    assert contacts.count_present(database, KAURI) == 5
+    assert present_contacts.count(database, KAURI) == 5
 
     empty = rehearsing(database, "contacts")
     assert list(ContactPlan(empty, ALL, numbered_ids("new")).unseen()) == []
