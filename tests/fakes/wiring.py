@@ -123,7 +123,7 @@ class Wired:
             access,
             Timetable(1),
             timedelta(),
-            self.wishes.threads,
+            self.planner,
         )
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
         self.runs = Runs(database, self.clock, self.hub.publish)

@@ -82,9 +82,9 @@ def build_app(config: Config, outside: Outside) -> App:
     access = build_access(config, outside, database, catalogue, hub.publish)
     ground = Ground(outside=outside, database=database, chain=chain, notify=hub.publish)
     work = build_work(ground, access, config.workers)
-    parity = build_parity_checks(
-        ground, access, work.timetable, config.parity_interval, config.rpc_threads
-    )
+    planner = build_planner(outside, database, chain, access, config.rpc_threads)
+    interval = config.parity_interval
+    parity = build_parity_checks(ground, access, work.timetable, interval, planner)
     creations = build_creations(outside, database, chain, access)
     changes = build_changes(outside, database, chain, config.change_history)
     tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
@@ -98,7 +98,7 @@ def build_app(config: Config, outside: Outside) -> App:
         creations=creations,
         syncs=work.syncs,
         changes=changes,
-        make_plan=build_planner(outside, database, chain, access, config.rpc_threads).plan,
+        make_plan=planner.plan,
         check_parity=parity.check,
         hub=hub,
     )

@@ -5,17 +5,17 @@ from datetime import timedelta
 from syncline_server.app.access import Access
 from syncline_server.app.work import Ground
 from syncline_server.engine.parity import ParityChecks
-from syncline_server.engine.planning import AT_ONCE
+from syncline_server.engine.planning import Planner
 from syncline_server.engine.timetable import Timetable
 
 
 def build_parity_checks(
-    ground: Ground, access: Access, timetable: Timetable, interval: timedelta, threads: int
+    ground: Ground, access: Access, timetable: Timetable, interval: timedelta, planner: Planner
 ) -> ParityChecks:
     """Wire it.
 
     :param interval: how often each module is compared by itself; zero never.
-    :param threads: how many answer calls; comparisons leave one free wherever there are several.
+    :param planner: whose places comparisons take as well.
     """
     return ParityChecks(
         database=ground.database,
@@ -26,5 +26,5 @@ def build_parity_checks(
         notify=ground.notify,
         timetable=timetable,
         interval=interval,
-        at_once=min(AT_ONCE, max(threads - 1, 1)),
+        places=planner.places,
     )

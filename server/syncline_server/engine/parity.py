@@ -85,7 +85,7 @@ class ParityChecks:
     """Makes comparisons.
 
     :param interval: how often each module is compared by itself; zero never.
-    :param at_once: how many callers may have one made at the same time.
+    :param places: shared with plans: each comparison that a caller waits for takes one.
     """
 
     def __init__(  # noqa: PLR0913 - wired in one place
@@ -99,7 +99,7 @@ class ParityChecks:
         notify: Notify,
         timetable: Timetable,
         interval: timedelta,
-        at_once: int,
+        places: threading.BoundedSemaphore,
     ) -> None:
         self._database = database
         self._chain = chain
@@ -109,7 +109,7 @@ class ParityChecks:
         self._notify = notify
         self._timetable = timetable
         self._interval = interval
-        self._places = threading.BoundedSemaphore(at_once)
+        self._places = places
         self._stopping = threading.Event()
 
     def check(self, scope: Scope, patience: Patience) -> Parity:
@@ -119,11 +119,11 @@ class ParityChecks:
         :raises FailedPrecondition: the module cannot be compared, is not ready or has not succeeded
             yet; or the provider refuses, or access to it is gone.
         :raises Aborted: a run of the module is active.
-        :raises ResourceExhausted: enough comparisons are being made.
+        :raises ResourceExhausted: enough plans and comparisons are being made.
         :raises Unavailable: the provider cannot answer now, or not in time.
         """
         if not self._places.acquire(blocking=False):
-            message = "Enough comparisons are being made now; repeat in a moment."
+            message = "Enough plans and comparisons are being made now; repeat in a moment."
             raise ResourceExhausted(Reason.QUOTA, message, _BUSY)
         try:
             return self._checked(scope, patience)
@@ -150,13 +150,14 @@ class ParityChecks:
         except NotFound:  # its plugin is not installed any more
             return
         organisation = _organisation(row)
+        enabled = self._chain.facts(row, settings_rows.get(self._database, row.key)).enabled
         states = module_states.of_connection(self._database, row)
         known = parity_checks.of_organisation(self._database, organisation)
         busy = {run.scope.module for run in runs.active_of(self._database, row.key)}
-        for name, module in catalogue.modules.items():
+        for name in [each for each in catalogue.modules if each in enabled and each not in busy]:
             since = known[name].begin_time if name in known else None
             complete = states[name].complete_time if name in states else None
-            if module.census is None or complete is None or name in busy:
+            if catalogue.modules[name].census is None or complete is None:
                 continue
             scope, now = Scope(row.key, name), self._clock()
             due = is_due(scope, self._interval, since or complete, now)

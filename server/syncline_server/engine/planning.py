@@ -128,7 +128,8 @@ class Planner:
         self._open_client = open_client
         self._open_doors = open_doors
         self._lose_access = lose_access
-        self._places = threading.BoundedSemaphore(at_once)
+        self.places = threading.BoundedSemaphore(at_once)
+        """Who has one of these may hold a thread that answers calls."""
 
     def plan(self, run: Run, patience: Patience) -> Plan:
         """Return what an admitted run would do, as far as patience allows to find out.
@@ -139,14 +140,14 @@ class Planner:
             changed since the run was admitted, or the module writes at the provider.
         :raises Unavailable: the provider cannot answer now.
         """
-        if not self._places.acquire(blocking=False):
+        if not self.places.acquire(blocking=False):
             raise ResourceExhausted(
                 Reason.QUOTA, "Enough plans are being made now; repeat in a moment.", _BUSY
             )
         try:
             return self._made(run, patience)
         finally:
-            self._places.release()
+            self.places.release()
 
     def _made(self, run: Run, patience: Patience) -> Plan:
         connection, settings = self._ground(run)

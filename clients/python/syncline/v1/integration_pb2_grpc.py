@@ -207,9 +207,9 @@ class IntegrationServiceServicer:
         Refused with FAILED_PRECONDITION (NOT_CONNECTED, RECONNECT_REQUIRED, MODULE_OFF,
         PREREQUISITE_INCOMPLETE: the module has not succeeded yet, or something before it has not;
         NOT_COMPARABLE), ABORTED (RUN_ACTIVE: a run of the module changes what is here), NOT_FOUND for a
-        module that is not there, RESOURCE_EXHAUSTED (QUOTA) while this server makes two others, and as
-        a run would be, with FAILED_PRECONDITION (PROVIDER_REFUSED, RECONNECT_REQUIRED) or UNAVAILABLE
-        (PROVIDER_UNAVAILABLE, also where the time ran out).
+        module that is not there, RESOURCE_EXHAUSTED (QUOTA) while this server makes two other
+        comparisons or plans, and as a run would be, with FAILED_PRECONDITION (PROVIDER_REFUSED,
+        RECONNECT_REQUIRED) or UNAVAILABLE (PROVIDER_UNAVAILABLE, also where the time ran out).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,5 +1,6 @@
 """Comparisons of a stranger's module: on demand, and by themselves."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -60,7 +61,7 @@ class Setup:
             notify=self.bench.notices.append,
             timetable=self.timetable,
             interval=interval,
-            at_once=1,
+            places=threading.BoundedSemaphore(1),
         )
 
     def _take(self, ctx: CensusContext) -> Census:
@@ -259,6 +260,15 @@ def test_nothing_is_due_while_a_run_is_active_or_nothing_is_connected(setup: Set
     setup.bench.execute(run)
     setup.bench.disconnect()
     assert setup.look() == 0
+
+
+def test_module_that_was_turned_off_is_left_alone(setup: Setup) -> None:
+    """Until it is on again."""
+    setup.bench.switch(rates=False)
+    setup.pass_time(DAY * 1.11)
+    assert setup.look() == 0
+    setup.bench.switch(rates=True)
+    assert setup.look() == 1
 
 
 def test_comparison_that_came_to_nothing_is_tried_again_in_an_hour(setup: Setup) -> None:
