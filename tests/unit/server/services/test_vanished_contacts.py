@@ -209,3 +209,40 @@ def test_a_plan_tells_what_would_vanish(database: Database) -> None:
     empty = rehearsing(database, "contacts")
     assert list(ContactPlan(empty, ALL, numbered_ids("new")).unseen()) == []
     assert told(empty.sketch) == {"FAIL": 1}
+
+
+def test_a_contact_made_again_under_a_new_id_is_matched_like_a_new_one(database: Database) -> None:
+    """The customer of the one that is gone is no candidate while it is mapped."""
+    pulled(database)
+    second = sink(database, "second")
+    second.store(FOUR[:3], cursor="1")
+    second.vanished(["c3"])
+    old = {
+        row["contact_id"]: row["customer_id"] for row in rows(database, "contacts", "contact_id")
+    }
+
+    sink(database, "third").store([FOUR[3]._replace(id="c9")], cursor="1")
+
+    new = {
+        row["contact_id"]: row["customer_id"] for row in rows(database, "contacts", "contact_id")
+    }
+    assert new["c3"] == old["c3"]
+    assert new["c9"] not in old.values()
+    assert states(database)["c3"] == ("NEEDS_REVIEW", False)
+
+
+def test_a_contact_taken_apart_that_vanished_stays_so_when_it_is_back(database: Database) -> None:
+    """What a person took apart stays apart, and nobody is told of it."""
+    pulled(database)
+    contacts.detach(database, KAURI, "c3", NOON)
+    second = sink(database, "second")
+    second.store(FOUR[:3], cursor="1")
+    second.vanished(second.unseen())
+    assert states(database)["c3"] == ("UNMAPPED", False)
+    assert codes(database, "second") == []
+
+    sink(database, "third").store(FOUR, cursor="1")
+
+    found = contacts.get(database, KAURI, "c3")
+    assert found
+    assert (found.detached, found.contact_present, found.customer_id) == (True, True, None)
