@@ -50,6 +50,12 @@ def states(database: Database) -> dict[str, tuple[str, bool]]:
     return {row["contact_id"]: (row["state"], bool(row["present"])) for row in found}
 
 
+def holders(database: Database) -> dict[str, str | None]:
+    """Return the customer of every contact."""
+    found = rows(database, "contacts", "contact_id")
+    return {row["contact_id"]: row["customer_id"] for row in found}
+
+
 def test_unseen_is_what_no_page_held(database: Database) -> None:
     """Every page of the run counts, and those of other runs do not."""
     pulled(database)
