@@ -60,7 +60,7 @@ class InvoicePlan:
         """Tell linked invoices the provider no longer knows."""
         self._rehearsal.page(len(ids))
         links = self._links(ids)
-        collapsed = find_missing(self._rehearsal.database, self._rehearsal.run, len(links))
+        collapsed = find_missing(self._rehearsal.database, self._rehearsal.run, links.keys())
         if collapsed is not None:
             self._rehearsal.issue(collapsed)
             return

@@ -1,6 +1,6 @@
 """The invoices a pull refreshes: those linked to the run's organisation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from syncline_sdk import InvoiceState, Issue, RecordKind
@@ -11,10 +11,11 @@ from syncline_server.core.variance import variance
 from syncline_server.services import named_invoices
 from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.journal import Journal, Tally
-from syncline_server.storage import invoice_links, run_pages
+from syncline_server.storage import invoice_links, run_issues, run_pages
 from syncline_server.storage.database import Database
 
 _PAGE = 1_000
+_MISSING = "INVOICE_MISSING"
 
 
 class LinkedInvoiceSink:
@@ -55,7 +56,7 @@ class LinkedInvoiceSink:
         """Report linked invoices the provider no longer knows; none where that is most."""
         with self._journal.page() as tally:
             links = invoice_links.of_remote(self._database, self._organisation, ids)
-            collapsed = find_missing(self._database, self._journal.run, len(links))
+            collapsed = find_missing(self._database, self._journal.run, links.keys())
             if collapsed is not None:
                 hold_back(self._journal, tally, collapsed)
                 return
@@ -78,15 +79,18 @@ def linked_ids(database: Database, run: Run) -> Iterator[str]:
         after = found[-1]
 
 
-def find_missing(database: Database, run: Run, missing: int) -> Issue | None:
+def find_missing(database: Database, run: Run, ids: Collection[str]) -> Issue | None:
     """Return why so many missing invoices are not believed; None when they are.
 
-    Those that somebody named are told as they are.
+    Those that somebody named are told as they are, and those that were told before count no more.
     """
     if named_invoices.of_run(run):
         return None
-    known = invoice_links.count_linked(database, of_run(run))
-    return find_collapse(run, RecordKind.INVOICE, known, known - missing)
+    organisation = of_run(run)
+    open_issues = run_issues.of_codes(database, organisation, RecordKind.INVOICE, [_MISSING])
+    told = {issue.record_id for issue in open_issues}
+    known = invoice_links.count_linked(database, organisation) - len(told)
+    return find_collapse(run, RecordKind.INVOICE, known, known - len(set(ids) - told))
 
 
 def refreshed(link: Link, state: InvoiceState, run_id: str, tally: Tally) -> Link | None:
@@ -110,7 +114,7 @@ def refreshed(link: Link, state: InvoiceState, run_id: str, tally: Tally) -> Lin
 def _missing(link: Link) -> Issue:
     number = link.parcel.invoice.number
     return Issue(
-        code="INVOICE_MISSING",
+        code=_MISSING,
         message=f"The provider no longer has invoice {number}.",
         action="Find out who deleted it there; it stays linked and is not sent again.",
         kind=RecordKind.INVOICE,

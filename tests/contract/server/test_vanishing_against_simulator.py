@@ -245,6 +245,9 @@ def test_linked_invoices_that_are_missing_in_masses_are_one_issue(whole: Whole) 
     later(whole)
     run = finish(workspace, "invoice_pull", accept_collapse=True)
     assert codes(whole, run) == ["INVOICE_MISSING"] * 5
+    later(whole)
+    run = finish(workspace, "invoice_pull", full_read=True)
+    assert codes(whole, run) == ["INVOICE_MISSING"] * 5, "what was told before is no collapse"
 
     for invoice in list(kept.values())[1:]:
         books(whole).invoices.put(invoice)
