@@ -241,12 +241,10 @@ def census(ctx: CensusContext) -> Census:
         states, bad = _states(answer)
         records += states
         unreadable_ids |= {row.id for row in bad}
-    changed = frozenset(state.id for state in records if _changed(ctx, state))
     return Census(
         records=tuple(records),
         unreadable=frozenset(unreadable_ids),
-        changed=changed,
-        changed_count=len(changed),
+        changed=frozenset(state.id for state in records if _changed(ctx, state)),
     )
 
 

@@ -80,6 +80,11 @@ class _Ground:
     """The newest run of the module."""
     books: Books
 
+    @property
+    def mark(self) -> tuple[int, Run | None]:
+        """What differs when something came in between."""
+        return self.connection.generation, self.newest
+
 
 class ParityChecks:
     """Makes comparisons.
@@ -188,8 +193,9 @@ class ParityChecks:
         walked_to = before.walked_to if before else ""
         sample, walked_to = choose_sample(ground.books, module.kind, suspected, walked_to)
         census = self._take(module.census, ground, sample, patience)
-        if self._ground(scope, module).newest != ground.newest:
-            raise Unavailable(Reason.PROVIDER_UNAVAILABLE, "A run came in between; repeat it.")
+        if self._ground(scope, module).mark != ground.mark:
+            message = "A run or another connection came in between; repeat it."
+            raise Unavailable(Reason.PROVIDER_UNAVAILABLE, message)
         compared = compare(ground.books, module.kind, census, sample)
         parity = Parity(
             check_time=self._clock(),

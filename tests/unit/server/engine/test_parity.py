@@ -193,6 +193,19 @@ def test_run_that_came_in_between_voids_the_comparison(setup: Setup) -> None:
     assert setup.bench.node("rates").parity is None
 
 
+def test_connecting_anew_in_between_voids_the_comparison(setup: Setup) -> None:
+    """It may be another organisation's by now."""
+
+    def reconnected(_ctx: CensusContext) -> Census:
+        setup.bench.connect()
+        return Census()
+
+    setup.taking = reconnected
+
+    assert isinstance(setup.refusal(), Unavailable)
+    assert setup.bench.node("rates").parity is None
+
+
 def test_disconnecting_in_between_is_told(setup: Setup) -> None:
     """There is nobody to compare with any more."""
 
