@@ -69,6 +69,10 @@ class Config:
     """After how much silence of a process of the fleet its runs are taken over."""
     rpc_threads: int
     """How many calls are handled at once."""
+    full_read_interval: timedelta
+    """How old a module's last full read may be when it runs."""
+    parity_interval: timedelta
+    """How often what is here is compared with the provider; 0 never by itself."""
     change_history: timedelta
     """How long the feed of changes reaches back."""
     shutdown_grace: timedelta
@@ -101,6 +105,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         workers=reader.get("WORKERS", _whole, default="8"),
         takeover=reader.get("TAKEOVER_SECONDS", _takeover, default="20"),
         rpc_threads=reader.get("RPC_THREADS", _positive, default="16"),
+        full_read_interval=reader.get("FULL_READ_INTERVAL_SECONDS", _seconds, default="86400"),
+        parity_interval=reader.get("PARITY_INTERVAL_SECONDS", _seconds, default="86400"),
         change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
         reflection=reader.get("REFLECTION", _switch, default="on"),

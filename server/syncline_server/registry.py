@@ -183,6 +183,10 @@ def _check_module(source: Source, module: ModuleSpec) -> None:
             f"{source.distribution}: {module.name} cannot create; only what pulls contacts or"
             " items can"
         )
+    if module.census and module.direction is Direction.PUSH:
+        raise PluginRefused(
+            f"{source.distribution}: {module.name} cannot be compared; only what pulls can"
+        )
     for declared in (module.settings, module.options):
         names = [option.name for option in declared]
         for name in names:

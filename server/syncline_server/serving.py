@@ -33,6 +33,7 @@ from syncline_server.storage.schema import migrate
 log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_INTERVAL: Final = timedelta(minutes=1)
+_PARITY_INTERVAL: Final = timedelta(minutes=5)
 _AUTOMATIC_INTERVAL: Final = timedelta(seconds=10)
 _WEBHOOK_INTERVAL: Final = timedelta(seconds=5)
 _STATISTICS_INTERVAL: Final = timedelta(hours=1)
@@ -205,6 +206,7 @@ def _start_timers(app: Backstage) -> None:
     # Those that began in another process.
     every(_COOLDOWNS_INTERVAL, "cooldowns", app.work.cooldowns.start)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
+    every(_PARITY_INTERVAL, "parity", app.parity.look)
     every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
     every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
@@ -234,6 +236,7 @@ def _look_after_health(app: App) -> None:
 def _stop(app: App) -> None:
     app.health.stop()
     app.work.engine.stop()
+    app.parity.stop()
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
     _stop_backstage(app)

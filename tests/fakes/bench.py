@@ -49,6 +49,13 @@ class JournalSink:
             tally.fetched += len(records)
             tally.created += len(records)
 
+    def unseen(self) -> Sequence[str]:
+        """Return none."""
+        return ()
+
+    def vanished(self, ids: Sequence[str]) -> None:
+        """Ignore what comes."""
+
     def replace(self, records: Sequence[object], *, unreadable: Sequence[str] = ()) -> None:
         """Store a whole list."""
         with self._journal.page() as tally:
@@ -62,6 +69,10 @@ class NoInvoices:
     def ids(self) -> Iterator[str]:
         """Yield none."""
         return iter(())
+
+    def unseen(self) -> Sequence[str]:
+        """Return none."""
+        return ()
 
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Ignore what comes."""
@@ -168,9 +179,13 @@ class Bench:
         )
         self.answer: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(404)
         """How the provider answers a module's calls."""
+
+    @cached_property
+    def planner(self) -> Planner:
+        """What makes plans."""
         outside = Outside(clock=self.clock)
-        self.planner = Planner(
-            database=database,
+        return Planner(
+            database=self.database,
             chain=self.chain,
             clock=self.clock,
             make_id=outside.make_id,

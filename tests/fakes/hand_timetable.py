@@ -38,6 +38,10 @@ class HandTimetable(Timetable):
         """Keep a job for the next free worker."""
         self.jobs[job] = Job(call)
 
+    def aside(self, job: str, call: Callable[[], object]) -> None:
+        """Keep a job that may take long."""
+        self.jobs[job] = Job(call)
+
     def work(self, now: datetime) -> None:
         """Call every job that is due, and those they ask for, until none is left."""
         while due := [name for name, job in self.jobs.items() if _is_due(job, now)]:

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from local_stack import LocalStack
-from syncline.v1.integration_pb2 import CompleteConnectionRequest
+from syncline.v1.integration_pb2 import CompleteConnectionRequest, TriggerSyncRequest
 from syncline.v1.invoice_pb2 import Invoice, InvoiceLine
 from syncline.v1.mapping_pb2 import (
     BatchUpdateTaxMappingsRequest,
@@ -25,9 +25,14 @@ def connect(stack: LocalStack, workspace: Workspace, organisation: str) -> None:
     stack.client.integrations.CompleteConnection(request)
 
 
-def finish(workspace: Workspace, module: str) -> Run:
-    """Run a module to its end and return the run."""
-    *_, ended = workspace.watch(workspace.trigger(module))
+def finish(workspace: Workspace, module: str, **wishes: bool) -> Run:
+    """Run a module to its end and return the run.
+
+    :param wishes: further fields of the request, such as ``full_read``.
+    """
+    request = TriggerSyncRequest(connection=workspace.connection, module=module, **wishes)
+    started = workspace.client.integrations.TriggerSync(request).run
+    *_, ended = workspace.watch(started)
     if ended.state not in (Run.STATE_SUCCEEDED, Run.STATE_PARTIAL):
         raise AssertionError(f"{module} ended as {Run.State.Name(ended.state)}: {ended.error}")
     return ended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -23,16 +23,23 @@ ORIGIN = "http://xero.simulator"
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
+def _nothing(_request: httpx.Request) -> None:
+    """Let a call arrive."""
+
+
 class DroppingTransport(httpx.BaseTransport):
     """A WSGI application as a transport; a connection it drops is a transport error."""
 
     def __init__(self, app: httpx.WSGITransport) -> None:
         self._app = app
         self.requests: list[httpx.Request] = []
+        self.before: Callable[[httpx.Request], None] = _nothing
+        """Called before each call arrives."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass one request on and keep it."""
         self.requests.append(request)
+        self.before(request)
         try:
             return self._app.handle_request(request)
         except ConnectionDroppedError as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count
 
 import grpc
@@ -19,14 +20,18 @@ from syncline_server.app.access import build_access
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
+from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
+from syncline_server.app.work import Ground
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionState, Run, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, RunChanged
+from syncline_server.engine.parity import ParityChecks
+from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
@@ -109,6 +114,7 @@ class Wired:
             numbers=self._numbers,
         )
         access = build_access(CONFIG, self.outside, database, self.catalogue, self.hub.publish)
+        self._access = access
         self.connections = access.connections
         self.creations = build_creations(self.outside, database, self.chain, access)
         self.changes = build_changes(self.outside, database, self.chain, CONFIG.change_history)
@@ -129,6 +135,17 @@ class Wired:
             notify=self.hub.publish,
         )
 
+    @cached_property
+    def parity(self) -> ParityChecks:
+        """What compares."""
+        ground = Ground(
+            outside=self.outside,
+            database=self.database,
+            chain=self.chain,
+            notify=self.hub.publish,
+        )
+        return build_parity_checks(ground, self._access, Timetable(1), timedelta(), self.planner)
+
     @property
     def calls(self) -> Calls:
         """What handles the methods."""
@@ -144,6 +161,7 @@ class Wired:
                 changes=self.changes,
                 webhooks=self.webhooks,
                 make_plan=self.planner.plan,
+                check_parity=self.parity.check,
                 hub=self.hub,
             )
         )

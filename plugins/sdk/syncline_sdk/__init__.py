@@ -7,6 +7,7 @@ else (order, toggles, cooldowns, queue, cancelling, retries, issues, encryption,
 server's work.
 """
 
+from syncline_sdk.census import Census, CensusContext, TakeCensus
 from syncline_sdk.context import Issue, RunContext, RunInfo, Trigger
 from syncline_sdk.creating import (
     ContactCreator,
@@ -56,6 +57,8 @@ __all__ = [
     "Address",
     "Addresses",
     "Allowance",
+    "Census",
+    "CensusContext",
     "Contact",
     "ContactCreator",
     "ContactDraft",
@@ -95,6 +98,7 @@ __all__ = [
     "RunInfo",
     "RunStopped",
     "Setting",
+    "TakeCensus",
     "TaxRate",
     "Toggle",
     "Trigger",

@@ -28,12 +28,30 @@ class PageSink(Protocol[R_contra]):
             ``ctx.cursor`` when the run is taken up again.
         """
 
+    def unseen(self) -> Sequence[str]:
+        """Return the ids of known records that this run, which reads everything, has not stored.
+
+        Ask behind the last page, read exactly these at the provider, store those it has and tell
+        the others with :meth:`vanished`: a page that lies makes nothing vanish that way. Nothing
+        for a run with a watermark. Nothing as well where most of what is known is missing: then
+        the list is not believed, and the run achieves nothing unless a person says it is so.
+        """
+
+    def vanished(self, ids: Sequence[str]) -> None:
+        """Tell known records that the provider, asked for them by id, has no more.
+
+        Their mappings stay and need review, until the provider has them again.
+        """
+
 
 class ListSink(Protocol[R_contra]):
     """Takes a list that is always complete."""
 
     def replace(self, records: Sequence[R_contra], *, unreadable: Sequence[str] = ()) -> None:
         """Store the whole list; records known before and missing now have vanished.
+
+        Where most of what is known is missing the list is not believed: nothing of it is stored,
+        and the run achieves nothing unless a person says it is so.
 
         :param records: the complete list, each record once.
         :param unreadable: ids (tax types for tax rates) of records the provider still has but
@@ -50,8 +68,16 @@ class LinkedInvoices(Protocol):
         All linked ones, or the linked ones among those the trigger named or the run's targets.
         """
 
+    def unseen(self) -> Sequence[str]:
+        """Return those of :meth:`ids` that this run has not stored yet, in the same order."""
+
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Store what the provider says now; states of invoices without a link are ignored."""
 
     def missing(self, ids: Sequence[str]) -> None:
-        """Report linked invoices the provider no longer knows; each becomes an issue."""
+        """Report linked invoices the provider no longer knows; each becomes an issue.
+
+        Say all of them in one call, at the end. Where they are most of what is linked, the
+        provider's answers are not believed: then there is one issue, and the run achieves nothing
+        unless a person says it is so.
+        """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from syncline_sdk.census import TakeCensus
 from syncline_sdk.context import RunContext
 from syncline_sdk.creating import ContactCreator, ItemCreator
 from syncline_sdk.options import Option, Setting, Value
@@ -76,6 +77,11 @@ class ModuleSpec:
 
     For a pull module of contacts or items, with the creator of its kind. Without it, creating such
     a record here is refused while the module is on.
+    """
+    census: TakeCensus | None = None
+    """Tells in a few calls what the provider has, so that it can be compared with what is here.
+
+    For a pull module. Without it nothing is compared.
     """
 
 

@@ -21,6 +21,7 @@ from typing import Generic, TypeVar
 
 import httpx
 
+from syncline_sdk.census import CensusContext
 from syncline_sdk.context import Issue, RunInfo, Trigger
 from syncline_sdk.creating import CreateContext
 from syncline_sdk.errors import RunStopped
@@ -41,12 +42,14 @@ __all__ = [
     "Script",
     "Step",
     "answer",
+    "census_context",
     "check_webhooks",
     "create_context",
     "defaults",
 ]
 
 R = TypeVar("R")
+S = TypeVar("S", Contact, InvoiceState)
 Step = Callable[[httpx.Request], httpx.Response]
 """One thing a scripted provider does with one request; raise httpx errors to cut the line."""
 
@@ -128,14 +131,18 @@ class Stopper:
 
 
 @dataclass
-class FakePageSink(Generic[R]):
+class FakePageSink(Generic[S]):
     """A ``PageSink`` that keeps every page and its cursor."""
 
     stopper: Stopper = field(default_factory=Stopper)
-    pages: list[tuple[list[R], str]] = field(default_factory=list)
+    pages: list[tuple[list[S], str]] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    """Ids the host knows; a run without a watermark is asked about those it has not stored."""
+    gone: list[str] = field(default_factory=list)
+    """Ids told to have vanished, or to be missing."""
 
     @property
-    def records(self) -> list[R]:
+    def records(self) -> list[S]:
         """Every record stored, in order, repeats included."""
         return [record for page, _ in self.pages for record in page]
 
@@ -144,10 +151,21 @@ class FakePageSink(Generic[R]):
         """The cursor stored last."""
         return self.pages[-1][1] if self.pages else None
 
-    def store(self, records: Sequence[R], *, cursor: str) -> None:
+    def store(self, records: Sequence[S], *, cursor: str) -> None:
         """Keep one page."""
         self.stopper.check()
         self.pages.append((list(records), cursor))
+
+    def unseen(self) -> list[str]:
+        """Return the known ids that were neither stored nor told to have vanished."""
+        self.stopper.check()
+        met = {record.id for record in self.records}.union(self.gone)
+        return [id_ for id_ in self.known if id_ not in met]
+
+    def vanished(self, ids: Sequence[str]) -> None:
+        """Keep ids the provider has no more."""
+        self.stopper.check()
+        self.gone.extend(ids)
 
 
 @dataclass
@@ -176,13 +194,17 @@ class FakeLinkedInvoices(FakePageSink[InvoiceState]):
     """``LinkedInvoices`` over a list of ids."""
 
     linked: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    """Ids reported as missing."""
 
     def ids(self) -> Iterator[str]:
         """Yield the linked ids in order."""
         self.stopper.check()
         yield from self.linked
+
+    def unseen(self) -> list[str]:
+        """Return the linked ids that were not stored."""
+        self.stopper.check()
+        met = {record.id for record in self.records}
+        return [id_ for id_ in self.linked if id_ not in met]
 
     def missing(self, ids: Sequence[str]) -> None:
         """Keep ids the provider no longer knows."""
@@ -299,6 +321,27 @@ class FakeRunContext:
     def should_stop(self) -> bool:
         """Return whether the next context call would stop the run."""
         return self.stopper.at is not None and self.stopper.calls + 1 >= self.stopper.at
+
+
+def census_context(
+    spec: ModuleSpec,
+    transport: httpx.BaseTransport,
+    *sample: str,
+    api: str = "https://provider.test/api/",
+    settings: Mapping[str, Value] | None = None,
+    since: datetime | None = None,
+) -> CensusContext:
+    """Return what the ``census`` of this module is given, over this transport.
+
+    Settings that are not given have the defaults the module declares.
+    """
+    return CensusContext(
+        http=httpx.Client(transport=transport, base_url=api),
+        settings=defaults(spec.settings, settings or {}),
+        organisation_id="organisation-1",
+        since=since,
+        sample=sample,
+    )
 
 
 def create_context(

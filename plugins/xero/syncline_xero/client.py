@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import httpx
 
-from syncline_sdk import CreateContext, RetryLater, RunContext, RunFailed
+from syncline_sdk import CensusContext, CreateContext, RetryLater, RunContext, RunFailed
 from syncline_xero.dates import as_http_time
 from syncline_xero.decoding import Answer, ListDecoder, UnreadableAnswer
 from syncline_xero.failures import failure
@@ -28,11 +28,11 @@ _EXECUTIONS: Final = 5
 
 
 class XeroClient:
-    """Thin calls on the client of a run, or of the creation of one record."""
+    """Thin calls on the client of a run, of the creation of one record, or of a census."""
 
-    def __init__(self, ctx: RunContext | CreateContext) -> None:
+    def __init__(self, ctx: RunContext | CreateContext | CensusContext) -> None:
         self._http = ctx.http
-        if isinstance(ctx, CreateContext):
+        if isinstance(ctx, CreateContext | CensusContext):
             self._organisation_id = ctx.organisation_id
             self._execution = 1  # whoever waits may always ask again
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 from syncline_sdk import Address, Contact, Value
 from syncline_xero import wire
+from syncline_xero.client import XeroClient
+from syncline_xero.decoding import Answer, Element, ListDecoder
 
 
 class PhoneField(StrEnum):
@@ -30,6 +32,20 @@ class AddressField(StrEnum):
 
 # POBOX is the one Xero prints on invoices; STREET the physical one.
 _XERO_ADDRESS: Final = {AddressField.BILLING: "POBOX", AddressField.DELIVERY: "STREET"}
+
+
+def contact_decoder() -> ListDecoder[wire.Contact]:
+    """Return a decoder for lists of contacts."""
+    return ListDecoder(wire.Contact, Element(id_key="ContactID", name_key="Name"))
+
+
+def read_by_ids(client: XeroClient, ids: Sequence[str]) -> Answer[wire.Contact]:
+    """Return the contacts with these ids, archived ones too, as many as one call may name.
+
+    An id this organisation does not know is left out silently. Only paged lists tell mergers.
+    """
+    params = {"includeArchived": "true", "IDs": ",".join(ids), "page": "1"}
+    return client.read("Contacts", contact_decoder(), params={**params, "pageSize": "100"})
 
 
 def chosen_fields(settings: Mapping[str, Value]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -50,6 +51,14 @@ class Answer(Generic[T]):
     def size(self) -> int:
         """How many elements the answer held, readable or not."""
         return len(self.rows) + len(self.bad)
+
+    def without(self, ids: Sequence[str]) -> list[str]:
+        """Return those of these ids that no element has; none while one may be any of them."""
+        found = {(getattr(row, "id", None) or "").casefold() for row in self.rows}
+        found |= {row.id.casefold() for row in self.bad}
+        if "" in found:
+            return []
+        return [id_ for id_ in ids if id_.casefold() not in found]
 
     @classmethod
     def nothing(cls) -> Answer[T]:

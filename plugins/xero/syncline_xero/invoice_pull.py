@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Final
 
-import msgspec
-
 from syncline_sdk import (
+    Census,
+    CensusContext,
     Direction,
     InvoiceState,
     ModuleSpec,
@@ -20,16 +22,20 @@ from syncline_sdk import (
     RunFailed,
 )
 from syncline_xero import wire
-from syncline_xero.client import XeroClient
+from syncline_xero.client import OVERLAP, XeroClient
 from syncline_xero.decoding import Answer, BadRow
 from syncline_xero.invoice_push import INVOICES_TOGGLE, NAMED_INVOICES
 from syncline_xero.invoices import BATCH_SIZE, LISTING, invoice_decoder, read_by_ids, to_state
-from syncline_xero.paging import Page, PagedList, Place
+from syncline_xero.paging import PAGE_SIZE, Page, PagedList, Place
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
 # 365 days, as the server checks when the run is asked for, and a day for waiting in the queue.
 _FURTHEST_BACK: Final = timedelta(days=366)
+_FEW: Final = 2 * BATCH_SIZE
+"""Up to so many linked invoices are read by id at once; pages may be fewer calls for more."""
+_BY_IDS: Final = 0
+"""The page at which a place says that the rest is read by ids."""
 
 
 class Window(StrEnum):
@@ -53,6 +59,7 @@ def invoice_pull_module() -> ModuleSpec:
         run=run,
         requires=("contacts", "items", "tax_mapping"),
         takes_targets=True,
+        census=census,
         options=(
             Option(
                 name="window",
@@ -71,21 +78,22 @@ def run(ctx: RunContext) -> None:
     """Refresh linked invoices: those that changed, or all, or those the trigger or a webhook names.
 
     Changed ones are found by reading every sales invoice Xero changed in the window; invoices that
-    exist only there are ignored where they are stored. All and named ones are read by their ids,
-    which also shows what Xero no longer has.
+    exist only there are ignored where they are stored. Named ones are read by their ids, which also
+    shows what Xero no longer has; so is whatever a reading of all did not meet in pages.
 
     :raises RunFailed: if the window begins more than 365 days back, or has no beginning.
     """
     window = Window(str(ctx.options["window"]))
     if ctx.targets or ctx.options["invoices"]:
-        _pull_linked(ctx, complete=False)
+        ctx.progress(total=len(list(ctx.linked_invoices.ids())))
+        _pull_by_ids(ctx, XeroClient(ctx), Place.at(ctx.cursor), complete=False)
     elif window is Window.SINCE_TIME:
         since = _given_time(ctx)
         _pull_changed(ctx, since, complete=ctx.watermark is not None and since <= ctx.watermark)
     elif window is Window.SINCE_LAST and ctx.watermark is not None:
         _pull_changed(ctx, ctx.watermark, complete=True)
     else:
-        _pull_linked(ctx, complete=True)
+        _pull_everything(ctx)
 
 
 def _given_time(ctx: RunContext) -> datetime:
@@ -133,57 +141,76 @@ def _tell_total(ctx: RunContext, page: Page[wire.Invoice]) -> None:
         ctx.progress(total=max(pagination.item_count, 0))
 
 
-class _Progress(msgspec.Struct):
-    """The cursor of a pull by ids."""
+def _pull_everything(ctx: RunContext) -> None:
+    """Refresh all linked invoices in as few calls as it takes, and find those Xero has no more."""
+    client, place = XeroClient(ctx), Place.at(ctx.cursor)
+    linked = list(ctx.linked_invoices.ids())
+    ctx.progress(total=len(linked))
+    begun = place.page > 1
+    if begun or (place.page != _BY_IDS and len(linked) > _FEW):
+        place = _pull_pages(ctx, client, place)
+    _pull_by_ids(ctx, client, replace(place, page=_BY_IDS), complete=True)
 
-    last: str | None = None
-    """The id refreshed last."""
-    until: datetime | None = None
-    """Xero's clock at the first call."""
+
+def _pull_pages(ctx: RunContext, client: XeroClient, place: Place) -> Place:
+    """Read the invoices this app has created, while that takes fewer calls than reading by ids."""
+    listing = PagedList(
+        path="Invoices",
+        params={
+            **LISTING,
+            "where": 'Type=="ACCREC"',
+            "order": "InvoiceID",
+            "createdByMyApp": "true",
+        },
+        decoder=invoice_decoder(),
+        row_id=lambda row: row.id,
+    )
+    for page in listing.pages(client, place):
+        place = page.next
+        states, bad = _states(page.answer)
+        _report_linked(ctx, bad)
+        ctx.linked_invoices.store(states, cursor=place.cursor())
+        left = _calls_left(page, place)
+        del page, states, bad  # before the next one is decoded
+        if left > ceil(len(ctx.linked_invoices.unseen()) / BATCH_SIZE):
+            break
+    return place
 
 
-def _pull_linked(ctx: RunContext, *, complete: bool) -> None:
-    """Read linked invoices by id; ``complete`` if they are all there are."""
-    client, decoder = XeroClient(ctx), invoice_decoder()
-    ids = list(ctx.linked_invoices.ids())
-    ctx.progress(total=len(ids))
-    done = _progress_at(ctx.cursor)
-    # An id that is no longer linked marks no place: then all are read again.
-    start = ids.index(done.last) + 1 if done.last in ids else 0
-    for begin in range(start, len(ids), BATCH_SIZE):
+def _calls_left(page: Page[wire.Invoice], place: Place) -> int:
+    """Return how many more pages there are as far as Xero tells; none when it does not."""
+    pagination = page.answer.pagination
+    items = 0 if pagination is None else pagination.item_count or 0
+    return max(ceil(items / PAGE_SIZE) - (place.page - 1), 0)
+
+
+def _pull_by_ids(ctx: RunContext, client: XeroClient, place: Place, *, complete: bool) -> None:
+    """Read what is left to refresh by id; ``complete`` if that leaves nothing unread."""
+    place, missing = _read_batches(ctx, client, place, ctx.linked_invoices.unseen())
+    if missing:
+        # Once more: one empty answer is no proof.
+        place, missing = _read_batches(ctx, client, place, missing)
+    if missing:
+        ctx.linked_invoices.missing(missing)
+    if complete and place.until is not None:
+        ctx.advance_watermark(place.until)
+
+
+def _read_batches(
+    ctx: RunContext, client: XeroClient, place: Place, ids: Sequence[str]
+) -> tuple[Place, list[str]]:
+    """Store the invoices with these ids; return the place behind them, and whom Xero left out."""
+    decoder = invoice_decoder()
+    missing: list[str] = []
+    for begin in range(0, len(ids), BATCH_SIZE):
         batch = ids[begin : begin + BATCH_SIZE]
         answer = read_by_ids(client, decoder, batch)
-        done = _Progress(last=batch[-1], until=done.until or answer.answered)
-        _store_batch(ctx, batch, answer, done)
-    if complete and done.until is not None:
-        ctx.advance_watermark(done.until)
-
-
-def _store_batch(
-    ctx: RunContext, batch: Sequence[str], answer: Answer[wire.Invoice], done: _Progress
-) -> None:
-    states, bad = _states(answer)
-    report_unreadable(ctx, RecordKind.INVOICE, bad)
-    if missing := _missing(batch, answer):
-        # Before the page is stored: what is told twice does no harm, what is never told does.
-        ctx.linked_invoices.missing(missing)
-    ctx.linked_invoices.store(states, cursor=msgspec.json.encode(done).decode())
-
-
-def _missing(batch: Sequence[str], answer: Answer[wire.Invoice]) -> list[str]:
-    """Return the ids the answer left out; none while an element in it may be any of them."""
-    found = {(row.id or "").casefold() for row in answer.rows}
-    found |= {row.id.casefold() for row in answer.bad}
-    if "" in found:
-        return []
-    return [id_ for id_ in batch if id_.casefold() not in found]
-
-
-def _progress_at(cursor: str | None) -> _Progress:
-    try:
-        return msgspec.json.decode(cursor or "{}", type=_Progress)
-    except ValueError:  # another version's cursor: reading again is always right
-        return _Progress()
+        place = replace(place, until=place.until or answer.answered)
+        states, bad = _states(answer)
+        report_unreadable(ctx, RecordKind.INVOICE, bad)
+        missing += answer.without(batch)
+        ctx.linked_invoices.store(states, cursor=place.cursor())
+    return place, missing
 
 
 def _states(answer: Answer[wire.Invoice]) -> tuple[list[InvoiceState], list[BadRow]]:
@@ -203,3 +230,25 @@ def _report_linked(ctx: RunContext, bad: Sequence[BadRow]) -> None:
         linked = {id_.casefold() for id_ in ctx.linked_invoices.ids()}
         ours = [row for row in bad if not row.id or row.id.casefold() in linked]
         report_unreadable(ctx, RecordKind.INVOICE, ours)
+
+
+def census(ctx: CensusContext) -> Census:
+    """Read the sample by id; each invoice tells itself when it changed."""
+    client, decoder = XeroClient(ctx), invoice_decoder()
+    records: list[InvoiceState] = []
+    unreadable_ids: set[str] = set()
+    for begin in range(0, len(ctx.sample), BATCH_SIZE):
+        answer = read_by_ids(client, decoder, ctx.sample[begin : begin + BATCH_SIZE])
+        states, bad = _states(answer)
+        records += states
+        unreadable_ids |= {row.id for row in bad}
+    return Census(
+        records=tuple(records),
+        unreadable=frozenset(unreadable_ids),
+        changed=frozenset(state.id for state in records if _changed(ctx, state)),
+    )
+
+
+def _changed(ctx: CensusContext, state: InvoiceState) -> bool:
+    updated = state.modified_time
+    return updated is not None and ctx.since is not None and updated >= ctx.since - OVERLAP

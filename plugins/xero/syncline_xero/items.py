@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from syncline_sdk import (
+    Census,
+    CensusContext,
     Direction,
     Issue,
     Item,
@@ -18,8 +20,9 @@ from syncline_sdk import (
     Value,
 )
 from syncline_xero import wire
-from syncline_xero.client import XeroClient
-from syncline_xero.decoding import BadRow, Element, ListDecoder
+from syncline_xero.client import OVERLAP, XeroClient
+from syncline_xero.dates import parse_instant
+from syncline_xero.decoding import Answer, BadRow, Element, ListDecoder
 from syncline_xero.item_records import to_item
 from syncline_xero.new_items import item_creator
 from syncline_xero.provider import PROVIDER_NAME
@@ -49,6 +52,7 @@ def items_module() -> ModuleSpec:
         ),
         owns=owns,
         creates=item_creator(),
+        census=census,
     )
 
 
@@ -64,8 +68,7 @@ def run(ctx: RunContext) -> None:
     Xero deletes items for good and tells nobody: only a complete list shows it. The list has no
     pages (a ``page`` parameter is ignored), and four decimals of price must be asked for.
     """
-    decoder = ListDecoder(wire.Item, Element(id_key="ItemID", name_key="Name"))
-    answer = XeroClient(ctx).read("Items", decoder, params={"unitdp": "4"})
+    answer = _read(XeroClient(ctx))
     sold = [row for row in answer.rows if row.is_sold is not False]
     ctx.progress(total=len(sold))
     report_unreadable(ctx, RecordKind.ITEM, answer.bad)
@@ -78,6 +81,35 @@ def run(ctx: RunContext) -> None:
         elif row.id:
             kept.append(row.id)
     ctx.items.replace(list(records.values()), unreadable=kept)
+
+
+def census(ctx: CensusContext) -> Census:
+    """Read all items, in one call."""
+    answer = _read(XeroClient(ctx))
+    sold = [row for row in answer.rows if row.is_sold is not False]
+    good = [row for row in sold if _fault(row) is None and (row.code or "").strip()]
+    with_price = ctx.settings["base_price_sync"] is True
+    records = {row.id: to_item(row, with_price=with_price) for row in good}
+    present = {row.id or "" for row in sold} | {row.id for row in answer.bad}
+    return Census(
+        records=tuple(records.values()),
+        complete=True,
+        unreadable=frozenset(present - records.keys()),
+        changed=frozenset(row.id for row in answer.rows if row.id and _changed(ctx, row)),
+    )
+
+
+def _changed(ctx: CensusContext, row: wire.Item) -> bool:
+    try:
+        updated = parse_instant(row.updated) if row.updated else None
+    except ValueError:
+        return False
+    return updated is not None and ctx.since is not None and updated >= ctx.since - OVERLAP
+
+
+def _read(client: XeroClient) -> Answer[wire.Item]:
+    decoder = ListDecoder(wire.Item, Element(id_key="ItemID", name_key="Name"))
+    return client.read("Items", decoder, params={"unitdp": "4"})
 
 
 def _checked(ctx: RunContext, row: wire.Item) -> Item | None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from syncline_sdk import Direction, ModuleSpec, RecordKind, RunContext, TaxRate, Toggle
+from syncline_sdk import (
+    Census,
+    CensusContext,
+    Direction,
+    ModuleSpec,
+    RecordKind,
+    RunContext,
+    TaxRate,
+    Toggle,
+)
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
-from syncline_xero.decoding import Element, ListDecoder
+from syncline_xero.decoding import Answer, BadRow, Element, ListDecoder
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
@@ -24,6 +33,7 @@ def tax_rates_module() -> ModuleSpec:
         toggle=Toggle(name="tax_rates", title="Sync Tax Rates"),
         cooldown=timedelta(seconds=60),
         run=run,
+        census=census,
     )
 
 
@@ -32,30 +42,43 @@ def run(ctx: RunContext) -> None:
 
     A mapping may still refer to a rate that was deleted, so it is kept and marked, not dropped.
     """
-    decoder = ListDecoder(wire.TaxRate, Element(id_key="TaxType", name_key="Name"))
-    answer = XeroClient(ctx).read("TaxRates", decoder, params={})
+    answer = _read(XeroClient(ctx))
     ctx.progress(total=answer.size)
     report_unreadable(ctx, RecordKind.TAX_RATE, answer.bad)
     kept = [row.id for row in answer.bad if row.id]
+    rates, bad = _rates(answer)
+    report_unreadable(ctx, RecordKind.TAX_RATE, bad)
+    kept.extend(row.id for row in bad if row.id)
+    ctx.tax_rates.replace(rates, unreadable=kept)
+
+
+def census(ctx: CensusContext) -> Census:
+    """Read all tax rates, in one call; Xero does not say when one changed."""
+    answer = _read(XeroClient(ctx))
+    rates, bad = _rates(answer)
+    unreadable_ids = frozenset(row.id for row in (*answer.bad, *bad))
+    return Census(records=tuple(rates), complete=True, unreadable=unreadable_ids)
+
+
+def _read(client: XeroClient) -> Answer[wire.TaxRate]:
+    decoder = ListDecoder(wire.TaxRate, Element(id_key="TaxType", name_key="Name"))
+    return client.read("TaxRates", decoder, params={})
+
+
+def _rates(answer: Answer[wire.TaxRate]) -> tuple[list[TaxRate], list[BadRow]]:
+    """Return what could be read of an answer, each tax type once, and what could not."""
     records: dict[str, TaxRate] = {}
+    bad: list[BadRow] = []
     for row in answer.rows:
-        rate = _checked(ctx, row)
-        if rate is None:
-            kept.extend(filter(None, [row.tax_type]))
-        elif rate.active or rate.tax_type not in records:
-            records[rate.tax_type] = rate
-    ctx.tax_rates.replace(list(records.values()), unreadable=kept)
-
-
-def _checked(ctx: RunContext, row: wire.TaxRate) -> TaxRate | None:
-    if not row.tax_type:
-        bad = unreadable("", row.name, "it has no tax type")
-    elif row.effective_rate is None or not row.effective_rate.is_finite():
-        bad = unreadable(row.tax_type, row.name, "it has no effective rate")
-    else:
-        return _to_tax_rate(row, row.tax_type, row.effective_rate)
-    report_unreadable(ctx, RecordKind.TAX_RATE, [bad])
-    return None
+        if not row.tax_type:
+            bad.append(unreadable("", row.name, "it has no tax type"))
+        elif row.effective_rate is None or not row.effective_rate.is_finite():
+            bad.append(unreadable(row.tax_type, row.name, "it has no effective rate"))
+        else:
+            rate = _to_tax_rate(row, row.tax_type, row.effective_rate)
+            if rate.active or rate.tax_type not in records:
+                records[rate.tax_type] = rate
+    return list(records.values()), bad
 
 
 def _to_tax_rate(row: wire.TaxRate, tax_type: str, rate: Decimal) -> TaxRate:

@@ -70,6 +70,7 @@ class Item(msgspec.Struct):
     is_sold: bool | None = msgspec.field(name="IsSold", default=None)
     is_tracked: bool | None = msgspec.field(name="IsTrackedAsInventory", default=None)
     quantity: Decimal | None = msgspec.field(name="QuantityOnHand", default=None)
+    updated: str | None = msgspec.field(name="UpdatedDateUTC", default=None)
     sales: SalesDetails | None = msgspec.field(name="SalesDetails", default=None)
 
 

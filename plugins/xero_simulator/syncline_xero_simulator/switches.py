@@ -21,6 +21,13 @@ class GateOrder(StrEnum):
     LIMITS_TENANT_SCOPE = "limits-tenant-scope"
 
 
+class IdOrder(StrEnum):
+    """How ids compare in `order`."""
+
+    SQL_SERVER = "sql-server"  # by their last bytes first, as the database type does
+    TEXT = "text"
+
+
 class BadAuthorize(StrEnum):
     """What a person sees after an authorize request that names a wrong client or scope."""
 
@@ -113,6 +120,8 @@ class Switches:
     """A record changed in the very second of `If-Modified-Since` is returned."""
     not_modified_answers_304: bool = False
     """`If-Modified-Since` with nothing new answers 304 instead of an empty list."""
+    id_order: IdOrder = IdOrder.SQL_SERVER
+    """What `order=ContactID` and the like go by: the order of the database type, or of the text."""
     list_shows_deleted_invoices: bool = True
     """A plain invoice list contains DELETED and VOIDED ones."""
     # Amounts and tax (developer.xero.com: invoices, tax rates, rounding in Xero)

@@ -14,6 +14,7 @@ from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.exchange import Exchange, build_exchange
 from syncline_server.app.outside import Outside, make_secret
+from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
@@ -22,6 +23,8 @@ from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.notices import Notify
 from syncline_server.core.relocation import relocated
 from syncline_server.engine.notices import Teller
+from syncline_server.engine.parity import ParityChecks
+from syncline_server.engine.planning import Planner
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
@@ -56,6 +59,8 @@ class Backstage:
     creations: Creations
     changes: Changes
     webhooks: WebhookDeliveries
+    planner: Planner
+    parity: ParityChecks
     transport: httpx.BaseTransport
 
     @property
@@ -109,9 +114,8 @@ def build_app(config: Config, outside: Outside) -> App:
         syncs=behind.work.syncs,
         changes=behind.changes,
         webhooks=behind.webhooks,
-        make_plan=build_planner(
-            outside, database, behind.chain, behind.access, config.rpc_threads
-        ).plan,
+        make_plan=behind.planner.plan,
+        check_parity=behind.parity.check,
         hub=hub,
     )
     return App(
@@ -142,10 +146,18 @@ def _database(config: Config) -> Database:
 def _backstage(config: Config, outside: Outside, database: Database, notify: Notify) -> Backstage:
     catalogue = load_catalogue(config)
     database.listen(notify)
-    chain = Chain(database, catalogue, outside.clock, {RecordKind.TAX_RATE: tax_rates.open_count})
+    chain = Chain(
+        database,
+        catalogue,
+        outside.clock,
+        {RecordKind.TAX_RATE: tax_rates.open_count},
+        config.full_read_interval,
+    )
     access = build_access(config, outside, database, catalogue, notify)
     ground = Ground(outside=outside, database=database, chain=chain, notify=notify)
     work = build_work(ground, access, config)
+    planner = build_planner(outside, database, chain, access, config.rpc_threads)
+    interval = config.parity_interval
     return Backstage(
         config=config,
         database=database,
@@ -156,6 +168,8 @@ def _backstage(config: Config, outside: Outside, database: Database, notify: Not
         creations=build_creations(outside, database, chain, access),
         changes=build_changes(outside, database, chain, config.change_history),
         webhooks=build_webhooks(config, outside, database, catalogue, work.look_at_webhooks),
+        planner=planner,
+        parity=build_parity_checks(ground, access, work.timetable, interval, planner),
         transport=outside.transport,
     )
 

@@ -13,6 +13,7 @@ from syncline_server.rpc.imports import ImportCalls
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
 from syncline_server.rpc.invoices import InvoiceCalls
 from syncline_server.rpc.modules import ModuleCalls
+from syncline_server.rpc.parity import Check, ParityCalls
 from syncline_server.rpc.products import ProductCalls
 from syncline_server.rpc.record_mappings import RecordMappingCalls
 from syncline_server.rpc.runs import RunCalls
@@ -59,6 +60,7 @@ class Core:
     changes: Changes
     webhooks: WebhookDeliveries
     make_plan: MakePlan
+    check_parity: Check
     hub: Hub
 
     def find_organisation(self, connection: Connection) -> Organisation | None:
@@ -77,6 +79,7 @@ def build_calls(core: Core) -> Calls:
         connections=ConnectionCalls(core.connections, core.catalogue),
         settings=SettingsCalls(SettingsService(database, chain, clock, hub.publish)),
         modules=ModuleCalls(chain, core.syncs, plans, core.catalogue, clock, hub),
+        parity=ParityCalls(core.check_parity),
         runs=RunCalls(Runs(database, clock, hub.publish), hub),
         tax_mappings=TaxMappingCalls(TaxMappings(database, clock, find, hub.publish)),
         record_mappings=RecordMappingCalls(

@@ -52,19 +52,24 @@ def refuse_unready(catalogue: ProviderCatalogue, facts: ChainFacts, module: str)
         raise FailedPrecondition(f"{title} cannot run yet. {advice}", found, {"module": module})
 
 
+def run_active(scope: Scope, run_id: str) -> Aborted:
+    """Return the refusal while a run of the scope is active; it is named."""
+    run = record(scope.connection.workspace, "runs", run_id)
+    return Aborted(
+        Reason.RUN_ACTIVE,
+        f"{scope.module} is running already: watch {run}, or cancel it.",
+        run,
+        {"run": run, "module": scope.module},
+    )
+
+
 def _module(catalogue: ProviderCatalogue, name: str) -> ModuleSpec:
     return catalogue.modules[name]
 
 
 def _refuse_while_active(request: Request) -> None:
     if request.active_run_id:
-        run = record(request.scope.connection.workspace, "runs", request.active_run_id)
-        raise Aborted(
-            Reason.RUN_ACTIVE,
-            f"{request.scope.module} is running already: watch {run}, or cancel it.",
-            run,
-            {"run": run, "module": request.scope.module},
-        )
+        raise run_active(request.scope, request.active_run_id)
 
 
 def _refuse_while_cooling(request: Request) -> None:

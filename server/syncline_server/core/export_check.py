@@ -22,6 +22,7 @@ class ContactStanding(StrEnum):
 
     MAPPED = "MAPPED"
     ARCHIVED = "ARCHIVED"
+    VANISHED = "VANISHED"
     NOT_MAPPED = "NOT_MAPPED"
 
 
@@ -66,10 +67,10 @@ def reasons(provider: str, invoice: Invoice, facts: ExportFacts) -> tuple[Export
     return tuple(reason for reason in checks if reason)
 
 
-def contact_codes(provider: str) -> tuple[str, str]:
+def contact_codes(provider: str) -> tuple[str, str, str]:
     """Return the codes of what keeps an invoice from being sent on account of its contact."""
     prefix = f"{provider.upper()}_EXPORT_CONTACT"
-    return (f"{prefix}_MAPPING_REQUIRED", f"{prefix}_ARCHIVED")
+    return (f"{prefix}_MAPPING_REQUIRED", f"{prefix}_ARCHIVED", f"{prefix}_VANISHED")
 
 
 def item_code(provider: str) -> str:
@@ -120,7 +121,7 @@ def _not_confirmed(invoice: Invoice) -> ExportReason | None:
 
 def _contact(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReason | None:
     title = facts.titles.get(invoice.customer_id, invoice.customer_id)
-    not_mapped, archived = contact_codes(provider)
+    not_mapped, archived, gone = contact_codes(provider)
     match facts.contact:
         case ContactStanding.MAPPED:
             return None
@@ -129,6 +130,13 @@ def _contact(provider: str, invoice: Invoice, facts: ExportFacts) -> ExportReaso
                 code=archived,
                 message=f"The contact of customer {title} is archived.",
                 action="Restore the contact there and sync contacts, or choose another customer.",
+            )
+        case ContactStanding.VANISHED:
+            return ExportReason(
+                code=gone,
+                message=f"The contact of customer {title} is gone at the provider.",
+                action="Remove the contact's mapping and assign another contact to the customer; "
+                "or bring the contact back there and sync contacts with full_read.",
             )
         case ContactStanding.NOT_MAPPED:
             return ExportReason(

@@ -29,6 +29,8 @@ class ContactMapping:
     contact_code: str
     contact_email: str
     contact_active: bool
+    contact_present: bool
+    """Whether the provider still has it, as far as is known."""
     state: MappingState
     review_reason: str = ""
     customer_id: str | None = None

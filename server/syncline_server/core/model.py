@@ -114,11 +114,19 @@ class ModuleState:
     """Since when the next run is to read everything; None when it need not."""
     wake_time: datetime | None = None
     """When what held its records up was settled, since its last run; None when nothing was."""
+    full_read_time: datetime | None = None
+    """When the last run that read everything and went through began to."""
 
-    @property
-    def read_since(self) -> datetime | None:
-        """Where the next run reads from; None is a full read."""
-        return None if self.full_read_asked_time else self.watermark
+    def read_since(self, now: datetime, full_read_interval: timedelta) -> datetime | None:
+        """Return where a run that starts now reads from; None is a full read.
+
+        :param full_read_interval: how old the last full read may be: a provider's list of changes
+            does not tell every change.
+        """
+        last = self.full_read_time
+        if self.full_read_asked_time or last is None or now - last >= full_read_interval:
+            return None
+        return self.watermark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +179,12 @@ class Run:
     options: dict[str, Value] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
     """The provider's ids of the only records this execution reads; no column, see ``engine``."""
+    full_read: bool = False
+    """Whether whoever asked for it wants everything read."""
+    accept_collapse: bool = False
+    """Whether whoever asked for it knows that most of what is known here is gone."""
+    collapsed: bool = False
+    """Whether it found most of what is known here gone, and so took nothing for gone."""
     error: RunError | None = None
     request_id: str = ""
     requested_by: str = ""
@@ -187,6 +201,11 @@ class Run:
         return not self.options and not self.targets
 
     @property
-    def is_full(self) -> bool:
-        """Whether it reads everything there is."""
-        return self.is_whole and self.read_since is None
+    def reads_everything(self) -> bool:
+        """Whether it leaves nothing unread; known for certain once it has gone through.
+
+        One with options may be about a few records only, unless it moves the watermark all the
+        same.
+        """
+        whole = self.watermark is not None or not self.options
+        return self.read_since is None and not self.targets and whole

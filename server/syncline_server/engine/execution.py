@@ -26,7 +26,6 @@ from syncline_server.core.errors import (
 )
 from syncline_server.core.model import (
     ConnectionRow,
-    ModuleState,
     Run,
     RunError,
     RunState,
@@ -130,8 +129,11 @@ class Execution:
             webhook_events.claim(self._database, run)
         run = replace(run, targets=self._targets(run))
         states = module_states.of_connection(self._database, connection)
-        known = states.get(run.scope.module, ModuleState())
-        since = known.watermark if run.targets else known.read_since
+        known = None if run.full_read else states.get(run.scope.module)
+        since = self._chain.read_since(known)
+        if run.targets:
+            # However old its last full reading is: these records are read by themselves.
+            since = known.watermark if known else None
         started = runs.start(self._database, run, self._clock(), since)
         if started and is_first and run.is_whole:
             # Others may leave out what was settled.
@@ -227,15 +229,21 @@ class Execution:
                 raise RunStopped
             newest = runs.get(self._database, run.id) or run
             state = RunState.PARTIAL if newest.issue_count else RunState.SUCCEEDED
-            if not run.targets:
-                module_states.succeed(self._database, newest, now)
-            webhook_events.settle(self._database, run, now)
-            settle_behind(self._database, newest, now)
-            if run.is_full:
-                gone = run_issues.without_record(self._database, newest)
-                run_issues.close(self._database, gone, f"Run {run.id} found it settled.", now)
+            if newest.collapsed:
+                module_states.collapse(self._database, newest, now)
+            else:
+                self._achieve(replace(newest, targets=run.targets), now)
             runs.end(self._database, run, state, now)
             log.info("run ended", action="run_ended", state=state, issues=newest.issue_count)
+
+    def _achieve(self, run: Run, now: datetime) -> None:
+        if not run.targets:
+            module_states.succeed(self._database, run, now)
+        webhook_events.settle(self._database, run, now)
+        settle_behind(self._database, run, now)
+        if run.reads_everything:
+            gone = run_issues.without_record(self._database, run)
+            run_issues.close(self._database, gone, f"Run {run.id} found it settled.", now)
 
     def _fail(self, run: Run, error: RunError) -> None:
         with self._database.transaction():

@@ -48,7 +48,7 @@ class _Wrote(PluginError):  # noqa: N818 - named by what was tried
     """The module tried to write at the provider."""
 
 
-class _Clockwatch:
+class Clockwatch:
     """Tells when to end, and remembers that it did."""
 
     def __init__(self, clock: Clock, patience: Patience) -> None:
@@ -68,10 +68,10 @@ class _Clockwatch:
         return self.has_ended
 
 
-class _Meter:
+class Meter:
     """Counts a client's answered calls; lets none write, and none outlast the patience."""
 
-    def __init__(self, watch: _Clockwatch) -> None:
+    def __init__(self, watch: Clockwatch) -> None:
         self._watch = watch
         self.calls = 0
         self.met_write = False
@@ -102,8 +102,8 @@ class _Attempt:
     connection: ConnectionRow
     settings: Settings
     rehearsal: Rehearsal
-    watch: _Clockwatch
-    meter: _Meter
+    watch: Clockwatch
+    meter: Meter
 
 
 class Planner:
@@ -128,7 +128,8 @@ class Planner:
         self._open_client = open_client
         self._open_doors = open_doors
         self._lose_access = lose_access
-        self._places = threading.BoundedSemaphore(at_once)
+        self.places = threading.BoundedSemaphore(at_once)
+        """Who has one of these may hold a thread that answers calls."""
 
     def plan(self, run: Run, patience: Patience) -> Plan:
         """Return what an admitted run would do, as far as patience allows to find out.
@@ -139,25 +140,25 @@ class Planner:
             changed since the run was admitted, or the module writes at the provider.
         :raises Unavailable: the provider cannot answer now.
         """
-        if not self._places.acquire(blocking=False):
+        if not self.places.acquire(blocking=False):
             raise ResourceExhausted(
                 Reason.QUOTA, "Enough plans are being made now; repeat in a moment.", _BUSY
             )
         try:
             return self._made(run, patience)
         finally:
-            self._places.release()
+            self.places.release()
 
     def _made(self, run: Run, patience: Patience) -> Plan:
         connection, settings = self._ground(run)
         begun = self._begun(run, connection)
-        watch = _Clockwatch(self._clock, patience)
+        watch = Clockwatch(self._clock, patience)
         attempt = _Attempt(
             connection=connection,
             settings=settings,
             rehearsal=Rehearsal(self._database, begun, self._clock, patience.is_awaited),
             watch=watch,
-            meter=_Meter(watch),
+            meter=Meter(watch),
         )
         complete = self._rehearse(attempt)
         calls = attempt.meter.calls
@@ -181,13 +182,14 @@ class Planner:
 
     def _begun(self, run: Run, connection: ConnectionRow) -> Run:
         """Return the run as it would be at its start."""
-        known = module_states.of_connection(self._database, connection).get(run.scope.module)
+        states = module_states.of_connection(self._database, connection)
+        known = None if run.full_read else states.get(run.scope.module)
         return replace(
             run,
             id=self._make_id(),
             state=RunState.RUNNING,
             attempt=1,
-            read_since=known.read_since if known else None,
+            read_since=self._chain.read_since(known),
             start_time=self._clock(),
         )
 

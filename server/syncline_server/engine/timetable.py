@@ -18,6 +18,7 @@ from syncline_server.core.errors import Unavailable
 log = structlog.get_logger(__name__)
 
 _TIMER_THREADS = 4
+_ASIDE_THREADS = 2
 _JITTER_SHARE = 0.1
 
 
@@ -28,7 +29,10 @@ class Timetable:
     """
 
     def __init__(self, workers: int) -> None:
-        executors = {"default": ThreadPoolExecutor(_TIMER_THREADS)}
+        executors = {
+            "default": ThreadPoolExecutor(_TIMER_THREADS),
+            "aside": ThreadPoolExecutor(_ASIDE_THREADS),
+        }
         if workers:
             executors["runs"] = ThreadPoolExecutor(workers)
         self._scheduler = BackgroundScheduler(
@@ -73,6 +77,10 @@ class Timetable:
     def soon(self, job: str, call: Callable[[], object]) -> None:
         """Call at once on a timer's thread; one more call may begin while the last one works."""
         self._add(job, call, max_instances=2)
+
+    def aside(self, job: str, call: Callable[[], object]) -> None:
+        """Call what may take long and nobody waits for; neither timers nor runs wait for it."""
+        self._add(job, call, executor="aside")
 
     def run(self, job: str, call: Callable[[], object]) -> None:
         """Call as soon as a worker is free; a waiting job of the same id is replaced."""

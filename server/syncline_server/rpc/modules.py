@@ -70,6 +70,7 @@ class ModuleCalls:
         module = fields.text("module", request.module, required=True)
         request_id = _request_id(request.request_id, fields)
         options = trigger_options.parse(request, key.workspace, self._clock(), fields)
+        full_read = trigger_options.full_read(request, fields)
         fields.refuse()
         wanted = TriggerRequest(
             scope=Scope(key, module),
@@ -77,6 +78,8 @@ class ModuleCalls:
             options_path=request.WhichOneof("options") or "options",
             caller=caller().title,
             request_id=request_id,
+            full_read=full_read,
+            accept_collapse=request.accept_collapse,
         )
         if request.validate_only:
             return self._plan(request, wanted)

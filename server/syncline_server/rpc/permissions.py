@@ -42,6 +42,7 @@ _INTEGRATION: Final = {
     "UpdateSettings": _rule(_ADMIN, "settings.name"),
     "ListModules": _rule(_VIEWER, "parent"),
     "TriggerSync": _rule(_OPERATOR, "connection", "invoice_push.invoices", "invoice_pull.invoices"),
+    "CheckParity": _rule(_OPERATOR, "connection"),
     "WatchConnection": _rule(_VIEWER, "name"),
 }
 _RUN: Final = {

@@ -27,6 +27,7 @@ from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
 from syncline_server.rpc.invoices import InvoiceCalls
 from syncline_server.rpc.modules import ModuleCalls
+from syncline_server.rpc.parity import ParityCalls
 from syncline_server.rpc.products import ProductCalls
 from syncline_server.rpc.record_mappings import RecordMappingCalls
 from syncline_server.rpc.runs import RunCalls
@@ -71,6 +72,7 @@ class Calls:
     connections: ConnectionCalls
     settings: SettingsCalls
     modules: ModuleCalls
+    parity: ParityCalls
     runs: RunCalls
     tax_mappings: TaxMappingCalls
     record_mappings: RecordMappingCalls
@@ -137,6 +139,7 @@ def _integration(calls: Calls) -> dict[str, Behaviour]:
         "UpdateSettings": calls.settings.update,
         "ListModules": calls.modules.list,
         "TriggerSync": calls.modules.trigger,
+        "CheckParity": calls.parity.check,
         "WatchConnection": calls.modules.watch,
     }
 

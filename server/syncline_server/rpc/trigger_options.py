@@ -32,6 +32,15 @@ def parse(
     return _pull(request.invoice_pull, workspace, now, fields)
 
 
+def full_read(request: integration_pb2.TriggerSyncRequest, fields: Fields) -> bool:
+    """Return whether everything is to be read."""
+    options = request.invoice_pull
+    narrow = "since_time" if options.HasField("since_time") else "invoices"
+    if request.full_read and (options.HasField("since_time") or options.invoices):
+        fields.wrong("full_read", f"can't be combined with invoice_pull.{narrow}")
+    return request.full_read or options.all_linked
+
+
 def read_since(
     request: integration_pb2.TriggerSyncRequest, usual: datetime | None
 ) -> datetime | None:

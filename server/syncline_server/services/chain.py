@@ -17,9 +17,11 @@ from syncline_server.core.model import (
     Settings,
 )
 from syncline_server.core.names import Connection, Scope
+from syncline_server.core.organisations import Organisation
 from syncline_server.core.ownership import Master, choices_behind
+from syncline_server.core.parity import Parity
 from syncline_server.core.readiness import ChainFacts
-from syncline_server.storage import connections, cooldowns, module_states, runs
+from syncline_server.storage import connections, cooldowns, module_states, parity_checks, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -38,11 +40,15 @@ class NodeView:
     complete: bool
     blockers: tuple[Blocker, ...]
     state: ModuleState
+    next_full_read: bool
+    """Whether a run that starts now reads everything."""
     open_mappings: int = 0
     cooldown_end: datetime | None = None
     cooldown_left: timedelta = timedelta()
     active_run: Run | None = None
     last_run: Run | None = None
+    parity: Parity | None = None
+    """What its newest comparison with the provider found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +76,7 @@ class Chain:
     """Answers what may run, and who owns what.
 
     :param count_open: how to count open mappings, by the kind a manual step settles.
+    :param full_read_interval: how old a module's last full read may be when a run starts.
     """
 
     def __init__(
@@ -78,11 +85,13 @@ class Chain:
         catalogue: Catalogue,
         clock: Clock,
         count_open: Mapping[RecordKind, CountOpen],
+        full_read_interval: timedelta = timedelta(days=1),
     ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
         self._count_open = count_open
+        self._full_read_interval = full_read_interval
 
     def provider(self, connection: Connection) -> ProviderCatalogue:
         """Return what is installed for a connection's provider.
@@ -115,6 +124,12 @@ class Chain:
             succeeded=frozenset(name for name, each in states.items() if each.complete_time),
             open_mappings=self._open_mappings(catalogue, row),
         )
+
+    def read_since(self, state: ModuleState | None) -> datetime | None:
+        """Return where a run of a module that starts now reads from; None is a full read."""
+        if state is None:
+            return None
+        return state.read_since(self._clock(), self._full_read_interval)
 
     def view(self, connection: Connection) -> ChainView:
         """Return the whole chain as a page needs it."""
@@ -179,6 +194,8 @@ class Chain:
         ends = cooldowns.ends(self._database, row.key)
         active = {run.scope.module: run for run in runs.active_of(self._database, row.key)}
         complete = readiness.complete_nodes(catalogue, facts)
+        organisation = Organisation(row.key.workspace, row.key.provider, row.organisation_id)
+        checks = parity_checks.of_organisation(self._database, organisation)
         return tuple(
             NodeView(
                 node=node,
@@ -187,11 +204,13 @@ class Chain:
                 complete=name in complete,
                 blockers=readiness.blockers(catalogue, facts, name),
                 state=states.get(name, ModuleState()),
+                next_full_read=self.read_since(states.get(name)) is None,
                 open_mappings=facts.open_mappings.get(name, 0),
                 cooldown_end=ends.get(name),
                 cooldown_left=max(ends.get(name, now) - now, timedelta()),
                 active_run=active.get(name),
                 last_run=runs.last_ended(self._database, Scope(row.key, name)),
+                parity=checks[name].parity if name in checks else None,
             )
             for name, node in catalogue.nodes.items()
         )

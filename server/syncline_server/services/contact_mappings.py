@@ -12,7 +12,7 @@ from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import FindOrganisation, Organisation
-from syncline_server.services.refusals import mapped_elsewhere, missing
+from syncline_server.services.refusals import mapped_elsewhere, missing, vanished
 from syncline_server.services.settlement import Settlement
 from syncline_server.storage import connections, contacts, creations, customers, module_states
 from syncline_server.storage.database import Database
@@ -59,11 +59,14 @@ class ContactMappings:
 
         :raises NotFound: the contact or the customer is not there.
         :raises Aborted: the etag is stale.
-        :raises FailedPrecondition: another contact of the organisation has the customer.
+        :raises FailedPrecondition: another contact of the organisation has the customer, or the
+            provider has the contact no more.
         """
         organisation = self._organisation(connection, contact_id)
         with self._database.transaction():
             before = self._hold(organisation, contact_id, etag)
+            if not before.contact_present:
+                raise vanished(_name(connection, contact_id), before.contact_name)
             self._refuse_customer(organisation, contact_id, customer_id)
             if (before.customer_id, before.state) != (customer_id, MappingState.MAPPED):
                 now = self._clock()
@@ -115,8 +118,8 @@ class ContactMappings:
         if not customers.by_ids(self._database, workspace, [customer_id], lock=True):
             raise missing(workspace, "customers", customer_id)
         mapped = contacts.of_customers(self._database, organisation, [customer_id])
-        if customer_id in mapped and mapped[customer_id][0] != contact_id:
-            other = _name(organisation.connection, mapped[customer_id][0])
+        if customer_id in mapped and mapped[customer_id].id != contact_id:
+            other = _name(organisation.connection, mapped[customer_id].id)
             raise mapped_elsewhere(other, "customer")
 
     def _free(self, organisation: Organisation, contact_id: str, customer_id: str) -> None:

@@ -5,17 +5,19 @@ from functools import partial
 
 from syncline_sdk import Contact, RecordKind
 from syncline_server.core.identifiers import MakeId
+from syncline_server.core.mappings import ContactMapping
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import of_run
 from syncline_server.core.ownership import FindMaster, wire_name
 from syncline_server.core.plan import PlanOutcome, PlanSample
 from syncline_server.core.records import Customer
 from syncline_server.services import new_customers
+from syncline_server.services.collapses import find_collapse
 from syncline_server.services.intake_contacts import ContactPage
 from syncline_server.services.owning import owned_now
 from syncline_server.services.planned_contacts import PlannedContacts
 from syncline_server.services.rehearsal import Rehearsal
-from syncline_server.storage import customers
+from syncline_server.storage import contacts, customers, present_contacts
 from syncline_server.storage.contacts import ContactRow, StoredContact
 
 _BY_STATE = {
@@ -35,6 +37,7 @@ class ContactPlan:
         self._find_master = find_master
         self._make_id = make_id
         self._known = PlannedContacts(rehearsal.database, of_run(rehearsal.run))
+        self._seen: set[str] = set()
 
     def store(self, records: Sequence[Contact], *, cursor: str) -> None:  # noqa: ARG002 - a plan is made in one go
         """Decide one page, and tell what comes of it."""
@@ -42,9 +45,40 @@ class ContactPlan:
         fields = owned_now(self._find_master, self._rehearsal.run, RecordKind.CONTACT)
         page = ContactPage(self._known, fields, self._make_id, tally)
         page.decide(records)
+        self._seen.update(page.ids)
         self._rehearsal.count(tally)
         _Telling(self._rehearsal, self._known, page, fields).tell()
         self._known.remember(page)
+
+    def unseen(self) -> Sequence[str]:
+        """Return the known contacts that a full read has not met; none where that is most."""
+        run = self._rehearsal.run
+        if run.read_since is not None:
+            return ()
+        known = present_contacts.every(self._rehearsal.database, of_run(run))
+        ids = [id_ for id_ in known if id_ not in self._seen]
+        collapsed = find_collapse(run, RecordKind.CONTACT, len(known), len(known) - len(ids))
+        if collapsed is not None:
+            self._rehearsal.issue(collapsed)
+        return () if collapsed else ids
+
+    def vanished(self, ids: Sequence[str]) -> None:
+        """Tell the contacts the provider has no more; those without a customer are left alone."""
+        self._rehearsal.page(len(ids))
+        organisation = of_run(self._rehearsal.run)
+        for each in contacts.mappings(self._rehearsal.database, organisation, ids):
+            outcome = PlanOutcome.REVIEW if each.customer_id else PlanOutcome.SKIP
+            self._rehearsal.sketch.add(outcome, partial(_gone, outcome, each))
+
+
+def _gone(outcome: PlanOutcome, mapping: ContactMapping) -> PlanSample:
+    return PlanSample(
+        outcome=outcome,
+        kind=RecordKind.CONTACT,
+        record_id=mapping.contact_id,
+        record_name=mapping.contact_name,
+        local_id=mapping.customer_id or "",
+    )
 
 
 class _Telling:

@@ -8,6 +8,7 @@ from syncline_server.core.invoice import Invoice
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import contacts, customers, items, products, tax_codes, tax_rates
+from syncline_server.storage.contacts import CustomerContact
 from syncline_server.storage.database import Database
 
 
@@ -24,7 +25,7 @@ def gather(
         invoice.id: replace(
             shared,
             contact=_standing(mapped.get(invoice.customer_id)),
-            contact_id=mapped[invoice.customer_id][0] if invoice.customer_id in mapped else "",
+            contact_id=mapped[invoice.customer_id].id if invoice.customer_id in mapped else "",
         )
         for invoice in invoices
     }
@@ -50,7 +51,9 @@ def _shared(
     )
 
 
-def _standing(mapped: tuple[str, MappingState, bool] | None) -> ContactStanding:
-    if mapped is None or mapped[1] is not MappingState.MAPPED:
+def _standing(mapped: CustomerContact | None) -> ContactStanding:
+    if mapped is not None and not mapped.present:
+        return ContactStanding.VANISHED
+    if mapped is None or mapped.state is not MappingState.MAPPED:
         return ContactStanding.NOT_MAPPED
-    return ContactStanding.MAPPED if mapped[2] else ContactStanding.ARCHIVED
+    return ContactStanding.MAPPED if mapped.active else ContactStanding.ARCHIVED

@@ -1,17 +1,19 @@
 """Where a pull's contacts go: they become customers, or bring theirs up to date."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from syncline_sdk import Contact, Issue, RecordKind
 from syncline_server.core.creation import Creation
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.identifiers import MakeId
-from syncline_server.core.issues import CONTACT_AMBIGUOUS, CONTACT_MERGED
+from syncline_server.core.issues import CONTACT_AMBIGUOUS, CONTACT_MERGED, CONTACT_VANISHED
+from syncline_server.core.mappings import ContactMapping
 from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation, of_run
 from syncline_server.core.ownership import FindMaster
+from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.creation_claims import claims
 from syncline_server.services.creation_hand import settle
 from syncline_server.services.journal import Journal, Tally
@@ -19,7 +21,15 @@ from syncline_server.services.known_contacts import KnownContacts
 from syncline_server.services.merged_contacts import Merges, read_merges
 from syncline_server.services.owning import owned_now
 from syncline_server.services.shared_codes import remark_shared_codes
-from syncline_server.storage import connections, contacts, creations, customers, module_states
+from syncline_server.storage import (
+    connections,
+    contacts,
+    creations,
+    customers,
+    module_states,
+    present_contacts,
+    run_pages,
+)
 from syncline_server.storage.contacts import ContactRow, StoredContact
 
 _MOST_CANDIDATES = 20
@@ -47,8 +57,44 @@ class ContactSink:
             page = ContactPage(known, fields, self._make_id, tally)
             page.decide(records)
             page.write()
+            if self._journal.run.read_since is None:
+                run_pages.add(self._journal.database, self._journal.run.id, page.ids)
             if page.merges.waits_for_survivors(self._journal.run):
                 self._read_all_next(organisation, tally.now)
+
+    def unseen(self) -> Sequence[str]:
+        """Return the known contacts that a full read has not met; none where that is most."""
+        run, database = self._journal.run, self._journal.database
+        if run.read_since is not None:
+            return ()
+        with self._journal.page() as tally:
+            ids = present_contacts.unseen(database, of_run(run), run.id)
+            known = present_contacts.count(database, of_run(run))
+            collapsed = find_collapse(run, RecordKind.CONTACT, known, known - len(ids))
+            if collapsed is not None:
+                hold_back(self._journal, tally, collapsed)
+        return () if collapsed else ids
+
+    def vanished(self, ids: Sequence[str]) -> None:
+        """Mark contacts the provider has no more, and report those with a customer."""
+        organisation, database = of_run(self._journal.run), self._journal.database
+        with self._journal.page() as tally:
+            creations.wait_turn(database, organisation)
+            gone = [
+                each
+                for each in contacts.mappings(database, organisation, ids)
+                if each.contact_present
+            ]
+            # Customers first, as whoever changes one locks it before its contacts.
+            held = {each.customer_id for each in gone if each.customer_id}
+            customers.by_ids(database, organisation.workspace, held, lock=True)
+            present_contacts.vanish(
+                database, organisation, [each.contact_id for each in gone], tally.now
+            )
+            tally.judge(RecordKind.CONTACT, ids)
+            for each in gone:
+                if each.customer_id:
+                    tally.remark(_vanished(each), local_id=each.customer_id)
 
     def _read_all_next(self, organisation: Organisation, now: datetime) -> None:
         row = connections.get(self._journal.database, organisation.connection)
@@ -73,6 +119,8 @@ class ContactPage:
         self._tally = tally
         self._fingerprints = Fingerprinter(fields)
         self._hashes: dict[str, str] = {}
+        self.ids: Collection[str] = ()
+        """Of the contacts in it."""
         self.rows: dict[str, ContactRow] = {}
         """What becomes of each contact that is news."""
         self.new: list[tuple[str, Contact]] = []
@@ -88,6 +136,7 @@ class ContactPage:
     def decide(self, records: Sequence[Contact]) -> None:
         """Decide what becomes of each record, and write nothing."""
         latest = {record.id: record for record in records}
+        self.ids = latest.keys()
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
         self._tally.judge(RecordKind.CONTACT, latest)
@@ -262,6 +311,19 @@ def _merged(record: Contact, survivor: str, *, apart: bool) -> Issue:
         kind=RecordKind.CONTACT,
         record_id=record.id,
         record_name=record.name,
+    )
+
+
+def _vanished(mapping: ContactMapping) -> Issue:
+    return Issue(
+        code=CONTACT_VANISHED,
+        message=f"The contact {mapping.contact_name} is gone at the provider; its customer, "
+        f"{mapping.customer_name}, is still here, and its invoices cannot be sent.",
+        action="Remove the contact's mapping, and assign another contact to the customer; or bring "
+        "the contact back there.",
+        kind=RecordKind.CONTACT,
+        record_id=mapping.contact_id,
+        record_name=mapping.contact_name,
     )
 
 

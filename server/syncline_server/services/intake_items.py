@@ -1,7 +1,6 @@
 """Where a pull's items go: they become products, or bring theirs up to date."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from syncline_sdk import Issue, Item, RecordKind
 from syncline_server.core.creation import Creation
@@ -12,6 +11,7 @@ from syncline_server.core.matching import Decision, Keys, Outcome, key, match
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import of_run
 from syncline_server.core.ownership import FindMaster
+from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.creation_claims import claims
 from syncline_server.services.creation_hand import settle
 from syncline_server.services.journal import Journal, Tally
@@ -43,9 +43,21 @@ class ItemSink:
             creations.wait_turn(database, of_run(run))
             fields = owned_now(self._find_master, run, RecordKind.ITEM)
             known = KnownItems(database, of_run(run), lock=True)
+            begun = run.start_time or tally.now
+            gone = known.gone(here(records, unreadable), begun)
+            kept = known.present - len(gone)
+            collapsed = find_collapse(run, RecordKind.ITEM, known.present, kept)
+            if collapsed is not None:
+                hold_back(self._journal, tally, collapsed)
+                return
             intake = ItemList(known, fields, self._make_id, tally)
-            intake.decide(records, frozenset(unreadable), run.start_time or tally.now)
+            intake.decide(records, gone)
             intake.write()
+
+
+def here(records: Sequence[Item], unreadable: Sequence[str]) -> frozenset[str]:
+    """Return the ids of the items the provider has, readable or not."""
+    return frozenset(unreadable).union(record.id for record in records)
 
 
 class ItemList:
@@ -73,7 +85,7 @@ class ItemList:
         """The ids of those among them that are mapped only now."""
         self.claimed: list[tuple[Creation, Item]] = []
         """Items that somebody creates here at this moment."""
-        self.gone: list[StoredItem] = []
+        self.gone: Sequence[StoredItem] = ()
         """Items that are stored and were in the list no more."""
 
     @property
@@ -83,17 +95,16 @@ class ItemList:
             item for item in self.gone if item.product_id and item.product_id not in self.matched
         ]
 
-    def decide(self, records: Sequence[Item], unreadable: frozenset[str], begun: datetime) -> None:
+    def decide(self, records: Sequence[Item], gone: Sequence[StoredItem]) -> None:
         """Decide what becomes of each record, and write nothing.
 
-        :param unreadable: ids of items that are there all the same.
-        :param begun: when the run began; the list is younger.
+        :param gone: items that are not here any more; their products can be matched again.
         """
         latest = {record.id: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
         self._tally.judge(RecordKind.ITEM, latest)
-        self.gone = self._gone(unreadable.union(latest), begun)
+        self.gone = gone
         unmapped = []
         for record in latest.values():
             known = self._known.stored.get(record.id)
@@ -205,15 +216,6 @@ class ItemList:
         wanted = "tax_code" in self._fields and record.tax_type
         if wanted and record.tax_type not in self._tax_codes:
             self._tally.remark(_tax_type_not_mapped(record), local_id=product or "")
-
-    def _gone(self, here: frozenset[str], begun: datetime) -> list[StoredItem]:
-        """Return what is not here any more; its products can be matched again."""
-        return [
-            item
-            for item in self._known.stored.values()
-            # One stored since this run began may be younger than the list: it was created here.
-            if item.present and item.id not in here and item.update_time <= begun
-        ]
 
     def _drop(self) -> None:
         if self.gone:

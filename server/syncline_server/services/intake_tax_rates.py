@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from syncline_sdk import TaxRate
+from syncline_sdk import RecordKind, TaxRate
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.model import MappingState
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import of_run
 from syncline_server.core.tax_review import review_reason
+from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.storage import tax_rates
 from syncline_server.storage.tax_rates import TaxRateRow
@@ -30,7 +31,14 @@ class TaxRateSink:
         database = self._journal.database
         with self._journal.page() as tally:
             intake = TaxRateList(tax_rates.every(database, organisation, lock=True), tally)
-            intake.decide(records, frozenset(unreadable))
+            gone = intake.find_gone(records, unreadable)
+            known = intake.present
+            run = self._journal.run
+            collapsed = find_collapse(run, RecordKind.TAX_RATE, known, known - len(gone))
+            if collapsed is not None:
+                hold_back(self._journal, tally, collapsed)
+                return
+            intake.decide(records, gone)
             rows = [*intake.rows, *intake.gone]
             tax_rates.write(database, organisation, rows, tally.now)
             if rows:
@@ -53,8 +61,22 @@ class TaxRateList:
         self.gone: list[TaxRateRow] = []
         """What becomes of those that were in the list no more."""
 
-    def decide(self, records: Sequence[TaxRate], unreadable: frozenset[str]) -> None:
-        """Decide what becomes of each record, and write nothing."""
+    @property
+    def present(self) -> int:
+        """How many tax types the provider had when it was read last."""
+        return sum(bool(row.content_hash) for row in self._stored.values())
+
+    def find_gone(self, records: Sequence[TaxRate], unreadable: Sequence[str]) -> list[TaxRateRow]:
+        """Return the tax types that are not here any more, readable or not."""
+        here = frozenset(unreadable).union(record.tax_type for record in records)
+        stored = self._stored.values()
+        return [row for row in stored if row.tax_type not in here and row.content_hash]
+
+    def decide(self, records: Sequence[TaxRate], gone: Sequence[TaxRateRow]) -> None:
+        """Decide what becomes of each record, and write nothing.
+
+        :param gone: tax types that are not here any more.
+        """
         latest = {record.tax_type: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
@@ -62,12 +84,7 @@ class TaxRateList:
             row = self._taken(record, self._stored.get(record.tax_type), self._tally)
             if row is not None:
                 self.rows.append(row)
-        here = unreadable.union(latest)
-        self.gone = [
-            _vanished(row)
-            for row in self._stored.values()
-            if row.tax_type not in here and row.content_hash
-        ]
+        self.gone = [_vanished(row) for row in gone]
 
     def _taken(self, record: TaxRate, known: TaxRateRow | None, tally: Tally) -> TaxRateRow | None:
         content_hash = self._fingerprints.of(record)

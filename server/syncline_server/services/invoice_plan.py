@@ -8,7 +8,7 @@ from syncline_sdk import InvoiceState, RecordKind
 from syncline_server.core.link import Link
 from syncline_server.core.organisations import of_run
 from syncline_server.core.plan import PlanOutcome, PlanSample
-from syncline_server.services.linked_invoices import linked_ids, refreshed
+from syncline_server.services.linked_invoices import find_missing, linked_ids, refreshed
 from syncline_server.services.rehearsal import Rehearsal
 from syncline_server.storage import invoice_links
 
@@ -33,15 +33,21 @@ class InvoicePlan:
         self._rehearsal = rehearsal
         self._organisation = of_run(rehearsal.run)
         self._planned: dict[str, Link] = {}
+        self._read: set[str] = set()
 
     def ids(self) -> Iterator[str]:
         """Yield the provider's ids to refresh, in order."""
         return linked_ids(self._rehearsal.database, self._rehearsal.run)
 
+    def unseen(self) -> Sequence[str]:
+        """Return the ids to refresh that have not been planned yet."""
+        return [id_ for id_ in self.ids() if id_ not in self._read]
+
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:  # noqa: ARG002 - a plan is made in one go
         """Decide what the provider's invoices change, and tell it."""
         tally = self._rehearsal.page(len(states))
         latest = {state.id: state for state in states}
+        self._read.update(latest)
         for id_, link in self._links(list(latest)).items():
             fresh = refreshed(link, latest[id_], self._rehearsal.run.id, tally)
             if fresh is not None:
@@ -53,7 +59,12 @@ class InvoicePlan:
     def missing(self, ids: Sequence[str]) -> None:
         """Tell linked invoices the provider no longer knows."""
         self._rehearsal.page(len(ids))
-        for link in self._links(ids).values():
+        links = self._links(ids)
+        collapsed = find_missing(self._rehearsal.database, self._rehearsal.run, links.keys())
+        if collapsed is not None:
+            self._rehearsal.issue(collapsed)
+            return
+        for link in links.values():
             outcome = PlanOutcome.FAIL
             self._rehearsal.sketch.add(outcome, partial(_sample, outcome, link, link))
 

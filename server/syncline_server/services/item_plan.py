@@ -11,7 +11,8 @@ from syncline_server.core.ownership import FindMaster, wire_name
 from syncline_server.core.plan import PlanOutcome, PlanSample, Sketch
 from syncline_server.core.records import Product
 from syncline_server.services import new_products
-from syncline_server.services.intake_items import ItemList
+from syncline_server.services.collapses import find_collapse
+from syncline_server.services.intake_items import ItemList, here
 from syncline_server.services.known_items import KnownItems
 from syncline_server.services.owning import owned_now
 from syncline_server.services.rehearsal import Rehearsal
@@ -36,8 +37,14 @@ class ItemPlan:
         tally = self._rehearsal.page(len(records))
         fields = owned_now(self._find_master, run, RecordKind.ITEM)
         known = KnownItems(self._rehearsal.database, of_run(run), lock=False)
+        gone = known.gone(here(records, unreadable), run.start_time or tally.now)
+        kept = known.present - len(gone)
+        collapsed = find_collapse(run, RecordKind.ITEM, known.present, kept)
+        if collapsed is not None:
+            self._rehearsal.issue(collapsed)
+            return
         intake = ItemList(known, fields, self._make_id, tally)
-        intake.decide(records, frozenset(unreadable), run.start_time or tally.now)
+        intake.decide(records, gone)
         self._rehearsal.count(tally)
         _Telling(self._rehearsal.sketch, known, intake, fields).tell()
 

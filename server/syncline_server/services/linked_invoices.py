@@ -1,6 +1,6 @@
 """The invoices a pull refreshes: those linked to the run's organisation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from syncline_sdk import InvoiceState, Issue, RecordKind
@@ -9,11 +9,13 @@ from syncline_server.core.model import Run
 from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
 from syncline_server.services import named_invoices
+from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.journal import Journal, Tally
-from syncline_server.storage import invoice_links
+from syncline_server.storage import invoice_links, run_issues, run_pages
 from syncline_server.storage.database import Database
 
 _PAGE = 1_000
+_MISSING = "INVOICE_MISSING"
 
 
 class LinkedInvoiceSink:
@@ -27,6 +29,11 @@ class LinkedInvoiceSink:
     def ids(self) -> Iterator[str]:
         """Yield the provider's ids to refresh, in order."""
         return linked_ids(self._database, self._journal.run)
+
+    def unseen(self) -> Sequence[str]:
+        """Return the ids to refresh that this run has not stored yet."""
+        done = run_pages.read(self._database, self._journal.run.id)
+        return [id_ for id_ in self.ids() if id_ not in done]
 
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Store what the provider says now, and how it differs from what was sent."""
@@ -42,11 +49,17 @@ class LinkedInvoiceSink:
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
+            if self._journal.run.read_since is None:
+                run_pages.add(self._database, self._journal.run.id, links)
 
     def missing(self, ids: Sequence[str]) -> None:
-        """Report linked invoices the provider no longer knows."""
+        """Report linked invoices the provider no longer knows; none where that is most."""
         with self._journal.page() as tally:
             links = invoice_links.of_remote(self._database, self._organisation, ids)
+            collapsed = find_missing(self._database, self._journal.run, links.keys())
+            if collapsed is not None:
+                hold_back(self._journal, tally, collapsed)
+                return
             for link in links.values():
                 tally.fetched += 1
                 tally.issue(_missing(link), local_id=link.invoice_id)
@@ -67,6 +80,20 @@ def linked_ids(database: Database, run: Run) -> Iterator[str]:
     while found := invoice_links.remote_ids(database, organisation, after, _PAGE):
         yield from found
         after = found[-1]
+
+
+def find_missing(database: Database, run: Run, ids: Collection[str]) -> Issue | None:
+    """Return why so many missing invoices are not believed; None when they are.
+
+    Those that somebody named are told as they are, and those that were told before count no more.
+    """
+    if run.targets or named_invoices.of_run(run):
+        return None
+    organisation = of_run(run)
+    open_issues = run_issues.of_codes(database, organisation, RecordKind.INVOICE, [_MISSING])
+    told = {issue.record_id for issue in open_issues}
+    known = invoice_links.count_linked(database, organisation) - len(told)
+    return find_collapse(run, RecordKind.INVOICE, known, known - len(set(ids) - told))
 
 
 def refreshed(link: Link, state: InvoiceState, run_id: str, tally: Tally) -> Link | None:
@@ -90,7 +117,7 @@ def refreshed(link: Link, state: InvoiceState, run_id: str, tally: Tally) -> Lin
 def _missing(link: Link) -> Issue:
     number = link.parcel.invoice.number
     return Issue(
-        code="INVOICE_MISSING",
+        code=_MISSING,
         message=f"The provider no longer has invoice {number}.",
         action="Find out who deleted it there; it stays linked and is not sent again.",
         kind=RecordKind.INVOICE,

@@ -43,7 +43,7 @@ class Merges:
         They are not news to the provider, and their customers still have the values of contacts
         that were merged into them.
         """
-        return bool(self.stored or (self.unread and not run.is_full))
+        return bool(self.stored or (self.unread and not run.reads_everything))
 
     def apply(self, database: Database, organisation: Organisation, now: datetime) -> None:
         """Write what concerns contacts outside the page, and free what is given away."""

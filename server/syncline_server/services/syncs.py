@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncline_sdk import Trigger, Value
+from syncline_sdk import Direction, ModuleSpec, Trigger, Value
 from syncline_server.core import admission, option_values
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.clock import Clock
-from syncline_server.core.errors import AlreadyExists, Reason
+from syncline_server.core.errors import AlreadyExists, InvalidArgument, Reason, Violation
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionRow, Run, RunState
 from syncline_server.core.names import Scope, record
@@ -40,6 +40,10 @@ class TriggerRequest:
     caller: str
     request_id: str = ""
     """The same id returns the run of the first call; empty asks for no such memory."""
+    full_read: bool = False
+    """Read everything, whatever changed."""
+    accept_collapse: bool = False
+    """Believe the provider that most of what is known here is gone."""
     validate_only: bool = False
     """Check everything, change nothing."""
 
@@ -68,11 +72,12 @@ class Syncs:
         """Accept a run and return it QUEUED.
 
         :raises NotFound: no such module.
-        :raises InvalidArgument: an option does not fit its declaration.
+        :raises InvalidArgument: an option does not fit its declaration, or what is for pulls was
+            asked of a push.
         :raises AlreadyExists: the request id belongs to a run of another module.
         :raises FailedPrecondition, Aborted, ResourceExhausted: see ``core.admission``.
         """
-        self._chain.module(request.scope)
+        _refuse_reading(request, self._chain.module(request.scope))
         catalogue = self._chain.provider(request.scope.connection)
         declared = catalogue.options(request.scope.module)
         options = option_values.checked(declared, request.options, request.options_path)
@@ -130,6 +135,8 @@ class Syncs:
             trigger=Trigger.MANUAL,
             state=RunState.QUEUED,
             options=options,
+            full_read=request.full_read,
+            accept_collapse=request.accept_collapse,
             request_id=request.request_id,
             requested_by=request.caller,
             create_time=now,
@@ -140,3 +147,11 @@ class Syncs:
             self._accepted(run, cooldown_end)
             self._database.after_commit(lambda: self._notify(ConnectionChanged(row.key)))
         return run
+
+
+def _refuse_reading(request: TriggerRequest, module: ModuleSpec) -> None:
+    wishes = {"full_read": request.full_read, "accept_collapse": request.accept_collapse}
+    asked = [name for name, wanted in wishes.items() if wanted]
+    if asked and module.direction is Direction.PUSH:
+        text = f"does not fit the module {module.name}: it reads nothing to store"
+        raise InvalidArgument([Violation(field=name, description=text) for name in asked])

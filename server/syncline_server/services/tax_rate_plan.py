@@ -8,6 +8,7 @@ from syncline_sdk import RecordKind, TaxRate
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import of_run
 from syncline_server.core.plan import PlanOutcome, PlanSample
+from syncline_server.services.collapses import find_collapse
 from syncline_server.services.intake_tax_rates import TaxRateList
 from syncline_server.services.rehearsal import Rehearsal
 from syncline_server.storage import tax_rates
@@ -33,7 +34,14 @@ class TaxRatePlan:
         tally = self._rehearsal.page(len(records))
         stored = tax_rates.every(self._rehearsal.database, of_run(self._rehearsal.run))
         intake = TaxRateList(stored, tally)
-        intake.decide(records, frozenset(unreadable))
+        gone = intake.find_gone(records, unreadable)
+        kept = intake.present - len(gone)
+        run = self._rehearsal.run
+        collapsed = find_collapse(run, RecordKind.TAX_RATE, intake.present, kept)
+        if collapsed is not None:
+            self._rehearsal.issue(collapsed)
+            return
+        intake.decide(records, gone)
         self._rehearsal.count(tally)
         for row in (*intake.rows, *intake.gone):
             known = stored.get(row.tax_type)

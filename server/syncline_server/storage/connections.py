@@ -64,6 +64,12 @@ def of_workspace(database: Database, workspace: str) -> list[ConnectionRow]:
     return [_from_row(row) for row in database.rows(query, (workspace,))]
 
 
+def connected(database: Database) -> list[ConnectionRow]:
+    """Return every connection that is CONNECTED."""
+    query = "SELECT * FROM connections WHERE state = 'CONNECTED' ORDER BY workspace, provider"
+    return [_from_row(row) for row in database.rows(query)]
+
+
 def of_grant(database: Database, grant_id: str) -> list[ConnectionRow]:
     """Return every connection that lives on this grant."""
     query = "SELECT * FROM connections WHERE grant_id = ? ORDER BY workspace, provider"

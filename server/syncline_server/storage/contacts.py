@@ -32,6 +32,7 @@ _COLUMNS = (
     "customer_id",
     "candidates",
     "detached",
+    "present",
     "update_time",
 )
 # By "id > ''" SQLite walks the key, not an index it would look every row up from.
@@ -52,6 +53,18 @@ class StoredContact(NamedTuple):
     customer_id: str | None
     merged_into: str
     detached: bool
+    present: bool = True
+    """Whether the provider still has it, as far as is known."""
+
+
+class CustomerContact(NamedTuple):
+    """How a customer's contact stands."""
+
+    id: str
+    state: MappingState
+    active: bool
+    present: bool
+    """Whether the provider still has it, as far as is known."""
 
 
 class ContactRow(NamedTuple):
@@ -72,8 +85,8 @@ def read(
 ) -> dict[str, StoredContact]:
     """Return what is stored of these contacts, by id."""
     query = (
-        "SELECT contact_id, content_hash, state, customer_id, merged_into, detached FROM contacts"
-        f" WHERE {_OF} AND {bulk.among(database, 'contact_id')}"
+        "SELECT contact_id, content_hash, state, customer_id, merged_into, detached, present"
+        f" FROM contacts WHERE {_OF} AND {bulk.among(database, 'contact_id')}"
     )
     rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
     return {row[0]: StoredContact(*row) for row in rows}
@@ -96,14 +109,17 @@ def mappings(
 
 def of_customers(
     database: Database, organisation: Organisation, ids: Collection[str]
-) -> dict[str, tuple[str, MappingState, bool]]:
-    """Return contact id, state and activity of the contacts of these customers, by customer id."""
+) -> dict[str, CustomerContact]:
+    """Return how the contacts of these customers stand, by customer id."""
     query = (
-        f"SELECT customer_id, contact_id, state, active FROM contacts WHERE {_OF}"
+        f"SELECT customer_id, contact_id, state, active, present FROM contacts WHERE {_OF}"
         f" AND {bulk.among(database, 'customer_id')}"
     )
     rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
-    return {row[0]: (row[1], MappingState(row[2]), bool(row[3])) for row in rows}
+    return {
+        row[0]: CustomerContact(row[1], MappingState(row[2]), bool(row[3]), bool(row[4]))
+        for row in rows
+    }
 
 
 def write(
@@ -265,6 +281,7 @@ def _columns(row: ContactRow) -> tuple[object, ...]:
         row.customer_id,
         json.dumps(row.candidates) if row.candidates else "[]",
         row.detached,
+        True,
     )
 
 
@@ -294,6 +311,7 @@ def _mapping(
         contact_code=row["code"],
         contact_email=row["email"],
         contact_active=bool(row["active"]),
+        contact_present=bool(row["present"]),
         state=MappingState(row["state"]),
         review_reason=row["review_reason"],
         customer_id=row["customer_id"],

@@ -139,6 +139,12 @@ def remote_ids(database: Database, organisation: Organisation, after: str, limit
     return [row[0] for row in database.tuples(query, (*organisation, after, limit))]
 
 
+def count_linked(database: Database, organisation: Organisation) -> int:
+    """Return how many invoices are linked to the provider's."""
+    query = f"SELECT COUNT(*) FROM invoice_links WHERE {_OF} AND provider_invoice_id IS NOT NULL"
+    return int(database.tuples(query, organisation)[0][0])
+
+
 def page(
     database: Database, organisation: Organisation, wanted: LinkFilter, after: str, limit: int
 ) -> list[Link]:

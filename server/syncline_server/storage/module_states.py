@@ -17,7 +17,7 @@ from syncline_server.storage.values import (
 def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str, ModuleState]:
     """Return the states of a connection's modules for its organisation, by module."""
     query = (
-        "SELECT module, complete_time, watermark, full_read_asked_time, wake_time"
+        "SELECT module, complete_time, watermark, full_read_asked_time, wake_time, full_read_time"
         " FROM module_states"
         " WHERE workspace = ? AND provider = ? AND organisation_id = ?"
     )
@@ -28,8 +28,9 @@ def of_connection(database: Database, connection: ConnectionRow) -> Mapping[str,
             watermark=from_micros_or_none(watermark),
             full_read_asked_time=from_micros_or_none(asked),
             wake_time=from_micros_or_none(wake),
+            full_read_time=from_micros_or_none(full),
         )
-        for module, complete, watermark, asked, wake in database.tuples(query, key)
+        for module, complete, watermark, asked, wake, full in database.tuples(query, key)
     }
 
 
@@ -88,18 +89,33 @@ def wakened(database: Database, run: Run) -> None:
     )
 
 
+def collapse(database: Database, run: Run, now: datetime) -> None:
+    """Write down that a run found too little to be believed: the next one reads everything."""
+    database.execute(
+        "INSERT INTO module_states"
+        " (workspace, provider, organisation_id, module, full_read_asked_time)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace, provider, organisation_id, module)"
+        " DO UPDATE SET full_read_asked_time = excluded.full_read_asked_time",
+        (*of_run(run), run.scope.module, to_micros(now)),
+    )
+
+
 def succeed(database: Database, run: Run, now: datetime) -> None:
     """Write down that a run went through: complete, watermark moved, its full read done.
 
-    A full read that was asked for after the run started stays asked for.
+    A full read that was asked for after the run started stays asked for, and so does one where the
+    run was about a few records only.
     """
+    begun = to_micros(run.start_time or now)
+    full = begun if run.reads_everything else None
     database.execute(
         "INSERT INTO module_states"
-        " (workspace, provider, organisation_id, module, complete_time, watermark)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
+        " (workspace, provider, organisation_id, module, complete_time, watermark, full_read_time)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (workspace, provider, organisation_id, module) DO UPDATE SET"
         " complete_time = COALESCE(module_states.complete_time, excluded.complete_time),"
         " watermark = COALESCE(excluded.watermark, module_states.watermark),"
+        " full_read_time = COALESCE(excluded.full_read_time, module_states.full_read_time),"
         " full_read_asked_time = CASE WHEN module_states.full_read_asked_time <= ?"
         " THEN NULL ELSE module_states.full_read_asked_time END",
         (
@@ -109,6 +125,7 @@ def succeed(database: Database, run: Run, now: datetime) -> None:
             run.scope.module,
             to_micros(now),
             to_micros_or_none(run.watermark),
-            to_micros(run.start_time or now),
+            full,
+            full,
         ),
     )

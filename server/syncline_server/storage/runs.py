@@ -11,7 +11,7 @@ from syncline_sdk import Trigger
 from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
-from syncline_server.storage import bulk, jobs, options
+from syncline_server.storage import bulk, jobs, options, run_pages
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
     from_micros,
@@ -67,8 +67,8 @@ def insert(database: Database, run: Run) -> None:
 def _insert(database: Database, run: Run) -> None:
     database.execute(
         "INSERT INTO runs (id, workspace, provider, module, organisation_id, generation,"
-        " trigger_kind, state, options, request_id, requested_by, create_time)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " trigger_kind, state, options, request_id, requested_by, create_time, full_read,"
+        " accept_collapse) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run.id,
             run.scope.connection.workspace,
@@ -82,6 +82,8 @@ def _insert(database: Database, run: Run) -> None:
             run.request_id or None,
             run.requested_by,
             to_micros(run.create_time),
+            run.full_read,
+            run.accept_collapse,
         ),
     )
 
@@ -243,13 +245,14 @@ def end(
     An attempt whose run went back into the queue has the number of the waiting one still, so the
     state is part of the fence.
     """
-    return bool(
-        database.execute(
-            "UPDATE runs SET state = ?, end_time = ?, error = ?, wake_time = NULL"
-            f" WHERE id = ? AND attempt = ? AND state = ? AND state IN ({_ACTIVE})",
-            (state, to_micros(now), _error_json(error), run.id, run.attempt, run.state),
-        )
+    ended = database.execute(
+        "UPDATE runs SET state = ?, end_time = ?, error = ?, wake_time = NULL"
+        f" WHERE id = ? AND attempt = ? AND state = ? AND state IN ({_ACTIVE})",
+        (state, to_micros(now), _error_json(error), run.id, run.attempt, run.state),
     )
+    if ended:
+        run_pages.forget(database, run.id)
+    return bool(ended)
 
 
 def request_cancel(database: Database, run_id: str) -> bool:
@@ -290,6 +293,12 @@ def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -
             run_id,
         ),
     )
+
+
+def collapse(database: Database, run_id: str) -> bool:
+    """Write down that a run found most of what is known gone; False when it is known already."""
+    query = "UPDATE runs SET collapsed = TRUE WHERE id = ? AND NOT collapsed"
+    return bool(database.execute(query, (run_id,)))
 
 
 def set_total(database: Database, run_id: str, total: int) -> None:
@@ -334,6 +343,9 @@ def _from_row(row: Row) -> Run:
         read_since=from_micros_or_none(row["read_since"]),
         watermark=from_micros_or_none(row["watermark"]),
         options=options.from_json(row["options"]),
+        full_read=bool(row["full_read"]),
+        accept_collapse=bool(row["accept_collapse"]),
+        collapsed=bool(row["collapsed"]),
         error=_error(row["error"]),
         request_id=row["request_id"] or "",
         requested_by=row["requested_by"],

@@ -21,7 +21,14 @@ from syncline_sdk import (
     Setting,
     Toggle,
 )
-from syncline_sdk.testing import AttemptState, FakeOutbox, FakeRunContext, Script, answer
+from syncline_sdk.testing import (
+    AttemptState,
+    FakeOutbox,
+    FakeRunContext,
+    Script,
+    answer,
+    census_context,
+)
 
 
 def nothing(_ctx: RunContext) -> None:
@@ -233,3 +240,27 @@ def test_what_was_prepared_and_never_sent_is_eligible_in_the_next_execution() ->
     again = ctx.taken_up_again()
 
     assert [invoice.number for invoice in again.outbox.prepare(1)] == ["N1"]
+
+
+def test_sinks_tell_what_a_full_read_has_not_met() -> None:
+    """Known records that were neither stored nor told to be gone."""
+    ctx = context()
+    ctx.contacts.known = ["a", "b", "c"]
+    ctx.contacts.store([Contact(id="a", name="Mia")], cursor="1")
+    ctx.contacts.vanished(["b"])
+    ctx.linked_invoices.linked = ["i", "j"]
+    ctx.linked_invoices.store([STATE._replace(id="j")], cursor="1")
+
+    assert ctx.contacts.unseen() == ["c"]
+    assert ctx.contacts.gone == ["b"]
+    assert ctx.linked_invoices.unseen() == ["i"]
+
+
+def test_a_census_is_given_defaults_and_its_sample() -> None:
+    """Its client asks the script."""
+    script = Script(answer(json={"people": 3}))
+    ctx = census_context(SPEC, script, "a", "b")
+
+    assert ctx.http.get("people").json() == {"people": 3}
+    assert (ctx.sample, ctx.since) == (("a", "b"), None)
+    assert ctx.settings == {option.name: option.default for option in SPEC.settings}

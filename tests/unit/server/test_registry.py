@@ -9,6 +9,7 @@ import pytest
 
 from scripted_modules import module, plugin, provider, step
 from syncline_sdk import (
+    Census,
     Direction,
     Item,
     ItemCreator,
@@ -239,6 +240,11 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             plugin(replace(module("items"), direction=Direction.PUSH, takes_targets=True)),
             ["other", "items cannot take targets"],
             id="targets",
+        ),
+        pytest.param(
+            plugin(replace(module("items"), direction=Direction.PUSH, census=lambda _: Census())),
+            ["other", "items cannot be compared"],
+            id="census",
         ),
         pytest.param(
             plugin(replace(step("review"), settles=RecordKind.INVOICE)),

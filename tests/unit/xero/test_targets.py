@@ -28,7 +28,7 @@ def test_only_the_named_contacts_are_read() -> None:
         "IDs": "contact-1,contact-2",
         "includeArchived": "true",
         "page": "1",
-        "pageSize": "40",
+        "pageSize": "100",
     }
     assert "If-Modified-Since" not in request.headers
     assert [each.id for each in ctx.contacts.records] == ["contact-1", "contact-2"]

@@ -5,6 +5,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from syncline.v1 import error_reason_pb2 as _error_reason_pb2
+from syncline.v1 import parity_pb2 as _parity_pb2
 from syncline.v1 import plan_pb2 as _plan_pb2
 from syncline.v1 import run_pb2 as _run_pb2
 from google.protobuf.internal import containers as _containers
@@ -161,7 +162,7 @@ class ListModulesResponse(_message.Message):
     def __init__(self, modules: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., toggles: _Optional[_Iterable[_Union[Toggle, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class TriggerSyncRequest(_message.Message):
-    __slots__ = ("connection", "module", "request_id", "validate_only", "invoice_push", "invoice_pull", "custom")
+    __slots__ = ("connection", "module", "request_id", "validate_only", "invoice_push", "invoice_pull", "custom", "full_read", "accept_collapse")
     CONNECTION_FIELD_NUMBER: _ClassVar[int]
     MODULE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -169,6 +170,8 @@ class TriggerSyncRequest(_message.Message):
     INVOICE_PUSH_FIELD_NUMBER: _ClassVar[int]
     INVOICE_PULL_FIELD_NUMBER: _ClassVar[int]
     CUSTOM_FIELD_NUMBER: _ClassVar[int]
+    FULL_READ_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_COLLAPSE_FIELD_NUMBER: _ClassVar[int]
     connection: str
     module: str
     request_id: str
@@ -176,7 +179,9 @@ class TriggerSyncRequest(_message.Message):
     invoice_push: InvoicePushOptions
     invoice_pull: InvoicePullOptions
     custom: _struct_pb2.Struct
-    def __init__(self, connection: _Optional[str] = ..., module: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., invoice_push: _Optional[_Union[InvoicePushOptions, _Mapping]] = ..., invoice_pull: _Optional[_Union[InvoicePullOptions, _Mapping]] = ..., custom: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    full_read: bool
+    accept_collapse: bool
+    def __init__(self, connection: _Optional[str] = ..., module: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., invoice_push: _Optional[_Union[InvoicePushOptions, _Mapping]] = ..., invoice_pull: _Optional[_Union[InvoicePullOptions, _Mapping]] = ..., custom: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., full_read: _Optional[bool] = ..., accept_collapse: _Optional[bool] = ...) -> None: ...
 
 class InvoicePushOptions(_message.Message):
     __slots__ = ("invoices",)
@@ -201,6 +206,20 @@ class TriggerSyncResponse(_message.Message):
     run: _run_pb2.Run
     plan: _plan_pb2.SyncPlan
     def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., plan: _Optional[_Union[_plan_pb2.SyncPlan, _Mapping]] = ...) -> None: ...
+
+class CheckParityRequest(_message.Message):
+    __slots__ = ("connection", "module")
+    CONNECTION_FIELD_NUMBER: _ClassVar[int]
+    MODULE_FIELD_NUMBER: _ClassVar[int]
+    connection: str
+    module: str
+    def __init__(self, connection: _Optional[str] = ..., module: _Optional[str] = ...) -> None: ...
+
+class CheckParityResponse(_message.Message):
+    __slots__ = ("parity",)
+    PARITY_FIELD_NUMBER: _ClassVar[int]
+    parity: _parity_pb2.Parity
+    def __init__(self, parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ...) -> None: ...
 
 class WatchConnectionRequest(_message.Message):
     __slots__ = ("name",)
@@ -323,7 +342,7 @@ class Settings(_message.Message):
     def __init__(self, name: _Optional[str] = ..., toggles: _Optional[_Mapping[str, bool]] = ..., options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., automatic_intervals: _Optional[_Mapping[str, _duration_pb2.Duration]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Node(_message.Message):
-    __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time")
+    __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time", "last_full_read_time", "parity")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Node.Kind]
@@ -365,6 +384,8 @@ class Node(_message.Message):
     OPEN_MAPPINGS_FIELD_NUMBER: _ClassVar[int]
     NEXT_FULL_READ_FIELD_NUMBER: _ClassVar[int]
     WATERMARK_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_FULL_READ_TIME_FIELD_NUMBER: _ClassVar[int]
+    PARITY_FIELD_NUMBER: _ClassVar[int]
     name: str
     id: str
     title: str
@@ -390,7 +411,9 @@ class Node(_message.Message):
     open_mappings: int
     next_full_read: bool
     watermark_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., direction: _Optional[_Union[Node.Direction, str]] = ..., record_kind: _Optional[_Union[_run_pb2.RecordKind, str]] = ..., toggle: _Optional[str] = ..., enabled: _Optional[bool] = ..., requires: _Optional[_Iterable[str]] = ..., after: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., complete: _Optional[bool] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cooldown_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., active_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., last_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., settings: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., options: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., open_mappings: _Optional[int] = ..., next_full_read: _Optional[bool] = ..., watermark_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    last_full_read_time: _timestamp_pb2.Timestamp
+    parity: _parity_pb2.Parity
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., direction: _Optional[_Union[Node.Direction, str]] = ..., record_kind: _Optional[_Union[_run_pb2.RecordKind, str]] = ..., toggle: _Optional[str] = ..., enabled: _Optional[bool] = ..., requires: _Optional[_Iterable[str]] = ..., after: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., complete: _Optional[bool] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cooldown_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., active_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., last_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., settings: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., options: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., open_mappings: _Optional[int] = ..., next_full_read: _Optional[bool] = ..., watermark_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_full_read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ...) -> None: ...
 
 class Blocker(_message.Message):
     __slots__ = ("reason", "subject", "title", "description")

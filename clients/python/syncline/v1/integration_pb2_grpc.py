@@ -88,6 +88,11 @@ class IntegrationServiceStub:
                 request_serializer=syncline_dot_v1_dot_integration__pb2.TriggerSyncRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_integration__pb2.TriggerSyncResponse.FromString,
                 _registered_method=True)
+        self.CheckParity = channel.unary_unary(
+                '/syncline.v1.IntegrationService/CheckParity',
+                request_serializer=syncline_dot_v1_dot_integration__pb2.CheckParityRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_integration__pb2.CheckParityResponse.FromString,
+                _registered_method=True)
         self.WatchConnection = channel.unary_stream(
                 '/syncline.v1.IntegrationService/WatchConnection',
                 request_serializer=syncline_dot_v1_dot_integration__pb2.WatchConnectionRequest.SerializeToString,
@@ -196,6 +201,22 @@ class IntegrationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckParity(self, request, context):
+        """Compares what one module has stored with what the provider has now, in a few calls, and returns
+        what differs. Changes no record; the answer is `Node.parity` from then on. It takes at most four
+        fifths of the caller's deadline, never more than ten minutes; a minute where there is no deadline.
+
+        Refused with FAILED_PRECONDITION (NOT_CONNECTED, RECONNECT_REQUIRED, MODULE_OFF,
+        PREREQUISITE_INCOMPLETE: the module has not succeeded yet, or something before it has not;
+        NOT_COMPARABLE), ABORTED (RUN_ACTIVE: a run of the module changes what is here), NOT_FOUND for a
+        module that is not there, RESOURCE_EXHAUSTED (QUOTA) while this server makes two other
+        comparisons or plans, and as a run would be, with FAILED_PRECONDITION (PROVIDER_REFUSED,
+        RECONNECT_REQUIRED) or UNAVAILABLE (PROVIDER_UNAVAILABLE, also where the time ran out).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchConnection(self, request, context):
         """Sends the connection with its whole chain at once and again after each change, cooldown ends
         included, until the caller leaves. Changes in quick succession may arrive as one.
@@ -256,6 +277,11 @@ def add_IntegrationServiceServicer_to_server(servicer, server):
                     servicer.TriggerSync,
                     request_deserializer=syncline_dot_v1_dot_integration__pb2.TriggerSyncRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_integration__pb2.TriggerSyncResponse.SerializeToString,
+            ),
+            'CheckParity': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckParity,
+                    request_deserializer=syncline_dot_v1_dot_integration__pb2.CheckParityRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_integration__pb2.CheckParityResponse.SerializeToString,
             ),
             'WatchConnection': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchConnection,
@@ -537,6 +563,33 @@ class IntegrationService:
             '/syncline.v1.IntegrationService/TriggerSync',
             syncline_dot_v1_dot_integration__pb2.TriggerSyncRequest.SerializeToString,
             syncline_dot_v1_dot_integration__pb2.TriggerSyncResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckParity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.IntegrationService/CheckParity',
+            syncline_dot_v1_dot_integration__pb2.CheckParityRequest.SerializeToString,
+            syncline_dot_v1_dot_integration__pb2.CheckParityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -17,6 +17,7 @@ class IntegrationServiceStub:
     UpdateSettings: grpc.UnaryUnaryMultiCallable[integration_pb2.UpdateSettingsRequest, integration_pb2.UpdateSettingsResponse]
     ListModules: grpc.UnaryUnaryMultiCallable[integration_pb2.ListModulesRequest, integration_pb2.ListModulesResponse]
     TriggerSync: grpc.UnaryUnaryMultiCallable[integration_pb2.TriggerSyncRequest, integration_pb2.TriggerSyncResponse]
+    CheckParity: grpc.UnaryUnaryMultiCallable[integration_pb2.CheckParityRequest, integration_pb2.CheckParityResponse]
     WatchConnection: grpc.UnaryStreamMultiCallable[integration_pb2.WatchConnectionRequest, integration_pb2.WatchConnectionResponse]
 
 class IntegrationServiceServicer:
@@ -50,6 +51,9 @@ class IntegrationServiceServicer:
     def TriggerSync(
         self, request: integration_pb2.TriggerSyncRequest, context: grpc.ServicerContext
     ) -> integration_pb2.TriggerSyncResponse: ...
+    def CheckParity(
+        self, request: integration_pb2.CheckParityRequest, context: grpc.ServicerContext
+    ) -> integration_pb2.CheckParityResponse: ...
     def WatchConnection(
         self, request: integration_pb2.WatchConnectionRequest, context: grpc.ServicerContext
     ) -> Iterator[integration_pb2.WatchConnectionResponse]: ...

@@ -132,7 +132,8 @@ class MappingServiceServicer:
         NEEDS_REVIEW, or MAPPED to another customer. The fields the provider owns follow with the next
         run that reads the contacts. An archived contact can be assigned; its customer becomes
         inactive then. Fails with FAILED_PRECONDITION (RECORD_MAPPED_ELSEWHERE: another contact has the
-        customer), NOT_FOUND for an unknown contact or customer, and ABORTED (STALE_ETAG). Idempotent.
+        customer; RECORD_VANISHED: the provider has the contact no more), NOT_FOUND for an unknown contact
+        or customer, and ABORTED (STALE_ETAG). Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -67,7 +67,7 @@ def _filtered(call: Call, source: Source[R], records: list[R]) -> list[R]:
         _check_quick(records, quick=quick)
         records = [record for record in records if test(record)]
     if call.query.get("order"):
-        arrange, quick = parse_order(call.query["order"], source.table)
+        arrange, quick = parse_order(call.query["order"], source.table, call.switches.id_order)
         _check_quick(records, quick=quick)
         return arrange(records)
     updated = source.updated

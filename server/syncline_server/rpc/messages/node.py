@@ -7,6 +7,7 @@ from syncline_sdk import ModuleSpec
 from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection
 from syncline_server.rpc.messages import option
+from syncline_server.rpc.messages.parity import parity
 from syncline_server.rpc.messages.run import run
 from syncline_server.services.chain import ChainView, NodeView, ToggleView
 
@@ -65,8 +66,10 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
             last_run=run(view.last_run) if view.last_run else None,
             settings=option.specs(spec.settings),
             options=option.specs(spec.options),
-            next_full_read=view.state.read_since is None,
+            next_full_read=view.next_full_read,
             watermark_time=view.state.watermark,
+            last_full_read_time=view.state.full_read_time,
+            parity=None if spec.census is None else parity(view.parity),
         )
     )
 

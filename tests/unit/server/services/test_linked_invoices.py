@@ -123,3 +123,22 @@ def test_missing_invoice_is_an_issue(database: Database, states: list[InvoiceSta
     (issue,) = run_issues.of_one_run(database, "pull", 0, 10)
     assert (issue["code"], issue["local_id"]) == ("INVOICE_MISSING", "inv1")
     assert counts(database) == Counts(fetched=1, failed=1)
+
+
+def test_unseen_is_what_this_run_has_not_stored(
+    database: Database, states: list[InvoiceState]
+) -> None:
+    """What an earlier run stored is to be refreshed again."""
+    sink(database, "earlier").store(states, cursor="1")
+    pull = sink(database)
+    pull.store(states[:1], cursor="1")
+
+    assert list(pull.unseen()) == ["x-N-inv2"]
+
+
+def test_unseen_of_named_invoices_is_among_them(
+    database: Database, states: list[InvoiceState]
+) -> None:
+    """Nobody else is looked for."""
+    assert len(states) == 2
+    assert list(sink(database, named=("inv2",)).unseen()) == ["x-N-inv2"]
