@@ -31,7 +31,7 @@ LONGEST_WAIT: Final = timedelta(seconds=90)
 """A limit that lasts longer parks the work instead of holding a thread."""
 PROMPT: Final = timedelta(seconds=3)
 """How long a call may be held up between its ticket and its way out."""
-_GLANCE: Final = 0.01
+_GLANCE: Final = 0.02
 """How often to look whether calls have left, in seconds."""
 _BYTE: Final = 256
 

@@ -3,9 +3,11 @@ from datetime import timedelta
 
 import pytest
 
+from bench import Bench
 from bookkeeping import add_invoice, an_invoice
 from scene import BAD, Scene, raising, store
-from syncline_sdk import AccessLost, Contact, RecordKind, RunContext, RunFailed
+from scripted_modules import installed, module
+from syncline_sdk import AccessLost, Contact, Direction, RecordKind, RunContext, RunFailed
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import ConnectionState, MappingState, RunError, RunState
 from syncline_server.core.notices import ConnectionChanged, RunChanged
@@ -13,6 +15,7 @@ from syncline_server.core.organisations import Organisation
 from syncline_server.services.settings import SettingsChange
 from syncline_server.storage import contacts
 from syncline_server.storage.contacts import ContactRow
+from syncline_server.storage.database import Database
 
 SECRET = "planted-token-in-an-exception"
 
@@ -40,6 +43,20 @@ def test_success_completes_the_module_and_moves_its_watermark(scene: Scene) -> N
         RunChanged(bench.connection, run.id),
         ConnectionChanged(bench.connection),
     ]
+
+
+@pytest.mark.parametrize(("direction", "urgent"), [(Direction.PULL, False), (Direction.PUSH, True)])
+def test_calls_of_pushes_go_first(
+    database: Database, direction: Direction, *, urgent: bool
+) -> None:
+    """A push is given a client whose calls are urgent, a pull one whose calls are not."""
+    contacts = replace(module("contacts"), direction=direction)
+    bench = Bench(database, installed(contacts))
+    bench.connect()
+    bench.switch(contacts=True)
+    bench.complete("contacts")
+
+    assert bench.opened == [(bench.row.generation, urgent)]
 
 
 def test_next_run_reads_from_the_watermark(scene: Scene) -> None:

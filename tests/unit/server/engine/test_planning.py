@@ -62,6 +62,13 @@ def test_plan_is_made_by_the_module_itself(scene: Scene) -> None:
     assert plan.read_since is None
 
 
+def test_calls_of_a_plan_go_first(scene: Scene) -> None:
+    """Somebody waits for them."""
+    scene.bench.plan("contacts")
+
+    assert scene.bench.opened == [(scene.bench.row.generation, True)]
+
+
 def test_plan_then_run_agree(database: Database) -> None:
     """The run that follows makes as many calls as was told."""
     scene = Scene(database)

@@ -1,32 +1,26 @@
 import gzip
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from calling import LIMITS, another, entered, gate, no_wait
 from clockwork import START
 from connect_bench import ACME, GLOBEX, Bench
 from ledger import ledger_provider
-from syncline_sdk import Limits, RateLimit, RetryLater, RunStopped
+from syncline_sdk import RateLimit, RetryLater, RunStopped
 from syncline_server.core.budget import Closure, Told
 from syncline_server.core.errors import Reason, Unavailable
 from syncline_server.outbound.pause import Pause
-from syncline_server.services.budgets import Claim, Gate, Passage, Standing
+from syncline_server.services.budgets import Standing
 from syncline_server.services.provider_clients import Manner
-from syncline_server.storage import budgets, connections
+from syncline_server.storage import budgets
 from syncline_server.storage.database import Database
 
-LIMITS = Limits(per_minute=6, concurrent=2)
 THINGS = "GET /api/things"
-
-
-def another(bench: Bench) -> Bench:
-    """Return another server process on the same database, provider and time."""
-    return Bench(bench.database, clock=bench.clock, ledger=bench.ledger, provider=bench.provider)
 
 
 @pytest.fixture
@@ -44,40 +38,11 @@ def other(one: Bench) -> Bench:
     return another(one)
 
 
-def nothing() -> None:
-    """Check nothing."""
-
-
-def gate(bench: Bench, check: Callable[[], None] = nothing, *, is_urgent: bool = True) -> Gate:
-    """Return the gate of a client."""
-    claim = Claim(
-        connection=bench.row(),
-        provider=bench.provider.name,
-        limits=LIMITS,
-        urgent=is_urgent,
-        longest=timedelta(seconds=77),
-        check=check,
-    )
-    return bench.clients.budgets.gate(claim)
-
-
-def entered(bench: Bench, *, is_urgent: bool = True) -> AbstractContextManager[Passage]:
-    """Return a passage that has been entered, as by a process that is calling now; keep it."""
-    passage = gate(bench, is_urgent=is_urgent).passage(Pause(no_wait))
-    passage.__enter__()
-    return passage
-
-
 def standing(bench: Bench) -> Standing:
     """Return how the organisation's allowance stands."""
     found = bench.connections.allowance(bench.row())
     assert found is not None
     return found
-
-
-def no_wait(_seconds: float) -> None:
-    """Fail: there is nothing to wait for."""
-    raise AssertionError("waited")
 
 
 def told(bench: Bench, **headers: str) -> None:
@@ -332,104 +297,3 @@ def test_what_is_closed_is_told(one: Bench) -> None:
     expected = Closure(until=START + timedelta(seconds=40_000), limit=RateLimit.DAY)
     assert standing(one).closed == expected
     assert one.connections.allowance(one.connections.disconnect(ACME)) is None
-
-
-def patient(bench: Bench, wait: Callable[[float], None]) -> Bench:
-    """Return the same process, which waits so for calls that may be leaving."""
-    room = replace(bench.clients.budgets, wait=wait)
-    bench.connections = replace(bench.connections, budgets=room)
-    return bench
-
-
-@pytest.mark.parametrize("act", ["disconnect", "connect"])
-def test_calls_that_may_be_leaving_are_waited_for(one: Bench, other: Bench, act: str) -> None:
-    """Disconnecting, and connecting again, returns when another process's call has ended."""
-    passage = entered(other)
-    order: list[str] = []
-
-    def wait(_seconds: float) -> None:
-        order.append("waited")
-        if len(order) == 3:
-            order.append("ended")
-            passage.__exit__(None, None, None)
-
-    bench = patient(one, wait)
-    if act == "connect":
-        bench.connect()
-    else:
-        bench.connections.disconnect(ACME)
-
-    assert order == ["waited", "waited", "waited", "ended"]
-
-
-def test_disconnecting_again_waits_as_well(one: Bench, other: Bench) -> None:
-    """Whoever is told that it is disconnected may rely on it, also when another did it."""
-    passage = entered(other)
-    waits: list[float] = []
-    second = patient(another(one), lambda _: passage.__exit__(None, None, None))
-
-    def wait(seconds: float) -> None:
-        waits.append(seconds)
-        if len(waits) == 1:
-            second.connections.disconnect(ACME)
-
-    patient(one, wait).connections.disconnect(ACME)
-
-    assert len(waits) == 1
-
-
-def test_a_call_that_hangs_is_waited_for_until_it_must_have_left(one: Bench, other: Bench) -> None:
-    """No longer than it takes to leave; and what has not left by then never does."""
-    manner = Manner(before_write=lambda: one.connections.disconnect(ACME))
-    with other.clients.for_connection(ACME, 1, manner=manner) as http, pytest.raises(RunStopped):
-        http.put("things")
-
-    assert sum(one.clock.waits) == pytest.approx(15, abs=0.1)
-    assert one.ledger.count("PUT /api/things") == 0
-
-
-def test_others_calls_are_not_waited_for(one: Bench) -> None:
-    """Neither another connection's nor those of the connection as it is now."""
-    one.connect(GLOBEX, "rimu", subject="ben")
-    calling = entered(one)
-
-    patient(one, no_wait).connections.disconnect(GLOBEX)
-    one.connections.budgets.see_off(one.row())
-    calling.__exit__(None, None, None)
-
-
-def test_taking_a_ticket_and_disconnecting_happen_one_after_the_other(
-    one: Bench, other: Bench
-) -> None:
-    """Who looks at the connection first has a ticket before it can change, and is waited for."""
-    looked, go_on, leave = threading.Event(), threading.Event(), threading.Event()
-    order: list[str] = []
-    row = other.row()
-
-    def check() -> None:
-        connections.hold(other.database, ACME)
-        looked.set()
-        go_on.wait(timeout=10)
-
-    def call() -> None:
-        with gate(other, check).passage(Pause(no_wait)):
-            order.append("entered")
-            leave.wait(timeout=10)
-            order.append("left")
-
-    def disconnect() -> None:
-        looked.wait(timeout=10)
-        patient(one, lambda _: leave.set()).connections.disconnect(ACME)
-        order.append("disconnected")
-
-    threads = [threading.Thread(target=each) for each in (call, disconnect)]
-    for thread in threads:
-        thread.start()
-    threads[1].join(timeout=0.3)
-    assert order == []
-    assert one.row().generation == row.generation
-    go_on.set()
-    for thread in threads:
-        thread.join(timeout=10)
-
-    assert order == ["entered", "left", "disconnected"]

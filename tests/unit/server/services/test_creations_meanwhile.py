@@ -7,7 +7,9 @@ from creating_bench import KERR, MUG, TUI, Bench, creating_bench, refused
 from creating_provider import Shelves, cut_after, cut_before
 from syncline_sdk import Contact, Item
 from syncline_server.core.errors import AlreadyExists
+from syncline_server.services.customers import Customers
 from syncline_server.services.intake_items import ItemSink
+from syncline_server.storage import connections
 from syncline_server.storage.database import Database
 from wiring import ACME
 
@@ -208,3 +210,21 @@ def test_external_id_goes_to_the_record_a_pull_made(bench: Bench, asked: str, gi
     product = bench.products.create(replace(MUG, external_id=asked))
 
     assert (customer.record.external_id, product.record.external_id) == (given, given)
+
+
+def test_connecting_again_sends_nothing_that_began_before(bench: Bench) -> None:
+    """A creation that met a disconnect and a new connection on its way is refused, not sent."""
+
+    def connected_anew() -> str:
+        row = connections.get(bench.database, ACME)
+        anew = replace(row, generation=row.generation + 2)
+        connections.save(bench.database, anew, bench.clock())
+        return bench.next_id()
+
+    creations = replace(bench.creations, make_id=connected_anew)
+    customers = Customers(
+        bench.database, bench.clock, bench.next_id, bench.chain.find_master, creations
+    )
+    refused(lambda: customers.create(KERR))
+
+    assert (bench.shelves.writes, bench.rows()) == ([], [])
