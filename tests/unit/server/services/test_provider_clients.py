@@ -281,19 +281,6 @@ def test_stop_ends_a_wait(bench: Bench) -> None:
     assert bench.ledger.count(THINGS) == 1
 
 
-def test_work_that_ends_behind_the_budget_makes_no_call(bench: Bench) -> None:
-    """A run that is taken over when its call has been let through, and not left yet, is stopped."""
-    is_over = iter((False, True))
-
-    with (
-        bench.clients.for_connection(ACME, bench.row().generation, lambda: next(is_over)) as http,
-        pytest.raises(RunStopped),
-    ):
-        http.get("things")
-
-    assert bench.ledger.count(THINGS) == 0
-
-
 def test_disconnect_ends_a_wait(bench: Bench) -> None:
     """A call that waited while its connection was ended does not go out."""
     answers(bench, 429, **{"Retry-After": "10"})
