@@ -54,7 +54,7 @@ def build_work(ground: Ground, access: Access, workers: int) -> Work:
     outside, database, notify = ground.outside, ground.database, ground.notify
     timetable = Timetable(workers)
     cooldowns = CooldownWatch(database, timetable, outside.clock, notify)
-    engine = EmbeddedEngine(database, timetable, _execution(ground, access).execute)
+    engine = EmbeddedEngine(database, timetable, build_execution(ground, access).execute)
     return Work(
         timetable=timetable,
         engine=engine,
@@ -78,7 +78,8 @@ def build_work(ground: Ground, access: Access, workers: int) -> Work:
     )
 
 
-def _execution(ground: Ground, access: Access) -> Execution:
+def build_execution(ground: Ground, access: Access) -> Execution:
+    """Wire what executes runs."""
     return Execution(
         database=ground.database,
         chain=ground.chain,
