@@ -48,6 +48,10 @@ class World:
         """Let time pass for everybody."""
         self._stack.control("POST", "/clock", {"advance_seconds": seconds})
 
+    def switch(self, **wanted: object) -> None:
+        """Set switches of the simulator."""
+        self._stack.control("POST", "/switches", wanted)
+
     def order_fault(self, fault: Mapping[str, Any]) -> None:
         """Order a fault."""
         ordered = self._stack.control("POST", "/faults", fault)

@@ -34,6 +34,8 @@ class Order(msgspec.Struct, frozen=True):
     wishes: Wishes | None = None
     """None lets the one that is held up go on."""
     die_at: int | None = None
+    kind: str = ""
+    """Of the steps that ``die_at`` counts."""
     stop_at: int | None = None
     kill_after: float | None = None
     """Seconds after which it is killed, wherever it is."""
@@ -136,7 +138,7 @@ def _lived(
     def tell(step: str) -> None:
         _say(pipe, Report(end="killed" if order.stop_at is None else "held up", step=step))
 
-    fate = Fate(die_at=order.die_at, stop_at=order.stop_at)
+    fate = Fate(die_at=order.die_at, kind=order.kind, stop_at=order.stop_at)
     try:
         life = Life(place, world["config"], world["catalogue"], fate, order.seconds, tell)  # type: ignore[arg-type]  # as _main makes them
         with contextlib.closing(life):

@@ -24,6 +24,8 @@ class Fate:
     """At which step a life ends; None for never."""
 
     die_at: int | None = None
+    kind: str = ""
+    """The name of the steps that ``die_at`` counts; empty counts all."""
     stop_at: int | None = None
     """Like ``die_at``, but it is only held up, as a suspended machine is, and never with locks."""
 
@@ -38,13 +40,15 @@ class Steps:
         self._fate = fate
         self._tell = tell
         self._lock = threading.Lock()
+        self._counted = 0
         self.count = 0
 
     def __call__(self, name: str, holds_locks: bool) -> None:  # noqa: FBT001 - the callable type
         """Count one step."""
         with self._lock:
             self.count += 1
-            if self.count == self._fate.die_at:
+            self._counted += name.startswith(self._fate.kind)
+            if self._counted == self._fate.die_at:
                 self._tell(name)
                 os.kill(os.getpid(), signal.SIGKILL)
             if self._fate.stop_at is not None and self.count >= self._fate.stop_at:
@@ -109,21 +113,23 @@ class SteppingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Step, call, step, and read the whole answer."""
-        self._step("before a call", False)
+        name = f"{request.method} {request.url.path.rpartition('/')[2]}"
+        self._step(f"before {name}", False)
+
+        def trace(event: str, _info: dict[str, Any]) -> None:
+            if event == _CUT:
+                self._step(f"during {name}", False)
+
         request.extensions = {
             **request.extensions,
             "timeout": {"connect": 5, "pool": 5, "write": 5, "read": self._seconds},
-            "trace": self._trace,
+            "trace": trace,
         }
         response = self._inner.handle_request(request)
         response.read()
-        self._step("behind a call", False)
+        self._step(f"behind {name}", False)
         return response
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
-
-    def _trace(self, event: str, _info: dict[str, Any]) -> None:
-        if event == _CUT:
-            self._step("during a call", False)
