@@ -127,6 +127,7 @@ class Life:
         chain = Chain(self._database, catalogue, self._clock, counters)
         access = build_access(config, outside, self._database, catalogue, _nobody)
         ground = Ground(outside=outside, database=self._database, chain=chain, notify=_nobody)
+        self._finish_renewals = access.grants.finish_renewals
         self._timetable = HandTimetable()
         execute = build_execution(ground, access).execute
         self._engine = EmbeddedEngine(self._database, self._timetable, execute)
@@ -150,6 +151,7 @@ class Life:
         :raises Unfulfilled: a wish was not met although everything had its time.
         """
         self._engine.start()
+        self._finish_renewals()
         with ThreadPoolExecutor(wishes.threads) as callers:
             new = [self._customer(each) for each in wishes.customers]
             new += [self._product(each, wishes.tax_code) for each in wishes.products]
@@ -273,9 +275,10 @@ class Life:
         return [each for each in ids if known.get(each) not in _VERDICTS]
 
     def _let_others_settle(self) -> None:
-        """Give creations whose caller died the minute they need."""
+        """Give creations whose caller died the minute they need, and lost renewals theirs."""
         for _ in range(_MOST_TRIES):
             self._creations.resolve_abandoned()
+            self._finish_renewals()
             if not self._database.rows("SELECT id FROM creations WHERE state <> 'DONE'"):
                 return
             self._clock.wait(_TURN.total_seconds())

@@ -11,6 +11,7 @@ import httpx
 from syncline_server.core.clock import Clock
 from syncline_server.core.identifiers import make_id
 from syncline_server.oauth.flow import Randomness
+from syncline_server.outbound.network import Network
 from syncline_server.outbound.pause import Wait
 
 
@@ -24,7 +25,7 @@ class Outside:
     """What the server does not make itself."""
 
     clock: Clock = now
-    transport: httpx.BaseTransport = field(default_factory=httpx.HTTPTransport)
+    transport: httpx.BaseTransport = field(default_factory=Network)
     """Carries every call to a provider."""
     wait: Wait = time.sleep
     randomness: Randomness = os.urandom

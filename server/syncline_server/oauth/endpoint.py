@@ -29,6 +29,8 @@ _OUR_FAULT: Final = frozenset(
     }
 )
 
+_SHORTEST_LIFE: Final = 60
+
 
 class _Answer(msgspec.Struct):
     access_token: str
@@ -122,7 +124,9 @@ class TokenEndpoint:
 
 
 def _end(received: datetime, seconds: float) -> datetime:
-    return received + timedelta(seconds=max(0, min(seconds, 86_400 * 365)))
+    # Counted from our own clock, so that it does not matter how far the provider's is off. Never
+    # nothing: a token that was just bought is worth a try, and a refusal tells when it is over.
+    return received + timedelta(seconds=max(_SHORTEST_LIFE, min(seconds, 86_400 * 365)))
 
 
 def _raise_for(response: httpx.Response) -> None:
