@@ -23,7 +23,7 @@ _MOST_STEPS: Final = 600
 _MOST_DEATHS: Final = 5
 _SHORT: Final = 0.3  # seconds a call may take where faults are ordered
 _DELAY: Final = 0.5
-_LONGEST_LIFE: Final = 0.6
+_LONGEST_LIFE: Final = 0.4
 
 _MOST_FINDINGS: Final = 20
 
@@ -186,7 +186,7 @@ class Killer:
         if chance < 0.6:  # noqa: PLR2004
             kind = f"{dice.choice(('before', 'during', 'behind'))} {dice.choice(_calls(wishes))}"
             return Order(die_at=dice.choice((1, 1, 1, 2)), kind=kind, seconds=_SHORT)
-        return Order(die_at=dice.randint(1, self._steps // 2), seconds=_SHORT)
+        return Order(die_at=dice.randint(1, self._steps // 3), seconds=_SHORT)
 
     def _order_faults(self, dice: random.Random, order: Order) -> None:
         if order.kind.startswith("during PUT"):

@@ -19,6 +19,7 @@ class SharedClock:
         transport = httpx.HTTPTransport(verify=False)  # noqa: S501 - never over TLS
         self._http = httpx.Client(base_url=url, transport=transport, timeout=_LONGEST_LOOK)
         self._offset = timedelta()
+        self._waited = 0.0
         self.read()
 
     def __call__(self) -> datetime:
@@ -32,10 +33,12 @@ class SharedClock:
     def wait(self, seconds: float) -> None:
         """Let time pass.
 
-        Calls that were cut off are let end first where the wait is long: in a minute of real time
-        they would have.
+        Calls that were cut off are let end first when some seconds have been waited for: in real
+        time they would have.
         """
-        if seconds >= _LONG:
+        self._waited += seconds
+        if self._waited >= _LONG:
+            self._waited = 0
             self._let_calls_end()
         self._learn(self._http.post("/simulator/clock", json={"advance_seconds": seconds}))
 

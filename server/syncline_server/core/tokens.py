@@ -73,14 +73,15 @@ class Grant:
         fresh = replace(self, tokens=tokens, refresh_time=now, failures=0, failure="")
         return replace(fresh, retry_time=None, lease_until=None)
 
-    def failed(self, code: str, now: datetime) -> "Grant":
+    def failed(self, code: str, now: datetime, least: timedelta = timedelta()) -> "Grant":
         """Return it behind one more failure: a pause of 2 seconds, doubling to a minute.
 
         :param code: with which the provider refused this server; empty for another failure.
+        :param least: how long the pause is at least.
         """
         failures = self.failures + 1
         pause = min(timedelta(seconds=2 ** min(failures, _MOST_DOUBLINGS)), _LONGEST_PAUSE)
-        return replace(self, failures=failures, failure=code, retry_time=now + pause)
+        return replace(self, failures=failures, failure=code, retry_time=now + max(pause, least))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ _OUR_FAULT: Final = frozenset(
 )
 
 _SHORTEST_LIFE: Final = 60
+_NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class _Answer(msgspec.Struct):
@@ -119,8 +120,8 @@ class TokenEndpoint:
             return self._http.post(url, content=body, headers=_FORM, auth=self._basic)
         except httpx.RequestError as error:
             # Without the cause: it holds the request, and with it code, tokens and secret.
-            kind = type(error).__name__
-        raise EndpointUnavailable(f"the token endpoint could not be reached ({kind})")
+            kind, at_work = type(error).__name__, not isinstance(error, _NEVER_LEFT)
+        raise EndpointUnavailable(f"the token endpoint did not answer ({kind})", at_work=at_work)
 
 
 def _end(received: datetime, seconds: float) -> datetime:

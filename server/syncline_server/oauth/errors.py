@@ -38,8 +38,12 @@ class EndpointUnavailable(OAuthError):  # noqa: N818 - named by what is the case
     """The token endpoint could not be reached, or its answer says nothing about the grant.
 
     :param retry_after: before then nobody asks again; None when that was not decided.
+    :param at_work: whether the endpoint may be at work on the call still.
     """
 
-    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after: timedelta | None = None, *, at_work: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.at_work = at_work

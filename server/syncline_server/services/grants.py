@@ -205,7 +205,9 @@ class Grants:
             )
         else:
             _log.warning("renewal failed", action="renewal_failed", grant=grant.id, why=str(error))
-        failed = grant.failed(code, self.clock())
+        # Two renewals of one grant at work at once could part its tokens.
+        is_at_work = isinstance(error, EndpointUnavailable) and error.at_work
+        failed = grant.failed(code, self.clock(), LEASE if is_at_work else timedelta())
         with self.database.transaction():
             grants.fail(self.database, failed, holder)
         return self._as_it_is(failed, stale)
