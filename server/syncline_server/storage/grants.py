@@ -54,7 +54,8 @@ def lock(database: Database, cipher: Cipher, grant_id: str) -> Grant | None:
 def lease(database: Database, grant: Grant, holder: str, now: datetime, until: datetime) -> bool:
     """Take the right to renew a grant; False when another has it or has renewed already.
 
-    A lease that ends behind ``until`` is of before the clock was put back, and over.
+    A lease that ends longer than another one behind ``until`` is of before the clock was put back,
+    and over. One that ends shortly behind it is of somebody who looked at the clock a moment later.
     """
     return (
         database.execute(
@@ -66,7 +67,7 @@ def lease(database: Database, grant: Grant, holder: str, now: datetime, until: d
                 grant.id,
                 grant.version,
                 to_micros(now),
-                to_micros(until),
+                to_micros(until + (until - now)),
             ),
         )
         == 1
@@ -97,12 +98,14 @@ def renew(
 def fail(database: Database, grant: Grant, holder: str) -> bool:
     """End a lease without having renewed; False when it went to another meanwhile.
 
+    Who read the grant before this gets no lease: it has to see that a renewal has just failed.
+
     :param grant: with its failures and the time to try again.
     """
     return (
         database.execute(
             "UPDATE grants SET lease_holder = '', lease_until = 0, failures = ?, failure = ?,"
-            " retry_time = ? WHERE id = ? AND lease_holder = ?",
+            " retry_time = ?, version = version + 1 WHERE id = ? AND lease_holder = ?",
             (
                 grant.failures,
                 grant.failure,

@@ -65,15 +65,17 @@ def test_one_worker_gets_the_lease(database: Database) -> None:
 
 
 def test_failure_frees_the_lease_and_is_remembered(database: Database, cipher: Cipher) -> None:
-    """A lease that was given back can be taken at once; only its holder gives it back."""
+    """Only its holder gives it back; who looks then knows of the failure, and may have it."""
     failed = GRANT.failed("invalid_client", START)
     grants.lease(database, GRANT, "one", START, LATER)
 
     assert not grants.fail(database, failed, "two")
     assert not grants.lease(database, GRANT, "two", START, LATER)
     assert grants.fail(database, failed, "one")
-    assert grants.get(database, cipher, "g1") == failed
-    assert grants.lease(database, GRANT, "two", START, LATER)
+    assert not grants.lease(database, GRANT, "two", START, LATER)
+    known = grants.get(database, cipher, "g1")
+    assert known == replace(failed, version=2)
+    assert grants.lease(database, known, "two", START, LATER)
 
 
 def test_lease_from_before_the_clock_was_put_back_is_over(database: Database) -> None:
@@ -81,6 +83,14 @@ def test_lease_from_before_the_clock_was_put_back_is_over(database: Database) ->
     grants.lease(database, GRANT, "one", LATER, LATER + timedelta(hours=1))
 
     assert grants.lease(database, GRANT, "two", START, LATER)
+
+
+def test_lease_of_who_looked_at_the_clock_a_moment_later_holds(database: Database) -> None:
+    """Whoever took it first has it, also where the other's clock is a little behind."""
+    late = timedelta(seconds=20)
+    grants.lease(database, GRANT, "one", START + late, LATER + late)
+
+    assert not grants.lease(database, GRANT, "two", START, LATER)
 
 
 def test_success_and_consent_forget_failures(database: Database, cipher: Cipher) -> None:
@@ -94,7 +104,7 @@ def test_success_and_consent_forget_failures(database: Database, cipher: Cipher)
         assert known is not None
         grants.lease(database, known, "one", START, LATER)
         grants.fail(database, failed, "one")
-        grants.lease(database, known, "one", START, LATER)
+        grants.lease(database, replace(known, version=known.version + 1), "one", START, LATER)
         store()
         fresh = grants.get(database, cipher, "g1")
 
