@@ -30,6 +30,9 @@ class Sizes:
         default_factory=lambda: Crowd(customers=5_000, contacts=20_000, matching=3_000, doubtful=20)
     )
     idle_seconds: float = 10.0
+    kills: int = 2_000
+    seed: str = ""
+    """Decides what is drawn at random; empty takes another one each time."""
 
 
 TINY = Sizes(
@@ -49,5 +52,6 @@ TINY = Sizes(
     imported=20,
     crowd=Crowd(customers=100, contacts=300, matching=30, doubtful=5),
     idle_seconds=0.2,
+    kills=10,
 )
 """Enough to see that every measurement works; the figures say nothing."""

@@ -23,6 +23,7 @@ FIGURES = {
     "feed": ("changes read with what changed", "to the follower, p99"),
     "loading": ("new customers", "customers as they were", "new products", "new invoices"),
     "moving": ("import the same again", "sync again with another phone"),
+    "kills": ("servers killed", "in Xero twice", "that are lost", "say otherwise than Xero"),
 }
 """What each measurement prints among other things."""
 

@@ -20,6 +20,7 @@ from verdicts import Finding, findings, findings_of_world
 
 _OVER_A_TOKENS_LIFE: Final = 31 * 60
 _MOST_STEPS: Final = 600
+_USUAL_STEPS: Final = 115
 _MOST_DEATHS: Final = 5
 _SHORT: Final = 0.3  # seconds a call may take where faults are ordered
 _DELAY: Final = 0.5
@@ -73,6 +74,18 @@ class Tally:
     held_up: int = 0
     findings: list[Finding] = field(default_factory=list)
 
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            kills=self.kills + other.kills,
+            faults=self.faults + other.faults,
+            traps=self.traps + other.traps,
+            lives=self.lives + other.lives,
+            invoices=self.invoices + other.invoices,
+            creations=self.creations + other.creations,
+            held_up=self.held_up + other.held_up,
+            findings=[*self.findings, *other.findings],
+        )
+
     @property
     def killed(self) -> int:
         """How many lives were killed."""
@@ -81,6 +94,22 @@ class Tally:
     def count(self, kind: str) -> int:
         """Return how many findings there are of a kind."""
         return sum(finding.kind == kind for finding in self.findings)
+
+
+def kill_all_day(world: World, seed: str, kills: int) -> Tally:
+    """Kill so many lives: at every step where there are enough of them, the others at random.
+
+    Half of them where Xero refuses what it has, half where it takes everything twice.
+    """
+    tally = Tally()
+    stride = max(1, 4 * _USUAL_STEPS // kills)
+    for is_strict in (True, False):
+        killer = Killer(world, seed, tally, is_strict=is_strict)
+        killer.at_each_step(1 + stride // 2, stride)
+        if is_strict:
+            killer.held_up(1 + stride // 2, 3 * stride)
+        killer.at_random(max((kills // 2 if is_strict else kills) - tally.killed, 1))
+    return tally
 
 
 class Killer:
@@ -98,7 +127,7 @@ class Killer:
         self._tally = tally
         self._is_strict = is_strict
         self._rounds = 0
-        self._steps = _MOST_STEPS // 4
+        self._steps = _USUAL_STEPS
 
     def at_each_step(self, begin: int = 1, stride: int = 1) -> None:
         """Kill a life at its first step, another at the next, until one gets through."""
