@@ -1,6 +1,7 @@
 """How often a server may be killed until something is there twice or lost: it should be never."""
 
 import secrets
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,20 +20,22 @@ from killing import Tally, kill_all_day
 def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
     """Yield what came of killing servers on both databases at once."""
     seed = sizes.seed or secrets.token_hex(4)
-    print(f"seed {seed}", flush=True)
+    sys.stdout.write(f"seed {seed}\n")
+    sys.stdout.flush()
     begin = time.monotonic()
     with running_postgresql() as server, ThreadPoolExecutor() as both:
         kill = partial(_killed, lab, seed, sizes.kills // 2)
         tallies = list(both.map(kill, ("", server.empty())))
     seconds = time.monotonic() - begin
     tally = tallies[0] + tallies[1]
-    for kind, what in tally.findings:
-        print(f"{kind}: {what}")
+    sys.stdout.writelines(f"{kind}: {what}\n" for kind, what in tally.findings)
     rate = f"{tally.killed / seconds:.1f} a second, {tally.lives} lives, seed {seed}"
     yield Figure(name="servers killed", measured=tally.killed, told=rate)
     yield Figure(name="of these, where", measured=len(tally.kills), told=_told(tally.kills))
     yield Figure(name="faults of Xero", measured=tally.faults.total(), told=_told(tally.faults))
-    yield Figure(name="numbers and names taken", measured=tally.traps.total(), told=_told(tally.traps))
+    yield Figure(
+        name="numbers and names taken", measured=tally.traps.total(), told=_told(tally.traps)
+    )
     yield Figure(name="servers held up while another went on", measured=tally.held_up)
     yield Figure(name="invoices pushed", measured=tally.invoices)
     yield Figure(name="contacts and items created", measured=tally.creations)

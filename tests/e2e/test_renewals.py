@@ -42,9 +42,7 @@ class Bench(NamedTuple):
 
 
 @pytest.fixture
-def bench(
-    start_stack: Callable[..., LocalStack], postgresql: PostgresqlServer
-) -> Iterator[Bench]:
+def bench(start_stack: Callable[..., LocalStack], postgresql: PostgresqlServer) -> Iterator[Bench]:
     """A crowd on PostgreSQL; the server that connected is gone."""
     stack = start_stack(SYNCLINE_DATABASE_URL=postgresql.empty())
     stack.connected("crowded", contacts=1, items=1)
@@ -63,11 +61,9 @@ def test_no_crowd_makes_a_storm(bench: Bench) -> None:
     bench.pass_time(LIFE)
     bench.order("delay", seconds=1)
     (second,) = set(bench.ask(""))
-    assert second != first
     assert bench.renewals() == (1, 1)
 
     (third,) = set(bench.ask(second))  # as if Xero had refused it: 401 for everybody
-    assert third not in (first, second)
     assert set(bench.ask(second)) == {third}
     assert bench.renewals() == (1, 1)
 
@@ -75,8 +71,7 @@ def test_no_crowd_makes_a_storm(bench: Bench) -> None:
     bench.order("error-500", count=None)
     assert set(bench.ask("")) == {"EndpointUnavailable"}
     asked, at_once = bench.renewals()
-    assert at_once == 1
-    assert asked < PROCESSES  # by the pace of the pauses, not by who wants one
+    assert (asked < PROCESSES, at_once) == (True, 1)  # by the pace of the pauses
     bench.stack.control("DELETE", "/faults")
 
     bench.pass_time(LEASE)
@@ -84,5 +79,5 @@ def test_no_crowd_makes_a_storm(bench: Bench) -> None:
     assert set(bench.ask("")) == {"EndpointUnavailable"}
     bench.pass_time(LEASE)
     (fourth,) = set(bench.ask(""))
-    assert fourth not in (first, second, third)
     assert bench.renewals() == (2, 1)
+    assert len({first, second, third, fourth}) == 4

@@ -78,7 +78,12 @@ class World:
 
     def add_other_invoice(self, number: str) -> bool:
         """Add somebody else's invoice; False when the number is taken."""
-        line = {"Description": "Not ours", "Quantity": 1, "UnitAmount": "7.77", "AccountCode": "200"}
+        line = {
+            "Description": "Not ours",
+            "Quantity": 1,
+            "UnitAmount": "7.77",
+            "AccountCode": "200",
+        }
         body = {
             "Type": "ACCREC",
             "Contact": {"Name": "Somebody else"},
@@ -100,7 +105,9 @@ class World:
         """Add somebody else's contact."""
         self.others.add(self._of_organisation("POST", "/contacts", {"Name": name})["ContactID"])
 
-    def _of_organisation(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _of_organisation(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> Any:
         return self._stack.control(method, f"/organisations/{_ORGANISATION}{path}", body)
 
 

@@ -132,8 +132,8 @@ class Killer:
     def at_each_step(self, begin: int = 1, stride: int = 1) -> None:
         """Kill a life at its first step, another at the next, until one gets through."""
         for step in range(begin, _MOST_STEPS, stride):
-            with self._round() as (dice, wishes):
-                wishes = _small(dice, wishes)
+            with self._round() as (dice, wishless):
+                wishes = _small(dice, wishless)
                 report = self._live(wishes, Order(die_at=step))
                 self._finish(wishes)
             if report.end == "done":
@@ -145,8 +145,8 @@ class Killer:
         """Kill lives at random steps and instants, with faults, until there were so many kills."""
         end = self._tally.killed + kills
         while self._tally.killed < end:
-            with self._round() as (dice, wishes):
-                wishes = _large(dice, wishes)
+            with self._round() as (dice, wishless):
+                wishes = _large(dice, wishless)
                 if self._is_strict:
                     self._set_traps(dice, wishes)
                 for _ in range(dice.randint(1, _MOST_DEATHS)):
@@ -161,8 +161,8 @@ class Killer:
     def held_up(self, begin: int = 1, stride: int = 1) -> None:
         """Hold a life up at each step, let another one do everything, and let the first go on."""
         for step in range(begin, _MOST_STEPS, stride):
-            with self._round() as (dice, wishes):
-                wishes = _small(dice, wishes)
+            with self._round() as (dice, wishless):
+                wishes = _small(dice, wishless)
                 report = self._live(wishes, Order(stop_at=step))
                 self._live(wishes, Order())
                 if report.end == "held up":
@@ -210,9 +210,9 @@ class Killer:
 
     def _deadly(self, dice: random.Random, wishes: Wishes) -> Order:
         chance = dice.random()
-        if chance < 0.3:  # noqa: PLR2004 - as often between steps as at a call
+        if chance < 0.3:
             return Order(kill_after=dice.uniform(0, _LONGEST_LIFE), seconds=_SHORT)
-        if chance < 0.6:  # noqa: PLR2004
+        if chance < 0.6:
             kind = f"{dice.choice(('before', 'during', 'behind'))} {dice.choice(_calls(wishes))}"
             return Order(die_at=dice.choice((1, 1, 1, 2)), kind=kind, seconds=_SHORT)
         return Order(die_at=dice.randint(1, self._steps // 3), seconds=_SHORT)
@@ -228,20 +228,20 @@ class Killer:
 
     def _set_traps(self, dice: random.Random, wishes: Wishes) -> None:
         for invoice in wishes.invoices:
-            if dice.random() < 0.08 and self._world.add_other_invoice(invoice.number):  # noqa: PLR2004
+            if dice.random() < 0.08 and self._world.add_other_invoice(invoice.number):
                 self._tally.traps["number taken"] += 1
-                if dice.random() < 0.5:  # noqa: PLR2004
+                if dice.random() < 0.5:
                     self._world.delete_invoice(invoice.number)
                     self._tally.traps["number of a deleted one"] += 1
         for customer in wishes.customers:
-            if dice.random() < 0.1:  # noqa: PLR2004
+            if dice.random() < 0.1:
                 self._world.add_other_contact(customer.name)
                 self._tally.traps["name taken"] += 1
 
     def _spring(self, dice: random.Random, wishes: Wishes) -> None:
         """Take a number while it is not known what became of its invoice."""
         for invoice in wishes.invoices:
-            if dice.random() < 0.05 and self._world.add_other_invoice(invoice.number):  # noqa: PLR2004
+            if dice.random() < 0.05 and self._world.add_other_invoice(invoice.number):
                 self._tally.traps["number taken meanwhile"] += 1
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from hand_timetable import HandTimetable
 from shared_clock import SharedClock
-from stepping import Fate, SteppingDatabase, Steps, SteppingTransport
+from stepping import Fate, SteppingDatabase, SteppingTransport, Steps
 from syncline_sdk import RecordKind
 from syncline_server.app.access import build_access
 from syncline_server.app.creations import build_creations
@@ -108,7 +108,7 @@ class Life:
     :param tell: is told the step at which fate ends the life.
     """
 
-    def __init__(  # noqa: PLR0913 - what a process is started with
+    def __init__(
         self,
         place: Place,
         config: Config,

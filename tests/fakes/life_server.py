@@ -174,7 +174,7 @@ def _main(place: Place) -> None:
         report = child.watch(order.kill_after)
         if report is None:
             held_up.append(child)
-        print(msgspec.json.encode(report or Report(end="held up")).decode(), flush=True)
+        _say(sys.stdout.fileno(), report or Report(end="held up"))
 
 
 if __name__ == "__main__":

@@ -6,14 +6,22 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 from syncline_server.storage.database import Database
 
-Step = Callable[[str, bool], None]
-"""Told what the process is about to do or has just done, and whether it holds locks meanwhile."""
+
+class Step(Protocol):
+    """Told what the process is about to do or has just done."""
+
+    def __call__(self, name: str, *, holds_locks: bool = False) -> None:
+        """Count a step.
+
+        :param holds_locks: whether others wait for the process meanwhile.
+        """
+
 
 _READS = ("SELECT", "PRAGMA")
 _CUT = "http11.receive_response_headers.started"  # the request is out, nothing of the answer is in
@@ -43,7 +51,7 @@ class Steps:
         self._counted = 0
         self.count = 0
 
-    def __call__(self, name: str, holds_locks: bool) -> None:  # noqa: FBT001 - the callable type
+    def __call__(self, name: str, *, holds_locks: bool = False) -> None:
         """Count one step."""
         with self._lock:
             self.count += 1
@@ -76,23 +84,23 @@ class SteppingDatabase(Database):
         with super().transaction():
             yield
             if is_outermost:
-                self._step("before a commit", True)
+                self._step("before a commit", holds_locks=True)
         if is_outermost:
-            self._step("behind a commit", False)
+            self._step("behind a commit")
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Step, then run the statement."""
-        self._step("before a write", True)
+        self._step("before a write", holds_locks=True)
         super().execute_many(sql, rows)
 
     def _run(self, query: str, parameters: Sequence[object]) -> Any:
         if query.lstrip().upper().startswith(_READS):
             return super()._run(query, parameters)
         is_inside = self._is_inside()
-        self._step("before a write", is_inside)
+        self._step("before a write", holds_locks=is_inside)
         cursor = super()._run(query, parameters)
         if not is_inside:
-            self._step("behind a commit", False)
+            self._step("behind a commit")
         return cursor
 
     def _is_inside(self) -> bool:
@@ -107,18 +115,18 @@ class SteppingTransport(httpx.BaseTransport):
 
     def __init__(self, step: Step, seconds: float) -> None:
         # Never over TLS, so without the certificates that take a while to load.
-        self._inner = httpx.HTTPTransport(verify=False)  # noqa: S501
+        self._inner = httpx.HTTPTransport(verify=False)
         self._step = step
         self._seconds = seconds
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Step, call, step, and read the whole answer."""
         name = f"{request.method} {request.url.path.rpartition('/')[2]}"
-        self._step(f"before {name}", False)
+        self._step(f"before {name}")
 
         def trace(event: str, _info: dict[str, Any]) -> None:
             if event == _CUT:
-                self._step(f"during {name}", False)
+                self._step(f"during {name}")
 
         request.extensions = {
             **request.extensions,
@@ -127,7 +135,7 @@ class SteppingTransport(httpx.BaseTransport):
         }
         response = self._inner.handle_request(request)
         response.read()
-        self._step(f"behind {name}", False)
+        self._step(f"behind {name}")
         return response
 
     def close(self) -> None:

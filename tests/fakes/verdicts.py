@@ -89,7 +89,7 @@ _LEFT_OVER = {
 }
 
 
-def _of_record(  # noqa: PLR0913 - both sides of one record
+def _of_record(
     database: Database,
     wish: NewRecord,
     held: list[dict[str, Any]],

@@ -77,8 +77,8 @@ class InvoiceOutbox(Protocol):
     def sent(self, invoices: Sequence[OutgoingInvoice]) -> None:
         """Record that these are about to be sent. Call it immediately before the call.
 
-        Where the call then raises ``RetryLater``, ``AccessLost`` or ``RunStopped`` by itself, it was
-        not carried out, and each of these is ``absent``.
+        Where the call then raises ``RetryLater``, ``AccessLost`` or ``RunStopped`` by itself, it
+        was not carried out, and each of these is ``absent``.
         """
 
     def linked(self, attempt_id: str, state: InvoiceState) -> None:

@@ -95,7 +95,10 @@ class Application:
             self._delay(request, _DEFAULT_DELAY if fault.seconds is None else fault.seconds)
         if fault.kind is FaultKind.DISCONNECT:
             self._disconnect(request)
-        response = self._dispatch(request)
+        return self._after(request, fault, self._dispatch(request))
+
+    def _after(self, request: Request, fault: Fault, response: Response) -> Response:
+        """Return what becomes of the answer to a call that was carried out."""
         if fault.kind is FaultKind.DROP_AFTER:
             raise ConnectionDroppedError
         if fault.kind is FaultKind.ERROR_500_AFTER:

@@ -25,7 +25,9 @@ class Within(httpx.BaseTransport):
     :param seconds: for everything: connecting, sending, waiting, reading.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, seconds: float, tick: Tick = time.monotonic) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, seconds: float, tick: Tick = time.monotonic
+    ) -> None:
         self._inner = inner
         self._seconds = seconds
         self._tick = tick

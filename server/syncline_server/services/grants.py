@@ -42,7 +42,9 @@ _LOST: Final = (
     "The provider's answer to a renewal of this access was lost, and it was not to be had again in"
     " time. Connect it again."
 )
-_IDLE: Final = "This access was not used for so long that the provider has ended it. Connect it again."
+_IDLE: Final = (
+    "This access was not used for so long that the provider has ended it. Connect it again."
+)
 
 _log = structlog.get_logger()
 
@@ -90,7 +92,6 @@ class Grants:
         :raises ClientMisconfigured: the provider refuses this server; the grant may be good.
         :raises EndpointUnavailable: there is no good token now, and no knowing.
         """
-
 
         def is_good(grant: Grant) -> bool:
             return grant.lasts(self.clock()) and grant.tokens.access != stale
@@ -142,9 +143,7 @@ class Grants:
             raise GrantDead("the grant is gone")
         return grant
 
-    def _renewed(
-        self, grant_id: str, is_good: Callable[[Grant], bool], stale: str | None
-    ) -> Grant:
+    def _renewed(self, grant_id: str, is_good: Callable[[Grant], bool], stale: str | None) -> Grant:
         """Return the grant once it is good, renewing it unless somebody else does.
 
         :param stale: a token that is good for nothing any more, also where renewing fails.

@@ -27,7 +27,7 @@ class Dripping(httpcore.NetworkStream):
         self._time = time
         self.closed = False
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, _max_bytes: int, timeout: float | None = None) -> bytes:
         """Return the next byte, three seconds later, or time out."""
         if timeout is not None and timeout < 3:
             self._time.now += timeout
@@ -36,7 +36,7 @@ class Dripping(httpcore.NetworkStream):
         byte, self._answer = self._answer[:1], self._answer[1:]
         return byte
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, _buffer: bytes, timeout: float | None = None) -> None:
         """Take everything."""
 
     def close(self) -> None:
