@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from databases import PostgresqlServer
-from local_stack import LocalStack
+from databases import PostgresqlServer, opened
+from local_stack import LocalStack, wait_until
 from token_crowd import Ask, advance, crowd
 
 pytestmark = pytest.mark.slow
@@ -81,3 +81,20 @@ def test_no_crowd_makes_a_storm(bench: Bench) -> None:
     (fourth,) = set(bench.ask(""))
     assert bench.renewals() == (2, 1)
     assert len({first, second, third, fourth}) == 4
+
+
+def test_a_server_makes_up_at_its_start_for_one_that_died(
+    start_stack: Callable[..., LocalStack],
+) -> None:
+    """A renewal that was begun and never stored is repeated before anybody needs a token."""
+    stack = start_stack()
+    stack.connected("died", contacts=1, items=1)
+    stack.kill("server")
+    database = opened(f"sqlite:///{stack.settings.data_folder}/syncline.db")
+    database.execute("UPDATE grants SET lease_holder = 'dead', lease_until = 1")
+    stack.start("server")
+    holder = "SELECT lease_holder, failures FROM grants"
+    wait_until(lambda: database.tuples(holder) == [("", 0)], "the renewal is repeated")
+    database.close()
+    (counted,) = stack.control("GET", "/counters")["renewals"].values()
+    assert counted["calls"] == 1

@@ -50,9 +50,11 @@ class Network(httpx.HTTPTransport):
     def __init__(
         self, backend: httpcore.NetworkBackend | None = None, tick: Tick = time.monotonic
     ) -> None:
-        super().__init__()
+        context = httpx.create_ssl_context()
+        super().__init__(verify=context)
+        # httpx hands no backend through.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=context,
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5,
