@@ -238,7 +238,7 @@ class Grants:
     def _why_dead(self, grant: Grant) -> str:
         """Return what a person is told, as far as it can be known."""
         now = self.clock()
-        if grant.is_left_open(now):
+        if grant.is_left_open(now) and not grant.failure:
             return _LOST
         return _IDLE if now - grant.refresh_time > _LONG_IDLE else _ENDED
 
