@@ -29,7 +29,7 @@ def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
     seconds = time.monotonic() - begin
     tally = tallies[0] + tallies[1]
     sys.stdout.writelines(f"{kind}: {what}\n" for kind, what in tally.findings)
-    rate = f"{tally.killed / seconds:.1f} a second, {tally.lives} lives, seed {seed}"
+    rate = f"{tally.lives} lives in {seconds:.0f} s, seed {seed}"
     yield Figure(name="servers killed", measured=tally.killed, told=rate)
     yield Figure(name="of these, where", measured=len(tally.kills), told=_told(tally.kills))
     yield Figure(name="faults of Xero", measured=tally.faults.total(), told=_told(tally.faults))

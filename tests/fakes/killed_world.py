@@ -97,9 +97,10 @@ class World:
         self.others.add(added["InvoiceID"])
         return True
 
-    def delete_invoice(self, number: str) -> None:
-        """Delete an invoice as a person does."""
-        self._of_organisation("POST", f"/invoices/{number}/delete")
+    def end_invoice(self, number: str, *, is_approved: bool) -> None:
+        """Delete a draft, or approve and void it, as a person does."""
+        for act in ("approve", "void") if is_approved else ("delete",):
+            self._of_organisation("POST", f"/invoices/{number}/{act}")
 
     def add_other_contact(self, name: str) -> None:
         """Add somebody else's contact."""

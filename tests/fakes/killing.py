@@ -231,8 +231,9 @@ class Killer:
             if dice.random() < 0.08 and self._world.add_other_invoice(invoice.number):
                 self._tally.traps["number taken"] += 1
                 if dice.random() < 0.5:
-                    self._world.delete_invoice(invoice.number)
-                    self._tally.traps["number of a deleted one"] += 1
+                    is_approved = dice.random() < 0.5
+                    self._world.end_invoice(invoice.number, is_approved=is_approved)
+                    self._tally.traps["number of a deleted or voided one"] += 1
         for customer in wishes.customers:
             if dice.random() < 0.1:
                 self._world.add_other_contact(customer.name)
