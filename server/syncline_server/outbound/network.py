@@ -55,7 +55,7 @@ class Network(httpx.HTTPTransport):
         # httpx hands no backend through.
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            max_connections=100,
+            # No bound on those that are open: calls are bounded by threads, and none may wait.
             max_keepalive_connections=20,
             keepalive_expiry=5,
             network_backend=_Backend(backend or httpcore.SyncBackend(), tick),
