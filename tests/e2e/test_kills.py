@@ -12,7 +12,7 @@ from killed_world import world_to_kill
 from killing import kill_all_day
 
 pytestmark = pytest.mark.slow
-KILLS = 36
+KILLS = 30
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
