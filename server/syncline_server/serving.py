@@ -40,7 +40,8 @@ _STATISTICS_INTERVAL: Final = timedelta(hours=1)
 _HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
-_KEEP_ALIVE_INTERVAL: Final = timedelta(hours=12)
+_RENEWALS_INTERVAL: Final = timedelta(minutes=1)
+_KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
 _IDLE: Final = timedelta(days=20)
 
@@ -211,7 +212,11 @@ def _start_timers(app: Backstage) -> None:
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
     every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
+    every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
+    # A server that is restarted every day, or that died, does not wait for its timers.
+    app.work.timetable.aside("renewals/start", app.grants.finish_renewals)
+    app.work.timetable.aside("keep-alive/start", lambda: app.grants.keep_alive(_IDLE))
 
 
 def _bound(app: App) -> int:

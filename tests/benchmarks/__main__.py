@@ -6,9 +6,11 @@ Docs: docs/benchmarks.md.
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import budget
 import feed
+import kills
 import lists
 import loading
 import memory
@@ -42,7 +44,9 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "budget": budget.measure,
     "loading": loading.measure,
     "moving": moving.measure,
+    "kills": kills.measure,
 }
+_USUAL = [name for name in MEASUREMENTS if name != "kills"]  # which takes as long as all of these
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,13 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = ", ".join(MEASUREMENTS)
     parser = ArgumentParser(prog="make bench", description="Measure Syncline beside its goals.")
     parser.add_argument("--tiny", action="store_true", help="only see that everything works")
+    parser.add_argument("--seed", default="", help="repeat what was drawn at random once")
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {names}")
     asked = parser.parse_args(arguments)
     unknown = ", ".join(name for name in asked.names if name not in MEASUREMENTS)
     if unknown:
         parser.error(f"no such measurement: {unknown}; there are: {names}")
-    sizes = TINY if asked.tiny else Sizes()
-    Console(width=_WIDTH).print(table(_measured(asked.names or list(MEASUREMENTS), sizes)))
+    sizes = replace(TINY if asked.tiny else Sizes(), seed=asked.seed)
+    Console(width=_WIDTH).print(table(_measured(asked.names or _USUAL, sizes)))
     return 0
 
 

@@ -7,6 +7,9 @@ from statistics import median
 from rich import box
 from rich.table import Table
 
+_MANY = 1000
+"""From here on nobody counts in powers of ten."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -57,4 +60,5 @@ def _verdict(figure: Figure) -> tuple[str, str]:
 
 
 def _text(number: float, unit: str) -> str:
-    return f"{number:.3g} {unit}".rstrip()
+    shown = f"{number:,.0f}" if number >= _MANY else f"{number:.3g}"
+    return f"{shown} {unit}".rstrip()

@@ -1,4 +1,6 @@
 import logging
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,3 +41,9 @@ def test_every_package_is_under_the_rules() -> None:
 
     missing = shipped - set(configured["root_packages"])
     assert not missing, f"add to tool.importlinter.root_packages: {', '.join(sorted(missing))}"
+
+
+def test_parts_of_a_server_are_wired_without_grpc() -> None:
+    """What forks, such as the harness that kills servers, must never have loaded it."""
+    check = "import sys, syncline_server.app.work; sys.exit('grpc' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True)  # noqa: S603 - our own program

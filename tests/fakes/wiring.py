@@ -125,7 +125,6 @@ class Wired:
             self.outside, database, self.chain, access, self.wishes.threads
         )
         self.settings = SettingsService(database, self.chain, self.clock, self.hub.publish)
-        self.runs = Runs(database, self.clock, self.hub.publish)
         self.syncs = Syncs(
             database=database,
             chain=self.chain,
@@ -134,6 +133,11 @@ class Wired:
             accepted=lambda run, _cooldown_end: self.started.append(run.id),
             notify=self.hub.publish,
         )
+
+    @cached_property
+    def runs(self) -> Runs:
+        """What shows runs and cancels them."""
+        return Runs(self.database, self.clock, self.hub.publish)
 
     @cached_property
     def parity(self) -> ParityChecks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -50,6 +50,12 @@ class OutgoingInvoice:
     lines: tuple[OutgoingLine, ...]
     total: Decimal
     """What we expect the provider to compute; a difference becomes a variance."""
+    sent_time: datetime | None = None
+    """When an unresolved one was last known to be on its way; None for one that was prepared.
+
+    A call that was cut off may be at work a while longer: until then not to find the invoice is no
+    proof that it was not created.
+    """
 
 
 class InvoiceOutbox(Protocol):
@@ -69,7 +75,11 @@ class InvoiceOutbox(Protocol):
         """
 
     def sent(self, invoices: Sequence[OutgoingInvoice]) -> None:
-        """Record that these are about to be sent. Call it immediately before the call."""
+        """Record that these are about to be sent. Call it immediately before the call.
+
+        Where the call then raises ``RetryLater``, ``AccessLost`` or ``RunStopped`` by itself, it
+        was not carried out, and each of these is ``absent``.
+        """
 
     def linked(self, attempt_id: str, state: InvoiceState) -> None:
         """Record that the provider holds this invoice, and link it."""
@@ -82,7 +92,7 @@ class InvoiceOutbox(Protocol):
         """
 
     def absent(self, attempt_id: str) -> None:
-        """Record that reading the provider proved it was never created.
+        """Record that it was never created: reading proved it, or the call never left.
 
         It is eligible again at once: a later ``prepare`` of the same run returns it under a new
         attempt, with a new key.

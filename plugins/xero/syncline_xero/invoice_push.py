@@ -71,7 +71,7 @@ def invoice_push_module() -> ModuleSpec:
 def run(ctx: RunContext) -> None:
     """Settle what an earlier execution left open, then send what is due, batch by batch."""
     client = XeroClient(ctx)
-    settler = Settler(ctx.outbox, client)
+    settler = Settler(ctx.outbox, client, ctx.now)
     sender = Sender(ctx.outbox, client, settler)
     settler.settle(ctx.outbox.unresolved())
     accounts = Accounts(

@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from syncline_sdk import InvoiceOutbox, OutgoingInvoice, RetryLater
+from syncline_sdk import AccessLost, InvoiceOutbox, OutgoingInvoice, RetryLater, RunStopped
 from syncline_xero.client import XeroClient
 from syncline_xero.failures import elements_of, messages_in, summary_of
 from syncline_xero.outgoing import Parcel
@@ -55,6 +55,11 @@ class Sender:
                 params=_PARAMS,
                 idempotency_key=parcel.idempotency_key,
             )
+        except (RetryLater, AccessLost, RunStopped):
+            # The host could not let it leave, or it was refused unread: nothing is to be found out.
+            for invoice in parcel.invoices:
+                self._outbox.absent(invoice.attempt_id)
+            raise
         except httpx.RequestError:
             self._doubt(parcel.invoices)
             self._settler.settle(parcel.invoices, in_flight=True)

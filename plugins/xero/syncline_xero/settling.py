@@ -7,8 +7,8 @@ replayed error says nothing about what was saved.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -41,9 +41,12 @@ class Settler:
     ======================================================  =====================================
     """
 
-    def __init__(self, outbox: InvoiceOutbox, client: XeroClient) -> None:
+    def __init__(
+        self, outbox: InvoiceOutbox, client: XeroClient, now: Callable[[], datetime]
+    ) -> None:
         self._outbox = outbox
         self._client = client
+        self._now = now
         self._decoder = invoice_decoder()
 
     def settle(
@@ -56,12 +59,14 @@ class Settler:
         """Give verdicts; return how many invoices are absent.
 
         :param refused: Xero's messages for those it refused, by invoice number.
-        :param in_flight: whether the call that sent them may still be at work in Xero: then not
-            to be found is no proof of absence, and there is no verdict.
+        :param in_flight: whether the call that sent them was cut off just now and may still be at
+            work in Xero: then not to be found is no proof of absence, and there is no verdict. So
+            it is with those whose ``sent_time`` is not long past.
         :raises RetryLater: if Xero cannot be read now, or some remain without a verdict; those
             stay as they are, and the next execution reads again.
         """
-        absent = undecided = 0
+        absent = 0
+        pauses: list[timedelta] = []
         for batch in batches(invoices, lambda invoice: invoice.number):
             answer = read_by_numbers(self._client, self._decoder, [i.number for i in batch])
             found = _by_number(answer)
@@ -70,17 +75,23 @@ class Settler:
                 rows = found.get(invoice.number.casefold(), [])
                 if self._found(invoice, rows) or self._refused(invoice, refused or {}):
                     continue
-                if blind:
-                    undecided += 1
+                if pause := _PAUSE if blind else self._time_to_arrive(invoice):
+                    pauses.append(pause)
                 else:
                     absent += 1
                     self._outbox.absent(invoice.attempt_id)
-        if undecided:
+        if pauses:
             raise RetryLater(
                 "Xero did not answer while invoices were sent; what became of them is read soon.",
-                after=_PAUSE,
+                after=max(pauses),
             )
         return absent
+
+    def _time_to_arrive(self, invoice: OutgoingInvoice) -> timedelta:
+        """Return for how long the call that sent it, in a run that died, may still be at work."""
+        if invoice.sent_time is None:
+            return timedelta()
+        return max(invoice.sent_time + _PAUSE - self._now(), timedelta())
 
     def _found(self, invoice: OutgoingInvoice, rows: Sequence[InvoiceState | None]) -> bool:
         ours = next((row for row in rows if row is not None and is_ours(row, invoice)), None)

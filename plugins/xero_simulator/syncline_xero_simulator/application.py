@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _ACCOUNTING = "/api.xro/2.0"
 _CONTROL = "/simulator"
+_TOKEN = "/connect/token"  # noqa: S105 - a path, not a secret
 _SUCCESS = 200
 _DEFAULT_DELAY = 1.0
 _log = logging.getLogger(__name__)
@@ -61,6 +62,17 @@ class Application:
         """Answer one request, faults first."""
         if request.path == "/" or request.path.startswith(_CONTROL):
             return self._control.respond(request)
+        if request.path == _TOKEN:
+            with self._parts.counters.renewing(self._renewed_by(request)):
+                return self._answer(request)
+        return self._answer(request)
+
+    def _renewed_by(self, request: Request) -> str:
+        """Return whose grant a call to the token endpoint renews; empty when it renews none."""
+        refresh = self._parts.grants.tokens.get(request.form.get("refresh_token", ""))
+        return refresh.user_id if refresh else ""
+
+    def _answer(self, request: Request) -> Response:
         fault = self._parts.faults.take(
             request.method, request.path, request.headers.get("xero-tenant-id", "").lower()
         )
@@ -83,9 +95,16 @@ class Application:
             self._delay(request, _DEFAULT_DELAY if fault.seconds is None else fault.seconds)
         if fault.kind is FaultKind.DISCONNECT:
             self._disconnect(request)
-        response = self._dispatch(request)
+        return self._after(request, fault, self._dispatch(request))
+
+    def _after(self, request: Request, fault: Fault, response: Response) -> Response:
+        """Return what becomes of the answer to a call that was carried out."""
         if fault.kind is FaultKind.DROP_AFTER:
             raise ConnectionDroppedError
+        if fault.kind is FaultKind.ERROR_500_AFTER:
+            return _plain_error(InternalServerError())
+        if fault.kind is FaultKind.REPEATED:
+            return self._dispatch(request)
         if fault.kind in CHANGES_BODY and response.status_code == _SUCCESS:
             response.set_data(spoiled(fault, response.get_data(as_text=True)))
         return response

@@ -2,6 +2,9 @@
 
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +20,29 @@ class _TenantCount:
         self.most_running = 0
 
 
+@dataclass(slots=True)
+class _RenewalCount:
+    calls: int = 0
+    running: int = 0
+    most_running: int = 0
+
+    def begin(self) -> None:
+        self.calls += 1
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+
+
 class Counters:
-    """Calls per tenant, endpoint, minute and status, and how many ran at once."""
+    """Calls per tenant, endpoint, minute and status, and how many ran at once.
+
+    Renewals of tokens are counted per person, whose grant it is.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tenants: defaultdict[str, _TenantCount] = defaultdict(_TenantCount)
         self._others: Counter[str] = Counter()
+        self._renewals: defaultdict[str, _RenewalCount] = defaultdict(_RenewalCount)
 
     def started(self, tenant_id: str, endpoint: str, now: datetime) -> None:
         """Note an accounting call that begins."""
@@ -46,11 +65,31 @@ class Counters:
         with self._lock:
             self._others[endpoint] += 1
 
+    @contextmanager
+    def renewing(self, user_id: str) -> Iterator[None]:
+        """Count the block as a renewal of a person's grant, answered or not; empty counts none."""
+        with self._lock:
+            count = self._renewals[user_id] if user_id else _RenewalCount()
+            count.begin()
+        try:
+            yield
+        finally:
+            with self._lock:
+                count.running -= 1
+
     def report(self) -> dict[str, Any]:
         """Return everything counted since the last reset."""
         with self._lock:
             return {
                 "identity": dict(self._others),
+                "renewals": {
+                    user: {
+                        "calls": count.calls,
+                        "running": count.running,
+                        "max_concurrent": count.most_running,
+                    }
+                    for user, count in self._renewals.items()
+                },
                 "tenants": {
                     tenant: {
                         "calls": count.endpoints.total(),
@@ -71,6 +110,8 @@ class Counters:
             running = {tenant: count.running for tenant, count in self._tenants.items()}
             self._tenants.clear()
             self._others.clear()
+            for count in self._renewals.values():
+                count.calls, count.most_running = 0, count.running
             for tenant, now_running in running.items():
                 if now_running:
                     self._tenants[tenant].running = now_running

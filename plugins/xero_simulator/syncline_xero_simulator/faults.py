@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
     DROP_AFTER = "drop-after"
     DELAY = "delay"
     ERROR_500 = "error-500"
+    ERROR_500_AFTER = "error-500-after"
+    REPEATED = "repeated"
     MAINTENANCE = "maintenance"
     UNAVAILABLE = "unavailable"
     ORGANISATION_OFFLINE = "organisation-offline"

@@ -134,6 +134,8 @@ class Switches:
     pending_rates_usable: bool = False
     """A tax rate in status PENDING may be used on a line."""
     # Matching and writing (developer.xero.com: contacts, items, invoices)
+    duplicates_refused: bool = True
+    """A new record whose name, number or code is taken is refused; off, there are two of them."""
     deleted_number_reusable: bool = False
     """`PUT` may reuse the number of a deleted or voided invoice."""
     contact_names_case_sensitive: bool = False

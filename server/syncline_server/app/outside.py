@@ -11,6 +11,7 @@ import httpx
 from syncline_server.core.clock import Clock
 from syncline_server.core.identifiers import make_id
 from syncline_server.oauth.flow import Randomness
+from syncline_server.outbound.network import Network
 from syncline_server.outbound.pause import Wait
 
 
@@ -19,17 +20,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _network() -> httpx.BaseTransport:
-    # No bound of its own: calls are bounded by threads, and none may wait for a connection.
-    return httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=20))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """What the server does not make itself."""
 
     clock: Clock = now
-    transport: httpx.BaseTransport = field(default_factory=_network)
+    transport: httpx.BaseTransport = field(default_factory=Network)
     """Carries every call to a provider."""
     wait: Wait = time.sleep
     randomness: Randomness = os.urandom

@@ -61,7 +61,7 @@ def build_work(ground: Ground, access: Access, config: Config) -> Work:
     outside, database, notify = ground.outside, ground.database, ground.notify
     timetable = Timetable(config.workers if database.is_sqlite else 0)
     cooldowns = CooldownWatch(database, timetable, outside.clock, notify)
-    engine = _engine(ground, timetable, _execution(ground, access).execute, config)
+    engine = _engine(ground, timetable, build_execution(ground, access).execute, config)
     return Work(
         timetable=timetable,
         engine=engine,
@@ -106,7 +106,8 @@ def _engine(ground: Ground, timetable: Timetable, execute: ExecuteRun, config: C
     )
 
 
-def _execution(ground: Ground, access: Access) -> Execution:
+def build_execution(ground: Ground, access: Access) -> Execution:
+    """Wire what executes runs."""
     return Execution(
         database=ground.database,
         chain=ground.chain,

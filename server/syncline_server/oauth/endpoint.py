@@ -29,6 +29,9 @@ _OUR_FAULT: Final = frozenset(
     }
 )
 
+_SHORTEST_LIFE: Final = 60
+_NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
 
 class _Answer(msgspec.Struct):
     access_token: str
@@ -117,12 +120,14 @@ class TokenEndpoint:
             return self._http.post(url, content=body, headers=_FORM, auth=self._basic)
         except httpx.RequestError as error:
             # Without the cause: it holds the request, and with it code, tokens and secret.
-            kind = type(error).__name__
-        raise EndpointUnavailable(f"the token endpoint could not be reached ({kind})")
+            kind, at_work = type(error).__name__, not isinstance(error, _NEVER_LEFT)
+        raise EndpointUnavailable(f"the token endpoint did not answer ({kind})", at_work=at_work)
 
 
 def _end(received: datetime, seconds: float) -> datetime:
-    return received + timedelta(seconds=max(0, min(seconds, 86_400 * 365)))
+    # Counted from our own clock, so that it does not matter how far the provider's is off. Never
+    # nothing: a token that was just bought is worth a try, and a refusal tells when it is over.
+    return received + timedelta(seconds=max(_SHORTEST_LIFE, min(seconds, 86_400 * 365)))
 
 
 def _raise_for(response: httpx.Response) -> None:

@@ -11,6 +11,8 @@ The tree::
 None carries tokens, codes or the provider's own words.
 """
 
+from datetime import timedelta
+
 
 class OAuthError(Exception):
     """Base of everything the token endpoint's client raises."""
@@ -33,4 +35,15 @@ class ClientMisconfigured(OAuthError):  # noqa: N818 - named by what is the case
 
 
 class EndpointUnavailable(OAuthError):  # noqa: N818 - named by what is the case
-    """The token endpoint could not be reached, or its answer says nothing about the grant."""
+    """The token endpoint could not be reached, or its answer says nothing about the grant.
+
+    :param retry_after: before then nobody asks again; None when that was not decided.
+    :param at_work: whether the endpoint may be at work on the call still.
+    """
+
+    def __init__(
+        self, message: str, retry_after: timedelta | None = None, *, at_work: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.at_work = at_work

@@ -6,6 +6,7 @@ from typing import Final
 import httpx
 
 from syncline_server.outbound.bounded import Bounded
+from syncline_server.outbound.network import Within
 
 _CONNECT_SECONDS: Final = 5.0
 # More are open at most than calls can be under way, so one is free at once.
@@ -29,10 +30,17 @@ def longest(timeout: httpx.Timeout) -> timedelta:
 RUN_TIMEOUT: Final = timeout(60.0)
 """For the calls of a run: a provider may take long over a page of a thousand records."""
 SHORT_TIMEOUT: Final = timeout(10.0)
-"""For calls that somebody waits for. Well below a grant's lease."""
+"""For calls that somebody waits for."""
+TOKEN_SECONDS: Final = 15.0
+"""For a whole call to a token endpoint, answer and all.
+
+Half a grant's lease: two processes renew one grant at once only if their clocks differ by more than
+what is left of it.
+"""
 _SHORT_ANSWER: Final = 1024 * 1024
 
 
 def token_client(transport: httpx.BaseTransport) -> httpx.Client:
     """Return a client for token endpoints; closing it leaves the transport open."""
-    return httpx.Client(transport=Bounded(transport, _SHORT_ANSWER), timeout=SHORT_TIMEOUT)
+    whole = Within(Bounded(transport, _SHORT_ANSWER), TOKEN_SECONDS)
+    return httpx.Client(transport=whole, timeout=SHORT_TIMEOUT)

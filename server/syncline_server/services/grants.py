@@ -1,8 +1,8 @@
 """Access tokens that are good for a while, renewed by one worker at a time."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
-from syncline_server.core.tokens import Grant, TokenSet
+from syncline_server.core.tokens import RENEW_AHEAD, Grant, TokenSet
 from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.errors import (
     ClientMisconfigured,
@@ -28,12 +28,23 @@ from syncline_server.storage import connections, grants
 from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
 
-RENEW_AHEAD: Final = timedelta(seconds=90)
-"""An access token is renewed when it has no longer than this to live."""
 LEASE: Final = timedelta(seconds=30)
 """How long one worker may take to renew before another may try."""
 _POLL_SECONDS: Final = 0.2
-_DEAD: Final = "The provider no longer accepts this connection. Connect it again."
+_FINISHED_BY: Final = 30
+"""After so many failures in a row, half an hour, a renewal is left to whoever needs it."""
+_LONG_IDLE: Final = timedelta(days=50)
+_ENDED: Final = (
+    "The provider has ended this access: the person who gave it took it back, or the provider did."
+    " Connect it again."
+)
+_LOST: Final = (
+    "The provider's answer to a renewal of this access was lost, and it was not to be had again in"
+    " time. Connect it again."
+)
+_IDLE: Final = (
+    "This access was not used for so long that the provider has ended it. Connect it again."
+)
 
 _log = structlog.get_logger()
 
@@ -57,7 +68,8 @@ class Grants:
     Within a process a lock, between processes a lease on the row lets one worker renew at a time.
     Rotated tokens are stored before anybody gets them. A worker that dies between the two loses
     nothing where the provider takes the previous refresh token again for a while, as Xero does for
-    30 minutes: the lease runs out and the next worker asks with it once more.
+    30 minutes: the lease runs out and :meth:`finish_renewals`, or whoever needs a token, asks with
+    it once more. After a failure nobody in any process asks before a pause is over.
     """
 
     database: Database
@@ -80,26 +92,42 @@ class Grants:
         :raises ClientMisconfigured: the provider refuses this server; the grant may be good.
         :raises EndpointUnavailable: there is no good token now, and no knowing.
         """
+
+        def is_good(grant: Grant) -> bool:
+            return grant.lasts(self.clock()) and grant.tokens.access != stale
+
         grant = self._living(grant_id)
-        if not self._good(grant, stale):
-            with self._locks.of(grant_id):
-                grant = self._renewed(grant_id, stale)
+        if not is_good(grant):
+            grant = self._renewed(grant_id, is_good, stale)
         return grant.tokens.access
 
     def keep_alive(self, idle: timedelta) -> int:
         """Renew the grants that were not renewed for so long; return how many.
 
-        Refresh tokens die of disuse (Xero's after 60 days), so a clock calls this daily or so.
+        Refresh tokens die of disuse (Xero's after 60 days), so a clock calls this every hour or so.
         """
+        moment = self.clock() - idle
+        idle_ones = grants.idle_since(self.database, moment)
+        return self._renew_all(idle_ones, lambda grant: grant.refresh_time >= moment)
+
+    def finish_renewals(self) -> int:
+        """Repeat the renewals whose outcome is not known; return how many are known now.
+
+        Xero takes the previous refresh token for half an hour only, so this is not left to whoever
+        needs a token next.
+        """
+        left_open = grants.left_open(self.database, self.clock(), _FINISHED_BY)
+        return self._renew_all(left_open, lambda grant: not grant.is_left_open(self.clock()))
+
+    def _renew_all(self, ids: Iterable[str], is_good: Callable[[Grant], bool]) -> int:
         renewed = 0
-        for grant_id in grants.idle_since(self.database, self.clock() - idle):
+        for grant_id in ids:
             try:
-                self.access_token(grant_id, self._living(grant_id).tokens.access)
-                renewed += 1
+                renewed += is_good(self._renewed(grant_id, is_good, None))
             except OAuthError as error:
                 _log.warning(
-                    "grant not kept alive",
-                    action="grant_not_kept_alive",
+                    "grant not renewed",
+                    action="grant_not_renewed",
                     grant=grant_id,
                     error=type(error).__name__,
                 )
@@ -115,24 +143,25 @@ class Grants:
             raise GrantDead("the grant is gone")
         return grant
 
-    def _good(self, grant: Grant, stale: str | None) -> bool:
-        lasts = self.clock() + RENEW_AHEAD < grant.tokens.expire_time
-        return lasts and grant.tokens.access != stale
+    def _renewed(self, grant_id: str, is_good: Callable[[Grant], bool], stale: str | None) -> Grant:
+        """Return the grant once it is good, renewing it unless somebody else does.
 
-    def _renewed(self, grant_id: str, stale: str | None) -> Grant:
-        holder = self.make_id()
-        give_up = self.clock() + LEASE + RENEW_AHEAD
-        while self.clock() < give_up:
-            grant = self._living(grant_id)
-            if self._good(grant, stale):
-                return grant
-            if self._lease(grant, holder):
-                fresh = self._renew(grant, holder, stale)
-                if fresh is not None:
+        :param stale: a token that is good for nothing any more, also where renewing fails.
+        """
+        with self._locks.of(grant_id):
+            holder = self.make_id()
+            give_up = self.clock() + LEASE + RENEW_AHEAD
+            while self.clock() < give_up:
+                grant = self._living(grant_id)
+                if is_good(grant):
+                    return grant
+                if grant.rests(self.clock()):
+                    return self._as_it_is(grant, stale)
+                if not self._lease(grant, holder):
+                    self.wait(_POLL_SECONDS)
+                elif (fresh := self._renew(grant, holder, stale)) is not None:
                     return fresh
-            else:
-                self.wait(_POLL_SECONDS)
-        raise EndpointUnavailable("other workers keep renewing the grant")
+            raise EndpointUnavailable("other workers keep renewing the grant")
 
     def _lease(self, grant: Grant, holder: str) -> bool:
         now = self.clock()
@@ -159,28 +188,41 @@ class Grants:
         return self.endpoints[provider]
 
     def _stored(self, grant: Grant, holder: str, tokens: TokenSet) -> Grant | None:
+        now = self.clock()
         with self.database.transaction():
-            stored = grants.renew(
-                self.database, self.cipher, grant.id, holder, tokens, self.clock()
-            )
-        return replace(grant, tokens=tokens) if stored else None
+            stored = grants.renew(self.database, self.cipher, grant.id, holder, tokens, now)
+        return grant.renewed(tokens, now) if stored else None
 
     def _unrenewed(self, grant: Grant, holder: str, stale: str | None, error: OAuthError) -> Grant:
-        if isinstance(error, ClientMisconfigured):
+        code = error.code if isinstance(error, ClientMisconfigured) else ""
+        if code:
             _log.error(
                 "provider refuses this server",
                 action="provider_refuses_this_server",
                 provider=grant.provider,
-                code=error.code,
+                code=code,
             )
+        else:
+            _log.warning("renewal failed", action="renewal_failed", grant=grant.id, why=str(error))
+        # Two renewals of one grant at work at once could part its tokens.
+        is_at_work = isinstance(error, EndpointUnavailable) and error.at_work
+        failed = grant.failed(code, self.clock(), LEASE if is_at_work else timedelta())
         with self.database.transaction():
-            grants.release(self.database, grant.id, holder)
-        if grant.tokens.access != stale and self.clock() < grant.tokens.expire_time:
-            return grant  # it was renewed ahead of time and still opens doors
-        raise error
+            grants.fail(self.database, failed, holder)
+        return self._as_it_is(failed, stale)
+
+    def _as_it_is(self, grant: Grant, stale: str | None) -> Grant:
+        """Return a grant that could not be renewed while its token opens doors, else say why."""
+        now = self.clock()
+        if grant.tokens.access != stale and now < grant.tokens.expire_time:
+            return grant
+        if grant.failure:
+            raise ClientMisconfigured(grant.failure)
+        left = (grant.retry_time or now) - now
+        raise EndpointUnavailable("the token endpoint failed just now", max(left, timedelta()))
 
     def _declare_dead(self, grant: Grant) -> bool:
-        now = self.clock()
+        now, why = self.clock(), self._why_dead(grant)
         with self.database.transaction():
             living = connections.of_grant(self.database, grant.id)
             rows = [connections.lock(self.database, row.key, now) for row in living]
@@ -188,10 +230,17 @@ class Grants:
                 return False
             for row in rows:
                 if row.grant_id == grant.id and row.state is ConnectionState.CONNECTED:
-                    connections.save(self.database, connecting.lost(row, _DEAD), now)
+                    connections.save(self.database, connecting.lost(row, why), now)
                     self._tell(row.key)
         _log.warning("grant dead", action="grant_dead", grant=grant.id, provider=grant.provider)
         return True
+
+    def _why_dead(self, grant: Grant) -> str:
+        """Return what a person is told, as far as it can be known."""
+        now = self.clock()
+        if grant.is_left_open(now) and not grant.failure:
+            return _LOST
+        return _IDLE if now - grant.refresh_time > _LONG_IDLE else _ENDED
 
     def _tell(self, key: Connection) -> None:
         self.database.after_commit(lambda: self.notify(ConnectionChanged(key)))

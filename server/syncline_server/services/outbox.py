@@ -45,7 +45,7 @@ class Outbox:
         with self._journal.page():
             links = invoice_links.unresolved(self._database, self._organisation)
         self._left_open = len(links)
-        return [link.parcel.invoice for link in links]
+        return [replace(link.parcel.invoice, sent_time=link.update_time) for link in links]
 
     def prepare(self, limit: int) -> Sequence[OutgoingInvoice]:
         """Write attempts for the next invoices that nothing blocks, and return them."""

@@ -150,9 +150,10 @@ class ProviderClients:
                 f"{provider.title} refuses this server.",
                 action="Ask the operator of this server to check its registration.",
             ) from None
-        except EndpointUnavailable:
+        except EndpointUnavailable as error:
             raise RetryLater(
-                f"Access to {provider.title} cannot be renewed now.", after=_RENEWAL_PAUSE
+                f"Access to {provider.title} cannot be renewed now.",
+                after=error.retry_after or _RENEWAL_PAUSE,
             ) from None
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from syncline_server.core.tokens import Grant, TokenSet
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database, Row
-from syncline_server.storage.values import from_micros, to_micros
+from syncline_server.storage.values import from_micros, from_micros_or_none, to_micros
 
 _BY_ID = "SELECT * FROM grants WHERE id = ?"
 
@@ -28,7 +28,8 @@ def put(database: Database, cipher: Cipher, grant: Grant) -> str:
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (provider, subject) DO UPDATE SET"
         " tokens = excluded.tokens, access_expire_time = excluded.access_expire_time,"
         " refresh_time = excluded.refresh_time, dead_reason = '', lease_holder = '',"
-        " lease_until = 0, version = grants.version + 1 RETURNING id",
+        " lease_until = 0, failures = 0, failure = '', retry_time = 0,"
+        " version = grants.version + 1 RETURNING id",
         (
             grant.id,
             grant.provider,
@@ -51,12 +52,23 @@ def lock(database: Database, cipher: Cipher, grant_id: str) -> Grant | None:
 
 
 def lease(database: Database, grant: Grant, holder: str, now: datetime, until: datetime) -> bool:
-    """Take the right to renew a grant; False when another has it or has renewed already."""
+    """Take the right to renew a grant; False when another has it or has renewed already.
+
+    A lease that ends longer than another one behind ``until`` is of before the clock was put back,
+    and over. One that ends shortly behind it is of somebody who looked at the clock a moment later.
+    """
     return (
         database.execute(
             "UPDATE grants SET lease_holder = ?, lease_until = ?"
-            " WHERE id = ? AND version = ? AND lease_until <= ?",
-            (holder, to_micros(until), grant.id, grant.version, to_micros(now)),
+            " WHERE id = ? AND version = ? AND (lease_until <= ? OR lease_until > ?)",
+            (
+                holder,
+                to_micros(until),
+                grant.id,
+                grant.version,
+                to_micros(now),
+                to_micros(until + (until - now)),
+            ),
         )
         == 1
     )
@@ -69,8 +81,8 @@ def renew(
     return (
         database.execute(
             "UPDATE grants SET tokens = ?, access_expire_time = ?, refresh_time = ?,"
-            " lease_holder = '', lease_until = 0, version = version + 1"
-            " WHERE id = ? AND lease_holder = ?",
+            " lease_holder = '', lease_until = 0, failures = 0, failure = '', retry_time = 0,"
+            " version = version + 1 WHERE id = ? AND lease_holder = ?",
             (
                 _sealed(cipher, tokens),
                 to_micros(tokens.expire_time),
@@ -83,11 +95,26 @@ def renew(
     )
 
 
-def release(database: Database, grant_id: str, holder: str) -> None:
-    """End a lease without having renewed."""
-    database.execute(
-        "UPDATE grants SET lease_holder = '', lease_until = 0 WHERE id = ? AND lease_holder = ?",
-        (grant_id, holder),
+def fail(database: Database, grant: Grant, holder: str) -> bool:
+    """End a lease without having renewed; False when it went to another meanwhile.
+
+    Who read the grant before this gets no lease: it has to see that a renewal has just failed.
+
+    :param grant: with its failures and the time to try again.
+    """
+    return (
+        database.execute(
+            "UPDATE grants SET lease_holder = '', lease_until = 0, failures = ?, failure = ?,"
+            " retry_time = ?, version = version + 1 WHERE id = ? AND lease_holder = ?",
+            (
+                grant.failures,
+                grant.failure,
+                to_micros(grant.retry_time) if grant.retry_time else 0,
+                grant.id,
+                holder,
+            ),
+        )
+        == 1
     )
 
 
@@ -109,6 +136,20 @@ def idle_since(database: Database, moment: datetime) -> list[str]:
         "SELECT id FROM grants WHERE dead_reason = '' AND refresh_time < ? ORDER BY refresh_time"
     )
     return [row["id"] for row in database.rows(query, (to_micros(moment),))]
+
+
+def left_open(database: Database, now: datetime, failures: int) -> list[str]:
+    """Return the ids of living grants of which a renewal may have got through unnoticed.
+
+    :param failures: those that failed more often in a row are left out.
+    """
+    query = (
+        "SELECT id FROM grants WHERE dead_reason = ''"
+        " AND ((lease_holder <> '' AND lease_until <= ?)"
+        " OR (failures BETWEEN 1 AND ? AND retry_time <= ?)) ORDER BY id"
+    )
+    rows = database.rows(query, (to_micros(now), failures, to_micros(now)))
+    return [row["id"] for row in rows]
 
 
 def delete_unused(database: Database, grant_id: str) -> bool:
@@ -156,5 +197,9 @@ def _from_row(row: Row, cipher: Cipher) -> Grant:
         ),
         refresh_time=from_micros(row["refresh_time"]),
         dead_reason=row["dead_reason"],
+        failures=row["failures"],
+        failure=row["failure"],
+        retry_time=from_micros_or_none(row["retry_time"] or None),
+        lease_until=from_micros(row["lease_until"]) if row["lease_holder"] else None,
         version=row["version"],
     )

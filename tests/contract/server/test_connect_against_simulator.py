@@ -211,7 +211,24 @@ def test_lost_answer_of_a_renewal_is_asked_for_again(bench: XeroBench) -> None:
     with bench.client(ACME) as http:
         with pytest.raises(RetryLater):
             http.get("Contacts")
+        bench.clock.advance(seconds=30)
         assert http.get("Contacts").status_code == 200
+
+
+def test_lost_answer_of_a_renewal_asks_a_person_where_there_is_no_grace(bench: XeroBench) -> None:
+    """With a Xero that takes no refresh token twice the connection says what happened."""
+    bench.approve(ACME, HARBOUR)
+    bench.driver.switch(strict_rotation=True)
+    bench.clock.advance(seconds=7200)
+    bench.fault(FaultKind.DROP_AFTER, "/connect/token")
+
+    with bench.client(ACME) as http, pytest.raises(RetryLater):
+        http.get("Contacts")
+    bench.clock.advance(seconds=30)
+    assert bench.grants.finish_renewals() == 0
+
+    assert bench.row(ACME).state is ConnectionState.RECONNECT_REQUIRED
+    assert "answer to a renewal of this access was lost" in bench.row(ACME).state_reason
 
 
 def test_removed_app_waits_for_a_person(bench: XeroBench) -> None:

@@ -200,3 +200,63 @@ def test_a_malformed_order_says_what_is_wrong(
     assert answer.status_code in (400, 404)
     assert part in answer.json()["error"]
     assert xero.control("GET", "faults")["faults"] == []
+
+
+def test_an_error_after_the_change_has_changed_everything(xero: SimulatorDriver) -> None:
+    """The call happened, and its answer says that Xero failed."""
+    _order(xero, "error-500-after", method="PUT", path="contacts")
+
+    assert xero.call("PUT", "Contacts", {"Name": "Kauri"}).status_code == 500
+    assert len(xero.get("Contacts", where='Name=="Kauri"')["Contacts"]) == 1
+
+
+@pytest.mark.parametrize(("headers", "made"), [({}, 2), ({"Idempotency-Key": "k"}, 1)])
+def test_a_call_can_arrive_twice(xero: SimulatorDriver, headers: dict[str, str], made: int) -> None:
+    """Only its key keeps a Xero that takes everything from having two."""
+    xero.switch(duplicates_refused=False)
+    _order(xero, "repeated", method="PUT", path="contacts")
+
+    assert xero.call("PUT", "Contacts", {"Name": "Kauri"}, headers).status_code == 200
+    assert len(xero.get("Contacts", where='Name=="Kauri"')["Contacts"]) == made
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_is_taken_is_refused_or_there_twice(xero: SimulatorDriver, refused: bool) -> None:  # noqa: FBT001 - a case
+    """One switch decides it for contacts, items and invoices alike."""
+    xero.switch(duplicates_refused=refused)
+    contact = {"Name": "Kauri", "ContactNumber": "K1"}
+    for _ in range(2):
+        xero.call("PUT", "Contacts", contact, summarizeErrors="false")
+        xero.call("PUT", "Items", {"Code": "NEW"}, summarizeErrors="false")
+        xero.put_invoice(InvoiceNumber="OV-1")
+
+    held = xero.control_organisation("GET", "records")
+    made = 1 if refused else 2
+    assert [one["number"] for one in held["contacts"]].count("K1") == made
+    assert [one["code"] for one in held["items"]].count("NEW") == made
+    assert [one["number"] for one in held["invoices"]].count("OV-1") == made
+
+
+def test_a_person_adds_an_invoice_in_xero(xero: SimulatorDriver) -> None:
+    """It has the number it was given, once."""
+    draft = xero.draft(InvoiceNumber="theirs")
+    added = xero.control_organisation("POST", "invoices", draft)
+
+    assert added["InvoiceNumber"] == "theirs"
+    again = xero.control_organisation("POST", "invoices", draft, status=400)
+    assert again["error"] == "Invoice # must be unique."
+
+
+def test_renewals_are_counted_per_person(xero: SimulatorDriver) -> None:
+    """Answered or not; an exchange of a code or an unknown token renews nobody's grant."""
+    xero.refresh()
+    _order(xero, "drop-after", path="connect/token")
+    with pytest.raises(ConnectionDroppedError):
+        xero.refresh()
+    xero.refresh("unknown")
+
+    (counted,) = xero.control("GET", "counters")["renewals"].values()
+    assert counted == {"calls": 2, "running": 0, "max_concurrent": 1}
+    xero.control("DELETE", "counters")
+    (counted,) = xero.control("GET", "counters")["renewals"].values()
+    assert counted == {"calls": 0, "running": 0, "max_concurrent": 0}

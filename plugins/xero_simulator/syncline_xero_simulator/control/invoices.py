@@ -7,13 +7,26 @@ from syncline_xero_simulator.accounting.call import Category
 from syncline_xero_simulator.books.books import Books
 from syncline_xero_simulator.books.invoice import Invoice
 from syncline_xero_simulator.control.desk import ControlError, Desk, Route, only, required
-from syncline_xero_simulator.rules.invoices import change_invoice
+from syncline_xero_simulator.rules.invoices import change_invoice, write_invoice
 from syncline_xero_simulator.rules.payments import with_credit, with_payment, without_payment
-from syncline_xero_simulator.rules.writing import RefusedError
+from syncline_xero_simulator.rules.writing import Mode, RefusedError
 from syncline_xero_simulator.wire.inbound import Element
 from syncline_xero_simulator.wire.invoice_json import InvoiceShape, invoice_json
 
-_ONE = "/simulator/organisations/<organisation>/invoices/<invoice>"
+_LIST = "/simulator/organisations/<organisation>/invoices"
+_ONE = f"{_LIST}/<invoice>"
+
+
+def add_invoice(desk: Desk, body: Element, values: Mapping[str, str]) -> Any:
+    """Add an invoice in Xero's form, as a person would in Xero."""
+    books = desk.books(values)
+    with books.lock:
+        try:
+            added = write_invoice(books, body, Mode.CREATE, desk.write_context()).record
+        except RefusedError as error:
+            raise ControlError("; ".join((*error.messages, *error.contact_messages))) from error
+    desk.announce(books, Category.INVOICE, added.invoice_id, is_new=True)
+    return invoice_json(books, added, InvoiceShape.FULL, 4)
 
 
 def get_invoice(desk: Desk, _body: Element, values: Mapping[str, str]) -> Any:
@@ -123,6 +136,7 @@ def _known(books: Books, values: Mapping[str, str]) -> Invoice:
 def routes() -> list[Route]:
     """Return the routes of this noun."""
     return [
+        Route(method="POST", path=_LIST, handler=add_invoice),
         Route(method="GET", path=_ONE, handler=get_invoice),
         Route(method="POST", path=_ONE, handler=edit_invoice),
         Route(method="POST", path=f"{_ONE}/approve", handler=approve_invoice),

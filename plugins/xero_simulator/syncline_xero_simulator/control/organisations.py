@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from syncline_xero_simulator.books.books import Books
+from syncline_xero_simulator.books.invoice import Invoice
 from syncline_xero_simulator.books.profile import ACTIONS
 from syncline_xero_simulator.config import Country, OrganisationSpec
 from syncline_xero_simulator.control.desk import ControlError, Desk, Route, only, required
@@ -38,6 +39,29 @@ def add_organisation(desk: Desk, body: Element, _values: Mapping[str, str]) -> A
     books = seeded_books(spec, desk.config.seed, desk.now())
     desk.parts.organisations.add(books)
     return _shown(books)
+
+
+def list_records(desk: Desk, _body: Element, values: Mapping[str, str]) -> Any:
+    """List what an organisation holds, in short: its contacts, items and invoices."""
+    books = desk.books(values)
+    with books.lock:
+        contacts = [
+            {"id": one.contact_id, "name": one.name, "number": one.contact_number}
+            for one in books.contacts.values()
+        ]
+        items = [{"id": one.item_id, "code": one.code} for one in books.items.values()]
+        invoices = [_invoice(one) for one in books.invoices.values()]
+    return {"contacts": contacts, "items": items, "invoices": invoices}
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "id": invoice.invoice_id,
+        "number": invoice.number,
+        "status": invoice.status,
+        "contact_id": invoice.contact_id,
+        "total": str(invoice.total),
+    }
 
 
 def change_profile(desk: Desk, body: Element, values: Mapping[str, str]) -> Any:
@@ -130,6 +154,7 @@ def routes() -> list[Route]:
     return [
         Route(method="GET", path=listing, handler=list_organisations),
         Route(method="POST", path=listing, handler=add_organisation),
+        Route(method="GET", path=f"{_PATH}/records", handler=list_records),
         Route(method="POST", path=f"{_PATH}/profile", handler=change_profile),
         Route(method="POST", path=f"{_PATH}/demo-reset", handler=reset_demo),
     ]

@@ -27,7 +27,7 @@ def number_errors(books: Books, number: str, kind: InvoiceType, context: WriteCo
     if not all(" " <= character <= "~" for character in number):
         errors.append("Invoice # must contain printable ASCII characters only.")
     holder = find_by_number(books, number, context) if kind is InvoiceType.ACCREC else None
-    if holder is None:
+    if holder is None or not context.switches.duplicates_refused:
         return errors
     reusable = context.switches.deleted_number_reusable and holder.status in _GONE
     return errors if reusable else [*errors, _DUPLICATE]

@@ -26,7 +26,8 @@ def write_item(books: Books, element: Element, mode: Mode, context: WriteContext
     """Save one item; raise `RefusedError` with every broken rule."""
     known = _match(books, element, mode, context)
     after = _changed(known, element, context)
-    errors = [*_text_errors(after), *_code_errors(books, after), *_price_errors(books, after)]
+    code_errors = _code_errors(books, after, context)
+    errors = [*_text_errors(after), *code_errors, *_price_errors(books, after)]
     if errors:
         raise RefusedError(errors)
     books.items.put(after)
@@ -102,11 +103,11 @@ def _text_errors(item: Item) -> list[str]:
     ]
 
 
-def _code_errors(books: Books, item: Item) -> list[str]:
+def _code_errors(books: Books, item: Item, context: WriteContext) -> list[str]:
     if not item.code.strip():
         return ["Price List Item Code must be supplied"]
     holder = books.items.find("code", item.code.casefold())
-    if holder is not None and holder.key != item.key:
+    if holder and holder.key != item.key and context.switches.duplicates_refused:
         return [f"Price List Item with Code '{item.code}' already exists"]
     return []
 

@@ -240,12 +240,13 @@ def test_consent_during_a_renewal_wins(bench: Bench) -> None:
 
 
 def test_passing_failure_is_no_reason_to_reconnect(bench: Bench) -> None:
-    """A provider that cannot renew now is asked again later; the lease is free meanwhile."""
+    """A provider that cannot renew now is asked again later; nobody waits for a lease."""
     bench.clock.advance(seconds=LIFE)
     bench.ledger.intercept = failing(1)
 
     with pytest.raises(EndpointUnavailable):
         bench.grants.access_token(grant_of(bench))
+    bench.clock.advance(seconds=30)
 
     assert bench.row().state is ConnectionState.CONNECTED
     assert bench.grants.access_token(grant_of(bench))

@@ -5,7 +5,7 @@ import pytest
 
 from bookkeeping import an_invoice, ready_to_push, rows
 from running import KAURI, NOON, connect, noon, numbered_ids, running
-from syncline_sdk import InvoiceLine, InvoiceState, OutgoingInvoice, Value
+from syncline_sdk import InvoiceLine, InvoiceState, OutgoingInvoice, RunStopped, Value
 from syncline_server.core.invoice import Freight, FreightState, InvoiceStage
 from syncline_server.core.link import Link
 from syncline_server.core.model import Counts, PushState
@@ -203,14 +203,14 @@ def test_batches_go_on_where_the_last_ended(database: Database) -> None:
 
 
 def test_attempt_of_a_died_process_is_unresolved(database: Database) -> None:
-    """What was sent without a verdict comes back from unresolved, not from prepare."""
+    """What was sent without a verdict comes back, with its time, from unresolved alone."""
     ready_to_push(database, "inv1")
     outbox, _ = push(database)
     (sent,) = outbox.prepare(10)
     outbox.sent([sent])
 
     again, _ = push(database, "run2")
-    assert again.unresolved() == [sent]
+    assert again.unresolved() == [replace(sent, sent_time=NOON)]
     assert again.prepare(10) == []
     again.linked(sent.attempt_id, held(sent))
     assert counts(database, "run2") == Counts(total=1, fetched=1, created=1)
@@ -311,3 +311,19 @@ def test_verdict_on_what_was_never_sent_is_refused(database: Database) -> None:
         outbox.linked(sent.attempt_id, held(sent))
 
     assert len(rows(database, "invoice_links", "invoice_id")) == 1
+
+
+def test_earlier_attempt_of_a_run_sends_nothing_more(database: Database) -> None:
+    """Once another process has taken the run up, the first one may not even begin to send."""
+    ready_to_push(database, "inv1")
+    zombie, journal = push(database)
+    (prepared,) = zombie.prepare(1)
+    runs.requeue(database, journal.run)
+    runs.start(database, journal.run, NOON, None)
+
+    with pytest.raises(RunStopped):
+        zombie.sent([prepared])
+    with pytest.raises(RunStopped):
+        zombie.absent(prepared.attempt_id)
+    (link,) = invoice_links.anywhere(database, "acme", ["inv1"])
+    assert link.push_state is PushState.PENDING

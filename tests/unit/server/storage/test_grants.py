@@ -64,15 +64,65 @@ def test_one_worker_gets_the_lease(database: Database) -> None:
     assert grants.lease(database, GRANT, "two", LATER, LATER)
 
 
-def test_released_lease_is_free(database: Database) -> None:
-    """A lease that was given back can be taken at once; only its holder gives it back."""
+def test_failure_frees_the_lease_and_is_remembered(database: Database, cipher: Cipher) -> None:
+    """Only its holder gives it back; who looks then knows of the failure, and may have it."""
+    failed = GRANT.failed("invalid_client", START)
     grants.lease(database, GRANT, "one", START, LATER)
-    grants.release(database, "g1", "two")
-    held = not grants.lease(database, GRANT, "two", START, LATER)
-    grants.release(database, "g1", "one")
 
-    assert held
+    assert not grants.fail(database, failed, "two")
+    assert not grants.lease(database, GRANT, "two", START, LATER)
+    assert grants.fail(database, failed, "one")
+    assert not grants.lease(database, GRANT, "two", START, LATER)
+    known = grants.get(database, cipher, "g1")
+    assert known == replace(failed, version=2)
+    assert grants.lease(database, known, "two", START, LATER)
+
+
+def test_lease_from_before_the_clock_was_put_back_is_over(database: Database) -> None:
+    """Nobody waits for a lease that ends later than any taken now would."""
+    grants.lease(database, GRANT, "one", LATER, LATER + timedelta(hours=1))
+
     assert grants.lease(database, GRANT, "two", START, LATER)
+
+
+def test_lease_of_who_looked_at_the_clock_a_moment_later_holds(database: Database) -> None:
+    """Whoever took it first has it, also where the other's clock is a little behind."""
+    late = timedelta(seconds=20)
+    grants.lease(database, GRANT, "one", START + late, LATER + late)
+
+    assert not grants.lease(database, GRANT, "two", START, LATER)
+
+
+def test_success_and_consent_forget_failures(database: Database, cipher: Cipher) -> None:
+    """Neither what was renewed nor what a person gave anew has to wait for anything."""
+    failed = GRANT.failed("", START)
+    for store in (
+        lambda: grants.renew(database, cipher, "g1", "one", NEXT, START),
+        lambda: grants.put(database, cipher, replace(GRANT, tokens=NEXT)),
+    ):
+        known = grants.get(database, cipher, "g1")
+        assert known is not None
+        grants.lease(database, known, "one", START, LATER)
+        grants.fail(database, failed, "one")
+        grants.lease(database, replace(known, version=known.version + 1), "one", START, LATER)
+        store()
+        fresh = grants.get(database, cipher, "g1")
+
+        assert fresh is not None
+        assert (fresh.failures, fresh.retry_time, fresh.lease_until) == (0, None, None)
+        assert grants.left_open(database, LATER, 9) == []
+
+
+def test_what_may_have_got_through_unnoticed_is_left_open(database: Database) -> None:
+    """So is a renewal whose holder died, and one that failed, once its pause is over."""
+    grants.lease(database, GRANT, "one", START, LATER)
+    assert grants.left_open(database, START, 9) == []
+    assert grants.left_open(database, LATER, 9) == ["g1"]
+
+    grants.fail(database, GRANT.failed("", START), "one")
+    assert grants.left_open(database, START, 9) == []
+    assert grants.left_open(database, LATER, 9) == ["g1"]
+    assert grants.left_open(database, LATER, 0) == []
 
 
 def test_lease_is_for_the_tokens_that_were_read(database: Database, cipher: Cipher) -> None:

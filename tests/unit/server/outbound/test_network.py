@@ -1,0 +1,92 @@
+import httpcore
+import httpx
+import pytest
+
+from syncline_server.outbound.bounded import Bounded
+from syncline_server.outbound.network import Network, Within
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n"
+
+
+class Time:
+    """Seconds that pass with each operation on the network."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Return them."""
+        return self.now
+
+
+class Dripping(httpcore.NetworkStream):
+    """An answer a byte at a time, each byte well before any timeout of httpx."""
+
+    def __init__(self, answer: bytes, time: Time) -> None:
+        self._answer = answer
+        self._time = time
+        self.closed = False
+
+    def read(self, _max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return the next byte, three seconds later, or time out."""
+        if timeout is not None and timeout < 3:
+            self._time.now += timeout
+            raise httpcore.ReadTimeout
+        self._time.now += 3
+        byte, self._answer = self._answer[:1], self._answer[1:]
+        return byte
+
+    def write(self, _buffer: bytes, timeout: float | None = None) -> None:
+        """Take everything."""
+
+    def close(self) -> None:
+        """Remember that nobody listens any more."""
+        self.closed = True
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens one connection."""
+
+    def __init__(self, stream: Dripping) -> None:
+        self._stream = stream
+
+    def connect_tcp(self, *_args: object, **_kwargs: object) -> httpcore.NetworkStream:
+        """Return it."""
+        return self._stream
+
+
+@pytest.mark.parametrize(
+    "answer", [HEAD + b"X: " + b"y" * 999, HEAD + b"\r\n" + b"z" * 20], ids=["headers", "body"]
+)
+def test_dripping_answer_is_cut_off(answer: bytes) -> None:
+    """A call ends when its time as a whole is over, and its connection with it."""
+    time = Time()
+    stream = Dripping(answer, time)
+    whole = Within(Bounded(Network(Backend(stream), time)), 15, time)
+
+    with httpx.Client(transport=whole, timeout=10) as http, pytest.raises(httpx.TimeoutException):
+        http.get("http://slow.example/")
+
+    assert time.now == 15
+    assert stream.closed
+
+
+def test_whole_answer_in_time_comes_through() -> None:
+    """What is there before its time is over is an answer like any other."""
+    time = Time()
+    whole = Within(
+        Bounded(Network(Backend(Dripping(HEAD + b"\r\n" + b"z" * 20, time)), time)), 999, time
+    )
+
+    with httpx.Client(transport=whole, timeout=10) as http:
+        assert http.get("http://slow.example/").content == b"z" * 20
+
+
+def test_other_calls_keep_their_own_timeouts() -> None:
+    """Without a limit on the whole an answer may take as long as it keeps coming."""
+    time = Time()
+    network = Network(Backend(Dripping(HEAD + b"\r\n" + b"z" * 20, time)), time)
+
+    with httpx.Client(transport=network, timeout=10) as http:
+        assert http.get("http://slow.example/").content == b"z" * 20
+    assert time.now > 60
