@@ -152,7 +152,8 @@ def _pull_linked(ctx: RunContext, *, complete: bool) -> None:
     for begin in range(start, len(ids), BATCH_SIZE):
         batch = ids[begin : begin + BATCH_SIZE]
         answer = read_by_ids(client, decoder, batch)
-        done = _Progress(last=batch[-1], until=done.until or answer.answered)
+        until = done.until if done.last else answer.answered
+        done = _Progress(last=batch[-1], until=until)
         _store_batch(ctx, batch, answer, done)
     if complete and done.until is not None:
         ctx.advance_watermark(done.until)

@@ -15,6 +15,7 @@ from syncline_xero.failures import elements_of, messages_in, summary_of
 from syncline_xero.outgoing import Parcel
 from syncline_xero.replies import read_reply
 from syncline_xero.settling import Settler
+from syncline_xero.suspects import Suspects
 
 LARGEST_BATCH: Final = 50  # what Xero recommends
 
@@ -29,12 +30,18 @@ _FRUITLESS_CALLS: Final = 2
 
 
 class Sender:
-    """Sends parcels and sees to it that each invoice gets a verdict."""
+    """Sends parcels and sees to it that each invoice gets a verdict.
 
-    def __init__(self, outbox: InvoiceOutbox, client: XeroClient, settler: Settler) -> None:
+    :param suspects: those that Xero fails on.
+    """
+
+    def __init__(
+        self, outbox: InvoiceOutbox, client: XeroClient, settler: Settler, suspects: Suspects
+    ) -> None:
         self._outbox = outbox
         self._client = client
         self._settler = settler
+        self._suspects = suspects
         self._fruitless = 0
         self.batch_size = LARGEST_BATCH
         """How many invoices to prepare next; fewer while Xero refuses whole calls."""
@@ -71,7 +78,9 @@ class Sender:
             self._settle_refusal(parcel, response)
         elif status in _GAVE_UP:
             self._settler.settle(parcel.invoices, in_flight=True)
-        elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._narrow(parcel)
+        elif status > HTTPStatus.INTERNAL_SERVER_ERROR:
             self._settle_failure(parcel, response)
         else:
             self._client.raise_for(response)
@@ -86,6 +95,8 @@ class Sender:
             else:
                 self._outbox.linked(invoice.attempt_id, state)
         self.batch_size = min(LARGEST_BATCH, self.batch_size * 2)
+        if reply.created or reply.refused:
+            self._suspects.prove()
         absent = 0
         if rest:
             # Refused ones too: whether a number is taken, and by whom, is decided by reading it.
@@ -109,6 +120,14 @@ class Sender:
         absent = self._settler.settle(parcel.invoices, refused=refused)
         if absent == len(parcel.invoices):
             self.batch_size = max(1, absent // 2)
+
+    def _narrow(self, parcel: Parcel) -> None:
+        """Settle a call Xero failed on: smaller ones follow, down to the invoice it fails on."""
+        absent = self._settler.settle(parcel.invoices)
+        if absent == len(parcel.invoices):
+            self.batch_size = max(1, absent // 2)
+            if absent == 1:
+                self._suspects.failed(parcel.invoices[0])
 
     def _settle_failure(self, parcel: Parcel, response: httpx.Response) -> None:
         absent = self._settler.settle(parcel.invoices)

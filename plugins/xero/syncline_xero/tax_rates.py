@@ -8,7 +8,7 @@ from decimal import Decimal
 from syncline_sdk import Direction, ModuleSpec, RecordKind, RunContext, TaxRate, Toggle
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
-from syncline_xero.decoding import Element, ListDecoder
+from syncline_xero.decoding import Element, ListDecoder, is_sane
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
@@ -50,7 +50,7 @@ def run(ctx: RunContext) -> None:
 def _checked(ctx: RunContext, row: wire.TaxRate) -> TaxRate | None:
     if not row.tax_type:
         bad = unreadable("", row.name, "it has no tax type")
-    elif row.effective_rate is None or not row.effective_rate.is_finite():
+    elif row.effective_rate is None or not is_sane(row.effective_rate):
         bad = unreadable(row.tax_type, row.name, "it has no effective rate")
     else:
         return _to_tax_rate(row, row.tax_type, row.effective_rate)
