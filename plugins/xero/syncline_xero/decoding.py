@@ -21,7 +21,9 @@ MALFORMED: Final = (ValueError, RecursionError)
 is none."""
 
 _LONGEST_NAME: Final = 200
-_MOST_DIGITS: Final = 20  # before or behind the point; written out, a number of a million digits is a text
+_MOST_DIGITS: Final = (
+    20  # before or behind the point; written out, a number of a million digits is a text
+)
 # One escape after the other, so that an escaped backslash begins none: pairs of surrogates as they
 # should be, then NUL and what is half a pair.
 _ESCAPES: Final = re.compile(

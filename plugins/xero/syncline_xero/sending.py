@@ -43,6 +43,7 @@ class Sender:
         self._settler = settler
         self._suspects = suspects
         self._fruitless = 0
+        self._went_through = 0
         self.batch_size = LARGEST_BATCH
         """How many invoices to prepare next; fewer while Xero refuses whole calls."""
 
@@ -94,7 +95,7 @@ class Sender:
                 rest.append(invoice)
             else:
                 self._outbox.linked(invoice.attempt_id, state)
-        self.batch_size = min(LARGEST_BATCH, self.batch_size * 2)
+        self._grow()
         if reply.created or reply.refused:
             self._suspects.prove()
         absent = 0
@@ -119,15 +120,24 @@ class Sender:
             refused.setdefault(parcel.invoices[0].number, [summary_of(response)])
         absent = self._settler.settle(parcel.invoices, refused=refused)
         if absent == len(parcel.invoices):
-            self.batch_size = max(1, absent // 2)
+            self._shrink(absent)
 
     def _narrow(self, parcel: Parcel) -> None:
         """Settle a call Xero failed on: smaller ones follow, down to the invoice it fails on."""
         absent = self._settler.settle(parcel.invoices)
         if absent == len(parcel.invoices):
-            self.batch_size = max(1, absent // 2)
-            if absent == 1:
-                self._suspects.failed(parcel.invoices[0])
+            self._shrink(absent)
+            if absent == 1 and self._suspects.passes_over(parcel.invoices[0]):
+                self.batch_size = LARGEST_BATCH
+
+    def _shrink(self, absent: int) -> None:
+        self.batch_size, self._went_through = max(1, absent // 2), 0
+
+    def _grow(self) -> None:
+        """Make calls larger again, once what was cut in halves has gone through."""
+        self._went_through += 1
+        if self._went_through > 1:
+            self.batch_size = min(LARGEST_BATCH, self.batch_size * 2)
 
     def _settle_failure(self, parcel: Parcel, response: httpx.Response) -> None:
         absent = self._settler.settle(parcel.invoices)

@@ -58,9 +58,7 @@ class KeepAliveHandler(WSGIRequestHandler):
         answer = self.server.app(environ, start_response)
         return started[0], started[1], answer
 
-    def _write(
-        self, status: str, headers: list[tuple[str, str]], answer: Iterable[bytes]
-    ) -> None:
+    def _write(self, status: str, headers: list[tuple[str, str]], answer: Iterable[bytes]) -> None:
         code, _, phrase = status.partition(" ")
         self.send_response(int(code), phrase)
         for name, value in headers:

@@ -78,9 +78,7 @@ def _renumbered(record: dict[str, Any], page: int) -> dict[str, Any]:
     return record | own
 
 
-def _pagination(
-    fault: Fault, told: dict[str, Any], page: int, size: int
-) -> dict[str, Any]:
+def _pagination(fault: Fault, told: dict[str, Any], page: int, size: int) -> dict[str, Any]:
     match fault.kind:
         case FaultKind.LYING_PAGINATION:
             more = {
