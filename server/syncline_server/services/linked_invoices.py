@@ -48,8 +48,9 @@ class LinkedInvoiceSink:
         with self._journal.page() as tally:
             links = invoice_links.of_remote(self._database, self._organisation, ids)
             for link in links.values():
-                tally.fetched += 1
-                tally.issue(_missing(link), local_id=link.invoice_id)
+                if not self._journal.was_told(issue := _missing(link)):
+                    tally.fetched += 1
+                    tally.issue(issue, local_id=link.invoice_id)
 
 
 def linked_ids(database: Database, run: Run) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from syncline_sdk import Direction, Value
 from syncline_server.core import etags, option_values, toggles
+from syncline_server.core.automatic import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import InvalidArgument, Violation
@@ -16,9 +17,6 @@ from syncline_server.services.chain import Chain
 from syncline_server.storage import connections, module_states
 from syncline_server.storage import settings as rows
 from syncline_server.storage.database import Database
-
-_SHORTEST_INTERVAL = timedelta(minutes=1)
-_LONGEST_INTERVAL = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +142,7 @@ def _interval_violations(catalogue: ProviderCatalogue, change: SettingsChange) -
         path = f"settings.automatic_intervals.{module}"
         if module not in catalogue.modules:
             violations.append(Violation(field=path, description=f"unknown; known are: {known}"))
-        elif interval and not _SHORTEST_INTERVAL <= interval <= _LONGEST_INTERVAL:
+        elif interval and not SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL:
             text = "must be 0 (off) or between 1 minute and 30 days"
             violations.append(Violation(field=path, description=text))
     return violations

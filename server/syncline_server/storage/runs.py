@@ -117,11 +117,10 @@ def active(database: Database, scope: Scope) -> Run | None:
     return _from_row(row) if row else None
 
 
-def newest(database: Database, scope: Scope) -> Run | None:
-    """Return the newest run of a scope, or None."""
-    query = f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ? ORDER BY id DESC LIMIT 1"
-    row = database.row(query, _scope(scope))
-    return _from_row(row) if row else None
+def newest(database: Database, scope: Scope, limit: int) -> list[Run]:
+    """Return the newest runs of a scope, the newest first."""
+    query = f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ? ORDER BY id DESC LIMIT ?"
+    return [_from_row(row) for row in database.rows(query, (*_scope(scope), limit))]
 
 
 def last_ended(database: Database, scope: Scope) -> Run | None:
