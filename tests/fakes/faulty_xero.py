@@ -185,11 +185,15 @@ class FaultyXero:
 
     def set_up(self, invoices: int = 0) -> list[str]:
         """Complete the chain up to the invoices; return the ids of so many confirmed ones."""
-        self._succeed("tax_rates")
-        self._map_taxes()
+        self.set_up_taxes()
         self._succeed("contacts")
         self._succeed("items")
         return [self.add_invoice(number) for number in range(invoices)]
+
+    def set_up_taxes(self) -> None:
+        """Complete what everything else builds on."""
+        self._succeed("tax_rates")
+        self._map_taxes()
 
     def add_invoice(self, number: int, **changes: object) -> str:
         """Store a confirmed invoice over a synced product for a synced customer."""

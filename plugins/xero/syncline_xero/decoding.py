@@ -32,6 +32,8 @@ _ESCAPES: Final = re.compile(
     re.DOTALL,
 )
 _REPLACEMENT: Final = b"\\ufffd"
+# No text may hold them as they are, and between texts they are blanks.
+_CONTROLS: Final = bytes.maketrans(bytes(range(32)), b" " * 32)
 
 
 class UnreadableAnswer(Exception):  # noqa: N818 - says what the answer is
@@ -138,7 +140,7 @@ def without_nul(body: bytes) -> bytes:
 
 def mended(body: bytes) -> bytes:
     """Return JSON with replacement characters for NULs and what is no Unicode: the rest is read."""
-    text = body.decode("utf-8", "replace").encode()
+    text = body.translate(_CONTROLS).decode("utf-8", "replace").encode()
     return _ESCAPES.sub(lambda found: _REPLACEMENT if found[1] else found[0], text)
 
 

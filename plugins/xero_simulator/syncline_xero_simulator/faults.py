@@ -54,6 +54,7 @@ class FaultKind(StrEnum):
     DUPLICATE_IDS = "duplicate-ids"
     HUGE_STRINGS = "huge-strings"
     PATCH_FIELDS = "patch-fields"
+    PATCH_ANSWER = "patch-answer"
 
 
 CHANGES_BODY = frozenset(
@@ -71,6 +72,7 @@ CHANGES_BODY = frozenset(
         FaultKind.DUPLICATE_IDS,
         FaultKind.HUGE_STRINGS,
         FaultKind.PATCH_FIELDS,
+        FaultKind.PATCH_ANSWER,
     }
 )
 """The kinds that let the call happen and then spoil its answer."""
@@ -89,7 +91,8 @@ class Fault:
 
     `method`, `path` (a part of it, case ignored), `body` (a part of what is sent) and `tenant_id`
     say which calls are hit; empty ones hit all. `skip` matching calls pass first; `count` is how many are hit, None without end.
-    `seconds` is a delay or a `Retry-After`; `fields` are set on every record by patch-fields.
+    `seconds` is a delay or a `Retry-After`; `fields` are set on every
+    record by patch-fields, on the answer itself by patch-answer.
     """
 
     fault_id: int

@@ -44,6 +44,8 @@ def content_type(fault: Fault, usual: str) -> str:
 
 
 def _altered(fault: Fault, answer: dict[str, Any], page: int) -> dict[str, Any]:
+    if fault.kind is FaultKind.PATCH_ANSWER:
+        return answer | dict(fault.fields)
     pagination = answer.get("pagination")
     for name, records in answer.items():
         if isinstance(records, list):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from syncline_sdk import TaxRate
+from syncline_sdk import RecordKind, TaxRate
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.model import MappingState
 from syncline_server.core.notices import ConnectionChanged, Notify
@@ -58,6 +58,7 @@ class TaxRateList:
         latest = {record.tax_type: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
+        self._tally.judge(RecordKind.TAX_RATE, latest)
         for record in latest.values():
             row = self._taken(record, self._stored.get(record.tax_type), self._tally)
             if row is not None:

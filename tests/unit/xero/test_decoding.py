@@ -33,9 +33,19 @@ def test_one_malformed_element_does_not_lose_its_page() -> None:
         (rb"Ka\udc00\ud800\u0000", "Ka\ufffd\ufffd\ufffd"),
         (rb"Ka\\u0000 \\\u0000", "Ka\\u0000 \\\ufffd"),
         (rb"\ud83d\ude00\ud800", "\U0001f600\ufffd"),
+        (b"Ka\x00\turi", "Ka  uri"),
         ("\u202eirua\u05d0".encode(), "\u202eirua\u05d0"),
     ],
-    ids=["no UTF-8", "NUL", "half a pair", "halves", "escaped", "a pair", "right to left"],
+    ids=[
+        "no UTF-8",
+        "NUL",
+        "half a pair",
+        "halves",
+        "escaped",
+        "a pair",
+        "controls",
+        "right to left",
+    ],
 )
 def test_text_that_no_database_takes_is_read_with_replacements(sent: bytes, read: str) -> None:
     """Neither NULs nor half surrogates nor broken bytes cost a record, nor its page."""

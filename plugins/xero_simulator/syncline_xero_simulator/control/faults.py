@@ -21,7 +21,7 @@ def add_fault(desk: Desk, body: Element, _values: Mapping[str, str]) -> Any:
     """Order a fault: `kind`, and for whom: `method`, part of `path`, of the `body`, `organisation`.
 
     `count` calls are hit (default 1, null: all) after `skip` passed; `seconds` is the delay or
-    Retry-After; `fields` are what patch-fields sets on every record.
+    Retry-After; `fields` are what patch-fields sets on every record, patch-answer on the answer.
     """
     only(body, *_MEMBERS)
     fields = body.child("fields")
