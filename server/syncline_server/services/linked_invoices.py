@@ -8,7 +8,7 @@ from syncline_server.core.link import Link
 from syncline_server.core.model import Run
 from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
-from syncline_server.services import named_invoices
+from syncline_server.services import named_invoices, second_chances
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.storage import invoice_links
 from syncline_server.storage.database import Database
@@ -42,6 +42,8 @@ class LinkedInvoiceSink:
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
+            others = [state for id_, state in latest.items() if id_ not in links]
+            second_chances.after_invoices(self._database, self._organisation, others, tally.now)
 
     def missing(self, ids: Sequence[str]) -> None:
         """Report linked invoices the provider no longer knows."""

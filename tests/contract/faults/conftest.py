@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from databases import SqliteTemplate
-
 from faulty_xero import FaultyXero
 from syncline_xero_simulator import SigningKey
 

@@ -5,6 +5,7 @@ from typing import Any
 _STATEMENTS = """
 ALTER TABLE runs ADD COLUMN stalled_parks BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN stall_time BIGINT;
+ALTER TABLE invoice_links ADD COLUMN holder_id TEXT NOT NULL DEFAULT '';
 CREATE INDEX invoice_links_refused ON invoice_links
     (workspace, provider, organisation_id, invoice_id)
     WHERE push_state = 'REJECTED';
