@@ -90,9 +90,9 @@ class Fault:
     """One order.
 
     `method`, `path` (a part of it, case ignored), `body` (a part of what is sent) and `tenant_id`
-    say which calls are hit; empty ones hit all. `skip` matching calls pass first; `count` is how many are hit, None without end.
-    `seconds` is a delay or a `Retry-After`; `fields` are set on every
-    record by patch-fields, on the answer itself by patch-answer.
+    say which calls are hit; empty ones hit all. `skip` matching calls pass first; `count` is how
+    many are hit, None without end. `seconds` is a delay or a `Retry-After`; `fields` are set on
+    every record by patch-fields, on the answer itself by patch-answer.
     """
 
     fault_id: int

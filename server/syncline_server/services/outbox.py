@@ -37,6 +37,7 @@ class Outbox:
         self._after = journal.run.cursor or ""
         self._named = named_invoices.of_run(journal.run)
         self._looked_at: set[str] = set()
+        self._again: set[str] = set()
         self._left_open = 0
         self._total_told = journal.run.counts.total > 0
 
@@ -54,10 +55,13 @@ class Outbox:
         while len(batch) < limit:
             room = limit - len(batch)
             if again := self._unsent(room):
+                self._again.update(again)
                 batch += self._write_attempts(again, cursor=None)
             elif upcoming := self._upcoming(room):
                 self._after = upcoming[-1]
-                batch += self._write_attempts(upcoming, cursor=self._after)
+                # What an earlier run left open and proved absent is among them once more.
+                fresh = [id_ for id_ in upcoming if id_ not in self._again]
+                batch += self._write_attempts(fresh, cursor=self._after)
             else:
                 break
         return batch
