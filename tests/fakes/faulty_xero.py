@@ -79,7 +79,9 @@ class FaultyXero:
         self.way = Way(self.driver, self.clock)
         self.driver.clock._wait = lambda seconds: self.clock.advance(seconds=seconds)
         self.database = opened(database_url)
-        self.outside = Outside(clock=self.clock, transport=self.way, wait=self.clock.wait)
+        self.meanwhile: Callable[[], None] = _nothing
+        """Happens whenever the server waits."""
+        self.outside = Outside(clock=self.clock, transport=self.way, wait=self._wait)
         catalogue = _catalogue()
         self.chain = Chain(
             self.database, catalogue, self.clock, {RecordKind.TAX_RATE: tax_rates.open_count}
@@ -255,6 +257,10 @@ class FaultyXero:
         """Let the access token run out."""
         self.clock.advance(seconds=timedelta(minutes=31).total_seconds())
 
+    def _wait(self, seconds: float) -> None:
+        self.meanwhile()
+        self.clock.wait(seconds)
+
     def _succeed(self, module: str) -> None:
         run = self.sync(module)
         if run.state not in {RunState.SUCCEEDED, RunState.PARTIAL}:
@@ -300,6 +306,10 @@ def _catalogue() -> Catalogue:
     xero = catalogue.providers[XERO.provider]
     moved = replace(xero, provider=relocated(xero.provider, ORIGIN))
     return Catalogue(providers={XERO.provider: moved})
+
+
+def _nothing() -> None:
+    return None
 
 
 def _ignore(_notice: object) -> None:

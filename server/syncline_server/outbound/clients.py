@@ -12,10 +12,8 @@ RUN_TIMEOUT: Final = httpx.Timeout(60.0, connect=CONNECT_SECONDS)
 SHORT_TIMEOUT: Final = httpx.Timeout(10.0, connect=CONNECT_SECONDS)
 """For calls that somebody waits for. Well below a grant's lease."""
 _SHORT_ANSWER: Final = 1024 * 1024
-_SHORT_SECONDS: Final = 15.0
 
 
 def token_client(transport: httpx.BaseTransport) -> httpx.Client:
     """Return a client for token endpoints; closing it leaves the transport open."""
-    bounded = Bounded(transport, _SHORT_ANSWER, longest=_SHORT_SECONDS)
-    return httpx.Client(transport=bounded, timeout=SHORT_TIMEOUT)
+    return httpx.Client(transport=Bounded(transport, _SHORT_ANSWER), timeout=SHORT_TIMEOUT)
