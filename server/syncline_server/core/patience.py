@@ -45,8 +45,8 @@ def pause_of(asked: timedelta | None, stall: Stall, of: str) -> timedelta:
     :param asked: how long the provider wants us to wait; None when it did not say.
     :param of: what the share of the spread is taken from.
     """
-    own = FIRST_PAUSE * 2 ** min(stall.parks, _MOST_DOUBLINGS)
-    own = min(own, LONGEST_OWN_PAUSE) * (1 + _JITTER_SHARE * share_of(of))
+    doubled = FIRST_PAUSE * 2 ** min(stall.parks, _MOST_DOUBLINGS)
+    own: timedelta = min(doubled, LONGEST_OWN_PAUSE) * (1 + _JITTER_SHARE * share_of(of))
     if asked is None:
         return own
     return min(max(asked, own) if stall.parks else asked, LONGEST_PAUSE)
