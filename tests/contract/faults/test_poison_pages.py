@@ -136,7 +136,7 @@ def test_the_same_ids_on_every_page_are_stored_once(xero: FaultyXero) -> None:
     assert xero.sync("contacts").state is RunState.SUCCEEDED
 
 
-def test_pages_without_end_are_left_by_a_cancel_and_end_at_a_bound(quick: FaultyXero) -> None:
+def test_pages_without_end_are_left_by_a_cancel(quick: FaultyXero) -> None:
     """A list that never ends keeps to the limit of calls, and can be cancelled at any page."""
     ready(quick, "contacts")
     quick.order(FaultKind.ENDLESS_PAGES, "/Contacts", count=None)
