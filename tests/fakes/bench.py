@@ -94,7 +94,7 @@ class NoInvoices:
     def linked(self, attempt_id: str, state: InvoiceState) -> None:
         """Ignore what comes."""
 
-    def rejected(self, attempt_id: str, code: str, message: str) -> None:
+    def rejected(self, attempt_id: str, code: str, message: str, *, holder: str = "") -> None:
         """Ignore what comes."""
 
     def absent(self, attempt_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -41,9 +41,31 @@ class DroppingTransport(httpx.BaseTransport):
         self.requests.append(request)
         self.before(request)
         try:
-            return self._app.handle_request(request)
+            response = self._app.handle_request(request)
         except ConnectionDroppedError as error:
             raise httpx.ReadError("connection dropped") from error
+        response.stream = _Cuttable(response.stream)
+        return response
+
+
+class _Cuttable(httpx.SyncByteStream):
+    """A body that may be cut on its way."""
+
+    def __init__(self, stream: object) -> None:
+        if not isinstance(stream, httpx.SyncByteStream):
+            raise TypeError(stream)
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield what arrives."""
+        try:
+            yield from self._stream
+        except ConnectionDroppedError as error:
+            raise httpx.ReadError("connection dropped") from error
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
 
 
 class SimulatedXero:

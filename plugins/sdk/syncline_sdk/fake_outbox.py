@@ -32,6 +32,8 @@ class Attempt:
     """What the provider holds, once linked."""
     code: str = ""
     message: str = ""
+    holder: str = ""
+    """What stands in its way, by the provider's id."""
 
 
 def _nothing() -> None:
@@ -95,7 +97,7 @@ class FakeOutbox:
             attempt_id, AttemptState.LINKED, AttemptState.SENT, AttemptState.UNCERTAIN
         ).result = state
 
-    def rejected(self, attempt_id: str, code: str, message: str) -> None:
+    def rejected(self, attempt_id: str, code: str, message: str, *, holder: str = "") -> None:
         """Record that the provider holds nothing of this invoice and why."""
         self.check()
         attempt = self._move(
@@ -105,7 +107,7 @@ class FakeOutbox:
             AttemptState.SENT,
             AttemptState.UNCERTAIN,
         )
-        attempt.code, attempt.message = code, message
+        attempt.code, attempt.message, attempt.holder = code, message, holder
 
     def absent(self, attempt_id: str) -> None:
         """Record that it was never created, and make it eligible again under a new attempt."""

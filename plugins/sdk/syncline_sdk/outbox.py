@@ -84,11 +84,15 @@ class InvoiceOutbox(Protocol):
     def linked(self, attempt_id: str, state: InvoiceState) -> None:
         """Record that the provider holds this invoice, and link it."""
 
-    def rejected(self, attempt_id: str, code: str, message: str) -> None:
+    def rejected(self, attempt_id: str, code: str, message: str, *, holder: str = "") -> None:
         """Record that the provider refused it and holds nothing; becomes an issue.
 
         Also for a prepared invoice that is not sent at all, because the provider would refuse it.
-        Either way this run does not prepare it again.
+        Either way this run does not prepare it again, and later ones do once what it says or refers
+        to, or the module's settings, have changed.
+
+        :param holder: the provider's id of an invoice that stands in its way, by holding its number
+            for one. When a pull sees that one changed, ours is sent once more.
         """
 
     def absent(self, attempt_id: str) -> None:

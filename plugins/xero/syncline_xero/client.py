@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final, TypeVar
 
@@ -23,6 +24,8 @@ Whether ``If-Modified-Since`` includes its own second is not documented, and a c
 saved while the last run read may carry an earlier stamp. Records may come again; that is cheap.
 """
 
+_EARLIEST: Final = datetime(2006, 1, 1, tzinfo=UTC)  # before there was a Xero
+_FURTHEST_AHEAD: Final = timedelta(days=1)
 _READINGS: Final = 3
 _EXECUTIONS: Final = 5
 
@@ -32,12 +35,15 @@ class XeroClient:
 
     def __init__(self, ctx: RunContext | CreateContext | CensusContext) -> None:
         self._http = ctx.http
+        self._now: Callable[[], datetime] | None
         if isinstance(ctx, CreateContext | CensusContext):
             self._organisation_id = ctx.organisation_id
             self._execution = 1  # whoever waits may always ask again
+            self._now = None  # what they read leaves no watermark
         else:
             self._organisation_id = ctx.run.organisation_id
             self._execution = ctx.run.attempt
+            self._now = ctx.now
 
     def read(
         self,
@@ -63,7 +69,7 @@ class XeroClient:
             if response.status_code == HTTPStatus.NOT_MODIFIED:
                 return Answer.nothing()
             try:
-                return decoder.decode(response.content)
+                return self._dated(decoder.decode(response.content))
             except UnreadableAnswer:
                 continue
         if self._execution < _EXECUTIONS:
@@ -93,6 +99,18 @@ class XeroClient:
         """
         if response.status_code != HTTPStatus.OK:
             raise failure(response, self._http, self._organisation_id)
+
+    def _dated(self, answer: Answer[T]) -> Answer[T]:
+        """Forget what Xero's clock said where it cannot be right.
+
+        A watermark made of it would pass over changes, or come before the calendar begins.
+        """
+        said = answer.answered
+        if said is None or self._now is None:
+            return answer
+        if _EARLIEST < said < self._now() + _FURTHEST_AHEAD:
+            return answer
+        return replace(answer, answered=None)
 
     def _get(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str]

@@ -15,6 +15,7 @@ import msgspec
 from syncline_sdk import CreateContext, OutcomeUnknown, RecordRejected, RetryLater, RunFailed
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
+from syncline_xero.decoding import MALFORMED, mended
 from syncline_xero.failures import messages_in
 
 T = TypeVar("T")
@@ -86,13 +87,14 @@ def put_one(
 
 def _read(body: bytes, row_type: type[T]) -> T:
     try:
-        (raw,) = msgspec.json.decode(body, type=wire.Envelope[msgspec.Raw]).rows() or []
+        whole = msgspec.json.decode(mended(body), type=wire.Envelope[msgspec.Raw])
+        (raw,) = whole.rows() or []
         verdict = msgspec.json.decode(raw, type=_Verdict, strict=False)
         if verdict.failed():
             raise Refused(messages_in(msgspec.json.decode(raw)))
         if verdict.saved():
             return msgspec.json.decode(raw, type=row_type, strict=False)
-    except ValueError as error:
+    except MALFORMED as error:
         raise OutcomeUnknown("Xero's answer could not be read.", answered=True) from error
     raise OutcomeUnknown("Xero's answer names no id.", answered=True)
 
@@ -116,8 +118,8 @@ def _raise_for(client: XeroClient, response: httpx.Response) -> None:
 def messages_of(response: httpx.Response) -> list[str]:
     """Return the validation messages of a refusal; empty when it has none."""
     try:
-        return messages_in(msgspec.json.decode(response.content))
-    except ValueError:
+        return messages_in(msgspec.json.decode(mended(response.content)))
+    except MALFORMED:
         return []
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from decimal import Decimal
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -14,6 +16,25 @@ from syncline_xero.wire import Envelope, Pagination
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+MALFORMED: Final = (ValueError, RecursionError)
+"""What decoding raises: msgspec's errors and those about UTF-8 are ValueErrors; nesting without end
+is none."""
+
+_LONGEST_NAME: Final = 200
+_MOST_DIGITS: Final = (
+    20  # before or behind the point; written out, a number of a million digits is a text
+)
+# One escape after the other, so that an escaped backslash begins none: pairs of surrogates as they
+# should be, then NUL and what is half a pair.
+_ESCAPES: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(u0000|u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+_REPLACEMENT: Final = b"\\ufffd"
+# No text may hold them as they are, and between texts they are blanks.
+_CONTROLS: Final = bytes.maketrans(bytes(range(32)), b" " * 32)
 
 
 class UnreadableAnswer(Exception):  # noqa: N818 - says what the answer is
@@ -84,30 +105,31 @@ class ListDecoder(Generic[T]):
 
         :raises UnreadableAnswer: if there is no list in it.
         """
+        body = without_nul(body)
         try:
             envelope = self._whole.decode(body)
-        except ValueError:  # msgspec's errors and those about UTF-8 are both ValueErrors
-            return self._one_by_one(body)
+        except MALFORMED:
+            return self._one_by_one(mended(body))
         return _answer(envelope, envelope.rows(), [])
 
     def _one_by_one(self, body: bytes) -> Answer[T]:
         try:
             envelope = self._split.decode(body)
-        except ValueError as error:
+        except MALFORMED as error:
             raise UnreadableAnswer(str(error)) from error
         rows: list[T] = []
         bad: list[BadRow] = []
         for raw in envelope.rows() or []:
             try:
                 rows.append(self._row.decode(raw))
-            except ValueError as error:
+            except MALFORMED as error:
                 bad.append(self._describe(raw, error))
         return _answer(envelope, None if envelope.rows() is None else rows, bad)
 
-    def _describe(self, raw: msgspec.Raw, error: ValueError) -> BadRow:
+    def _describe(self, raw: msgspec.Raw, error: Exception) -> BadRow:
         try:
             fields = msgspec.json.decode(raw)
-        except ValueError:
+        except MALFORMED:
             fields = None
         known = fields if isinstance(fields, dict) else {}
         return BadRow(
@@ -117,12 +139,42 @@ class ListDecoder(Generic[T]):
         )
 
 
+def without_nul(body: bytes) -> bytes:
+    """Return JSON whose texts have a replacement character for each NUL, which no database takes.
+
+    Costs next to nothing where there is none.
+    """
+    return mended(body) if b"\\u0000" in body else body
+
+
+def mended(body: bytes) -> bytes:
+    """Return JSON with replacement characters for NULs and what is no Unicode: the rest is read."""
+    text = body.translate(_CONTROLS).decode("utf-8", "replace").encode()
+    return _ESCAPES.sub(lambda found: _REPLACEMENT if found[1] else found[0], text)
+
+
+def is_sane(number: Decimal) -> bool:
+    """Return whether a number can be an amount, a quantity or a rate at all."""
+    return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
+
+
 def _answer(envelope: Envelope[R], rows: list[T] | None, bad: list[BadRow]) -> Answer[T]:
     if rows is None:
         raise UnreadableAnswer("the answer holds no list")
     return Answer(
-        rows=rows, bad=bad, answered=_moment(envelope.answered), pagination=envelope.pagination
+        rows=rows,
+        bad=bad,
+        answered=_moment(envelope.answered),
+        pagination=_pagination(envelope.pagination),
     )
+
+
+def _pagination(raw: msgspec.Raw) -> Pagination | None:
+    """Return what is said of the whole list; nothing where it makes no sense."""
+    try:
+        return msgspec.json.decode(raw, type=Pagination | None, strict=False)
+    except MALFORMED:
+        return None
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -133,4 +185,4 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value[:_LONGEST_NAME] if isinstance(value, str) else ""

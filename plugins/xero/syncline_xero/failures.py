@@ -18,6 +18,7 @@ import msgspec
 from syncline_sdk import AccessLost, PluginError, RetryLater, RunFailed
 from syncline_xero.allowance import read_allowance
 from syncline_xero.connections import reaches
+from syncline_xero.decoding import MALFORMED, mended
 
 _ORGANISATION_PAUSE: Final = timedelta(minutes=5)  # what Xero suggests for "organisation offline"
 _LONGEST_QUOTE: Final = 300
@@ -143,8 +144,8 @@ def _quote(response: httpx.Response) -> str:
 def _fields(response: httpx.Response) -> dict[str, object]:
     """Return the members of a JSON error by lower-case name: both cases have been seen."""
     try:
-        body = msgspec.json.decode(response.content)
-    except ValueError:
+        body = msgspec.json.decode(mended(response.content))
+    except MALFORMED:
         return {}
     return {key.casefold(): value for key, value in body.items()} if isinstance(body, dict) else {}
 

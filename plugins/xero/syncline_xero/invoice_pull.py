@@ -86,7 +86,7 @@ def run(ctx: RunContext) -> None:
     window = Window(str(ctx.options["window"]))
     if ctx.targets or ctx.options["invoices"]:
         ctx.progress(total=len(list(ctx.linked_invoices.ids())))
-        _pull_by_ids(ctx, XeroClient(ctx), Place.at(ctx.cursor), complete=False)
+        _pull_by_ids(ctx, XeroClient(ctx), Place.at(ctx.cursor))
     elif window is Window.SINCE_TIME:
         since = _given_time(ctx)
         _pull_changed(ctx, since, complete=ctx.watermark is not None and since <= ctx.watermark)
@@ -147,9 +147,13 @@ def _pull_everything(ctx: RunContext) -> None:
     linked = list(ctx.linked_invoices.ids())
     ctx.progress(total=len(linked))
     begun = place.page > 1
-    if begun or (place.page != _BY_IDS and len(linked) > _FEW):
+    in_pages = begun or (place.page != _BY_IDS and len(linked) > _FEW)
+    if in_pages:
         place = _pull_pages(ctx, client, place)
-    _pull_by_ids(ctx, client, replace(place, page=_BY_IDS), complete=True)
+    opens = ctx.cursor is None and not in_pages
+    place = _pull_by_ids(ctx, client, replace(place, page=_BY_IDS), opens=opens)
+    if place.until is not None:
+        ctx.advance_watermark(place.until)
 
 
 def _pull_pages(ctx: RunContext, client: XeroClient, place: Place) -> Place:
@@ -184,20 +188,25 @@ def _calls_left(page: Page[wire.Invoice], place: Place) -> int:
     return max(ceil(items / PAGE_SIZE) - (place.page - 1), 0)
 
 
-def _pull_by_ids(ctx: RunContext, client: XeroClient, place: Place, *, complete: bool) -> None:
-    """Read what is left to refresh by id; ``complete`` if that leaves nothing unread."""
-    place, missing = _read_batches(ctx, client, place, ctx.linked_invoices.unseen())
+def _pull_by_ids(
+    ctx: RunContext, client: XeroClient, place: Place, *, opens: bool = False
+) -> Place:
+    """Read what is left to refresh by id; return the place behind it.
+
+    :param opens: whether the run's first call is made here, whose time it will have read up to.
+    """
+    unseen = ctx.linked_invoices.unseen()
+    place, missing = _read_batches(ctx, client, place, unseen, opens=opens)
     if missing:
         # Once more: one empty answer is no proof.
         place, missing = _read_batches(ctx, client, place, missing)
     if missing:
         ctx.linked_invoices.missing(missing)
-    if complete and place.until is not None:
-        ctx.advance_watermark(place.until)
+    return place
 
 
 def _read_batches(
-    ctx: RunContext, client: XeroClient, place: Place, ids: Sequence[str]
+    ctx: RunContext, client: XeroClient, place: Place, ids: Sequence[str], *, opens: bool = False
 ) -> tuple[Place, list[str]]:
     """Store the invoices with these ids; return the place behind them, and whom Xero left out."""
     decoder = invoice_decoder()
@@ -205,7 +214,8 @@ def _read_batches(
     for begin in range(0, len(ids), BATCH_SIZE):
         batch = ids[begin : begin + BATCH_SIZE]
         answer = read_by_ids(client, decoder, batch)
-        place = replace(place, until=place.until or answer.answered)
+        if opens and not begin:
+            place = replace(place, until=answer.answered)
         states, bad = _states(answer)
         report_unreadable(ctx, RecordKind.INVOICE, bad)
         missing += answer.without(batch)

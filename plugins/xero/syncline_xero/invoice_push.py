@@ -22,6 +22,7 @@ from syncline_xero.outgoing import Accounts, Parcel, fault_of, parcels
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.sending import Sender
 from syncline_xero.settling import Settler
+from syncline_xero.suspects import Suspects
 
 INVOICES_TOGGLE: Final = Toggle(name="invoices", title="Sync Invoices")
 """Switches push and pull together."""
@@ -72,15 +73,17 @@ def run(ctx: RunContext) -> None:
     """Settle what an earlier execution left open, then send what is due, batch by batch."""
     client = XeroClient(ctx)
     settler = Settler(ctx.outbox, client, ctx.now)
-    sender = Sender(ctx.outbox, client, settler)
+    suspects = Suspects(ctx.outbox, ctx.run.attempt)
+    sender = Sender(ctx.outbox, client, settler, suspects)
     settler.settle(ctx.outbox.unresolved())
     accounts = Accounts(
         sales=str(ctx.settings["default_sales_account_code"]).strip(),
         freight=str(ctx.settings["freight_account_code"]).strip(),
     )
     while batch := ctx.outbox.prepare(sender.batch_size):
-        for parcel in _parcels(ctx, batch, accounts):
+        for parcel in _parcels(ctx, suspects.others(batch), accounts):
             sender.send(parcel)
+    suspects.judge()
 
 
 def _parcels(

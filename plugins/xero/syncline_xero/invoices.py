@@ -11,7 +11,7 @@ from syncline_sdk import InvoiceLine, InvoiceState
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
 from syncline_xero.dates import parse_day, parse_instant
-from syncline_xero.decoding import Answer, Element, ListDecoder
+from syncline_xero.decoding import Answer, Element, ListDecoder, is_sane
 
 T = TypeVar("T")
 
@@ -136,7 +136,7 @@ def _lines(row: wire.Invoice) -> tuple[InvoiceLine, ...] | None:
 def _number(value: Decimal | None) -> Decimal:
     if value is None:
         return _ZERO
-    if not value.is_finite():
+    if not is_sane(value):
         raise ValueError("a number in it is not a number")
     return value
 

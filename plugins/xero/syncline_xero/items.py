@@ -22,7 +22,7 @@ from syncline_sdk import (
 from syncline_xero import wire
 from syncline_xero.client import OVERLAP, XeroClient
 from syncline_xero.dates import parse_instant
-from syncline_xero.decoding import Answer, BadRow, Element, ListDecoder
+from syncline_xero.decoding import Answer, BadRow, Element, ListDecoder, is_sane
 from syncline_xero.item_records import to_item
 from syncline_xero.new_items import item_creator
 from syncline_xero.provider import PROVIDER_NAME
@@ -127,7 +127,7 @@ def _fault(row: wire.Item) -> BadRow | None:
     if not row.id:
         return unreadable("", row.name or row.code, "it has no id")
     numbers = (row.quantity, None if row.sales is None else row.sales.unit_price)
-    if any(number is not None and not number.is_finite() for number in numbers):
+    if any(number is not None and not is_sane(number) for number in numbers):
         return unreadable(row.id, row.name or row.code, "a number in it is not a number")
     return None
 

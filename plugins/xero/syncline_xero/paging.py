@@ -89,7 +89,9 @@ class PagedList(Generic[T]):
             if not answer.size and page > 1:
                 return
             first = self._check_moved(answer, page, first)
-            place = replace(place, page=page + 1, until=place.until or answer.answered)
+            # A later page's clock stands behind changes that the first page has not seen.
+            until = answer.answered if page == 1 else place.until
+            place = replace(place, page=page + 1, until=until)
             last = _is_last(answer, page)
             yield Page(answer=answer, next=place)
             if last:
@@ -114,9 +116,10 @@ class PagedList(Generic[T]):
 
 
 def _is_last(answer: Answer[T], page: int) -> bool:
-    """Return whether nothing can follow: a page that is not full, or both counts reached.
+    """Return whether nothing can follow: a page that is not full, or both counts reached exactly.
 
-    A page count that the item count contradicts is not believed; reading on costs one call.
+    Counts that contradict each other, or what has come already, are not believed; reading on costs
+    one call.
     """
     said = answer.pagination
     size = (said and said.page_size) or PAGE_SIZE
@@ -124,4 +127,4 @@ def _is_last(answer: Answer[T], page: int) -> bool:
         return True
     if said is None or said.page_count is None or said.item_count is None:
         return False
-    return page >= said.page_count and said.item_count <= page * size
+    return page >= said.page_count and said.item_count == page * size

@@ -13,6 +13,7 @@ import msgspec
 
 from syncline_sdk import InvoiceState
 from syncline_xero import wire
+from syncline_xero.decoding import MALFORMED, mended
 from syncline_xero.failures import messages_in
 from syncline_xero.invoices import to_state
 
@@ -48,14 +49,14 @@ def read_reply(body: bytes) -> Reply:
     """
     reply = Reply(created={}, refused={})
     try:
-        elements = msgspec.json.decode(body, type=wire.Envelope[msgspec.Raw]).invoices or []
-    except ValueError:
+        whole = msgspec.json.decode(mended(body), type=wire.Envelope[msgspec.Raw])
+    except MALFORMED:
         return reply
     decoder = msgspec.json.Decoder(_Written, strict=False)
-    for element in elements:
+    for element in whole.invoices or []:
         try:
             _judge(reply, decoder.decode(element), element)
-        except ValueError:
+        except MALFORMED:
             continue
     return reply
 

@@ -15,6 +15,7 @@ from syncline_xero.failures import elements_of, messages_in, summary_of
 from syncline_xero.outgoing import Parcel
 from syncline_xero.replies import read_reply
 from syncline_xero.settling import Settler
+from syncline_xero.suspects import Suspects
 
 LARGEST_BATCH: Final = 50  # what Xero recommends
 
@@ -29,13 +30,20 @@ _FRUITLESS_CALLS: Final = 2
 
 
 class Sender:
-    """Sends parcels and sees to it that each invoice gets a verdict."""
+    """Sends parcels and sees to it that each invoice gets a verdict.
 
-    def __init__(self, outbox: InvoiceOutbox, client: XeroClient, settler: Settler) -> None:
+    :param suspects: those that Xero fails on.
+    """
+
+    def __init__(
+        self, outbox: InvoiceOutbox, client: XeroClient, settler: Settler, suspects: Suspects
+    ) -> None:
         self._outbox = outbox
         self._client = client
         self._settler = settler
+        self._suspects = suspects
         self._fruitless = 0
+        self._went_through = 0
         self.batch_size = LARGEST_BATCH
         """How many invoices to prepare next; fewer while Xero refuses whole calls."""
 
@@ -76,7 +84,9 @@ class Sender:
             self._settle_refusal(parcel, response)
         elif status in _GAVE_UP:
             self._settler.settle(parcel.invoices, in_flight=True)
-        elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        elif status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._narrow(parcel)
+        elif status > HTTPStatus.INTERNAL_SERVER_ERROR:
             self._settle_failure(parcel, response)
         else:
             self._client.raise_for(response)
@@ -90,7 +100,9 @@ class Sender:
                 rest.append(invoice)
             else:
                 self._outbox.linked(invoice.attempt_id, state)
-        self.batch_size = min(LARGEST_BATCH, self.batch_size * 2)
+        self._grow()
+        if reply.created or reply.refused:
+            self._suspects.prove()
         absent = 0
         if rest:
             # Refused ones too: whether a number is taken, and by whom, is decided by reading it.
@@ -113,7 +125,24 @@ class Sender:
             refused.setdefault(parcel.invoices[0].number, [summary_of(response)])
         absent = self._settler.settle(parcel.invoices, refused=refused)
         if absent == len(parcel.invoices):
-            self.batch_size = max(1, absent // 2)
+            self._shrink(absent)
+
+    def _narrow(self, parcel: Parcel) -> None:
+        """Settle a call Xero failed on: smaller ones follow, down to the invoice it fails on."""
+        absent = self._settler.settle(parcel.invoices)
+        if absent == len(parcel.invoices):
+            self._shrink(absent)
+            if absent == 1 and self._suspects.passes_over(parcel.invoices[0]):
+                self.batch_size = LARGEST_BATCH
+
+    def _shrink(self, absent: int) -> None:
+        self.batch_size, self._went_through = max(1, absent // 2), 0
+
+    def _grow(self) -> None:
+        """Make calls larger again, once what was cut in halves has gone through."""
+        self._went_through += 1
+        if self._went_through > 1:
+            self.batch_size = min(LARGEST_BATCH, self.batch_size * 2)
 
     def _settle_failure(self, parcel: Parcel, response: httpx.Response) -> None:
         absent = self._settler.settle(parcel.invoices)

@@ -98,9 +98,11 @@ class Settler:
         if ours is not None:
             self._outbox.linked(invoice.attempt_id, ours)
             return True
-        if any(row is None or row.status not in _CANCELLED for row in rows):
+        others = [row for row in rows if row is None or row.status not in _CANCELLED]
+        if others:
             message = f"Xero has another invoice with the number {invoice.number}."
-            self._outbox.rejected(invoice.attempt_id, TAKEN, message)
+            holder = others[0].id if others[0] else ""
+            self._outbox.rejected(invoice.attempt_id, TAKEN, message, holder=holder)
             return True
         return False
 

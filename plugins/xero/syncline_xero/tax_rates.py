@@ -17,7 +17,7 @@ from syncline_sdk import (
 )
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
-from syncline_xero.decoding import Answer, BadRow, Element, ListDecoder
+from syncline_xero.decoding import Answer, BadRow, Element, ListDecoder, is_sane
 from syncline_xero.provider import PROVIDER_NAME
 from syncline_xero.reports import report_unreadable, unreadable
 
@@ -72,7 +72,7 @@ def _rates(answer: Answer[wire.TaxRate]) -> tuple[list[TaxRate], list[BadRow]]:
     for row in answer.rows:
         if not row.tax_type:
             bad.append(unreadable("", row.name, "it has no tax type"))
-        elif row.effective_rate is None or not row.effective_rate.is_finite():
+        elif row.effective_rate is None or not is_sane(row.effective_rate):
             bad.append(unreadable(row.tax_type, row.name, "it has no effective rate"))
         else:
             rate = _to_tax_rate(row, row.tax_type, row.effective_rate)

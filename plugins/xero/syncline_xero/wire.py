@@ -9,47 +9,56 @@ carry less than others; enumerations stay strings, because Xero adds values with
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 
+# Far beyond what Xero takes (255 characters for names and codes, 4,000 for descriptions), and below
+# what an index of a database holds: a record with more is reported, and its page goes on.
+Name = Annotated[str, msgspec.Meta(max_length=600)]
+"""An id, a name, a code or another short text."""
+Text = Annotated[str, msgspec.Meta(max_length=8_000)]
+"""A text that nothing is looked up by."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+"""A number of records that can be believed."""
+
 
 class Phone(msgspec.Struct, rename="pascal", gc=False):
     """One of a contact's four phones; all four come back always, in any order."""
 
-    phone_type: str | None = None
-    phone_number: str | None = None
-    phone_area_code: str | None = None
-    phone_country_code: str | None = None
+    phone_type: Name | None = None
+    phone_number: Name | None = None
+    phone_area_code: Name | None = None
+    phone_country_code: Name | None = None
 
 
 class PostalAddress(msgspec.Struct, rename="pascal", gc=False):
     """One of a contact's addresses: ``POBOX`` is billing, ``STREET`` is delivery."""
 
-    address_type: str | None = None
-    address_line1: str | None = None
-    address_line2: str | None = None
-    address_line3: str | None = None
-    address_line4: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-    attention_to: str | None = None
+    address_type: Name | None = None
+    address_line1: Text | None = None
+    address_line2: Text | None = None
+    address_line3: Text | None = None
+    address_line4: Text | None = None
+    city: Name | None = None
+    region: Name | None = None
+    postal_code: Name | None = None
+    country: Name | None = None
+    attention_to: Text | None = None
 
 
 class Contact(msgspec.Struct, gc=False):
     """A contact as paged lists carry it."""
 
-    id: str | None = msgspec.field(name="ContactID", default=None)
-    name: str | None = msgspec.field(name="Name", default=None)
-    status: str | None = msgspec.field(name="ContactStatus", default=None)
-    contact_number: str | None = msgspec.field(name="ContactNumber", default=None)
-    account_number: str | None = msgspec.field(name="AccountNumber", default=None)
-    email: str | None = msgspec.field(name="EmailAddress", default=None)
-    merged_to: str | None = msgspec.field(name="MergedToContactID", default=None)
+    id: Name | None = msgspec.field(name="ContactID", default=None)
+    name: Name | None = msgspec.field(name="Name", default=None)
+    status: Name | None = msgspec.field(name="ContactStatus", default=None)
+    contact_number: Name | None = msgspec.field(name="ContactNumber", default=None)
+    account_number: Name | None = msgspec.field(name="AccountNumber", default=None)
+    email: Name | None = msgspec.field(name="EmailAddress", default=None)
+    merged_to: Name | None = msgspec.field(name="MergedToContactID", default=None)
     phones: list[Phone] | None = msgspec.field(name="Phones", default=None)
     addresses: list[PostalAddress] | None = msgspec.field(name="Addresses", default=None)
 
@@ -58,15 +67,15 @@ class SalesDetails(msgspec.Struct, rename="pascal"):
     """How an item is sold; any member may be missing."""
 
     unit_price: Decimal | None = None
-    tax_type: str | None = None
+    tax_type: Name | None = None
 
 
 class Item(msgspec.Struct):
     """An item; ``IsSold`` is true unless Xero says otherwise."""
 
-    id: str | None = msgspec.field(name="ItemID", default=None)
-    code: str | None = msgspec.field(name="Code", default=None)
-    name: str | None = msgspec.field(name="Name", default=None)
+    id: Name | None = msgspec.field(name="ItemID", default=None)
+    code: Name | None = msgspec.field(name="Code", default=None)
+    name: Name | None = msgspec.field(name="Name", default=None)
     is_sold: bool | None = msgspec.field(name="IsSold", default=None)
     is_tracked: bool | None = msgspec.field(name="IsTrackedAsInventory", default=None)
     quantity: Decimal | None = msgspec.field(name="QuantityOnHand", default=None)
@@ -77,9 +86,9 @@ class Item(msgspec.Struct):
 class TaxRate(msgspec.Struct, rename="pascal"):
     """A tax rate; ``TaxType`` is its key."""
 
-    tax_type: str | None = None
-    name: str | None = None
-    status: str | None = None
+    tax_type: Name | None = None
+    name: Name | None = None
+    status: Name | None = None
     effective_rate: Decimal | None = None
     can_apply_to_revenue: bool | None = None
 
@@ -87,51 +96,51 @@ class TaxRate(msgspec.Struct, rename="pascal"):
 class Line(msgspec.Struct, rename="pascal"):
     """A line of an invoice."""
 
-    description: str | None = None
+    description: Text | None = None
     quantity: Decimal | None = None
     unit_amount: Decimal | None = None
     line_amount: Decimal | None = None
     tax_amount: Decimal | None = None
-    tax_type: str | None = None
-    item_code: str | None = None
-    account_code: str | None = None
+    tax_type: Name | None = None
+    item_code: Name | None = None
+    account_code: Name | None = None
 
 
 class ContactReference(msgspec.Struct):
     """The contact inside an invoice."""
 
-    id: str | None = msgspec.field(name="ContactID", default=None)
+    id: Name | None = msgspec.field(name="ContactID", default=None)
 
 
 class Message(msgspec.Struct, rename="pascal"):
     """A validation error; one sample of Xero's says ``Description`` instead of ``Message``."""
 
-    message: str | None = None
-    description: str | None = None
+    message: Text | None = None
+    description: Text | None = None
 
 
 class Invoice(msgspec.Struct):
     """An invoice as paged lists and write replies carry it."""
 
-    id: str | None = msgspec.field(name="InvoiceID", default=None)
-    number: str | None = msgspec.field(name="InvoiceNumber", default=None)
-    type: str | None = msgspec.field(name="Type", default=None)
-    status: str | None = msgspec.field(name="Status", default=None)
+    id: Name | None = msgspec.field(name="InvoiceID", default=None)
+    number: Name | None = msgspec.field(name="InvoiceNumber", default=None)
+    type: Name | None = msgspec.field(name="Type", default=None)
+    status: Name | None = msgspec.field(name="Status", default=None)
     contact: ContactReference | None = msgspec.field(name="Contact", default=None)
-    currency: str | None = msgspec.field(name="CurrencyCode", default=None)
-    reference: str | None = msgspec.field(name="Reference", default=None)
+    currency: Name | None = msgspec.field(name="CurrencyCode", default=None)
+    reference: Name | None = msgspec.field(name="Reference", default=None)
     subtotal: Decimal | None = msgspec.field(name="SubTotal", default=None)
     total_tax: Decimal | None = msgspec.field(name="TotalTax", default=None)
     total: Decimal | None = msgspec.field(name="Total", default=None)
     amount_due: Decimal | None = msgspec.field(name="AmountDue", default=None)
     amount_paid: Decimal | None = msgspec.field(name="AmountPaid", default=None)
     amount_credited: Decimal | None = msgspec.field(name="AmountCredited", default=None)
-    date: str | None = msgspec.field(name="Date", default=None)
-    date_text: str | None = msgspec.field(name="DateString", default=None)
-    due_date: str | None = msgspec.field(name="DueDate", default=None)
-    due_date_text: str | None = msgspec.field(name="DueDateString", default=None)
-    fully_paid_on: str | None = msgspec.field(name="FullyPaidOnDate", default=None)
-    updated: str | None = msgspec.field(name="UpdatedDateUTC", default=None)
+    date: Text | None = msgspec.field(name="Date", default=None)
+    date_text: Text | None = msgspec.field(name="DateString", default=None)
+    due_date: Text | None = msgspec.field(name="DueDate", default=None)
+    due_date_text: Text | None = msgspec.field(name="DueDateString", default=None)
+    fully_paid_on: Text | None = msgspec.field(name="FullyPaidOnDate", default=None)
+    updated: Text | None = msgspec.field(name="UpdatedDateUTC", default=None)
     lines: list[Line] | None = msgspec.field(name="LineItems", default=None)
 
 
@@ -148,16 +157,17 @@ class Connection(msgspec.Struct, rename="camel"):
 class Pagination(msgspec.Struct, rename="camel"):
     """What a paged answer says about the whole list; believed only as far as it makes sense."""
 
-    page_size: int | None = None
-    page_count: int | None = None
-    item_count: int | None = None
+    page_size: Count | None = None
+    page_count: Count | None = None
+    item_count: Count | None = None
 
 
 class Envelope(msgspec.Struct, Generic[T]):
     """The wrapping of every list: exactly one of the collections is present."""
 
     answered: str | None = msgspec.field(name="DateTimeUTC", default=None)
-    pagination: Pagination | None = None
+    pagination: msgspec.Raw = msgspec.Raw(b"null")
+    """Read apart: counts that make no sense spoil no record."""
     contacts: list[T] | None = msgspec.field(name="Contacts", default=None)
     items: list[T] | None = msgspec.field(name="Items", default=None)
     tax_rates: list[T] | None = msgspec.field(name="TaxRates", default=None)

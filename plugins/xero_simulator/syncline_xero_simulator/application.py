@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule
@@ -11,17 +12,20 @@ from werkzeug.wrappers import Request, Response
 
 from syncline_xero_simulator.accounting.service import DELAY_KEY, AccountingService
 from syncline_xero_simulator.control.routes import ControlApi
+from syncline_xero_simulator.dripping import CutShort, Drips
 from syncline_xero_simulator.faults import (
     CHANGES_BODY,
+    FIRST_PAGE_ONLY,
     ConnectionDroppedError,
     Fault,
     FaultKind,
+    Hit,
     refusal,
-    spoiled,
 )
 from syncline_xero_simulator.oauth.bearer import BearerError
 from syncline_xero_simulator.oauth.views import IdentityViews
 from syncline_xero_simulator.parts import Parts
+from syncline_xero_simulator.spoiling import content_type, spoiled
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -74,7 +78,12 @@ class Application:
 
     def _answer(self, request: Request) -> Response:
         fault = self._parts.faults.take(
-            request.method, request.path, request.headers.get("xero-tenant-id", "").lower()
+            Hit(
+                method=request.method,
+                path=request.path,
+                body=request.get_data(as_text=True),
+                tenant_id=request.headers.get("xero-tenant-id", "").lower(),
+            )
         )
         if fault is None:
             return self._dispatch(request)
@@ -95,18 +104,28 @@ class Application:
             self._delay(request, _DEFAULT_DELAY if fault.seconds is None else fault.seconds)
         if fault.kind is FaultKind.DISCONNECT:
             self._disconnect(request)
-        return self._after(request, fault, self._dispatch(request))
+        page = request.args.get("page", 1, type=int)
+        if fault.kind in FIRST_PAGE_ONLY:
+            request = _of_first_page(request)
+        response = self._dispatch(request)
+        if fault.kind is FaultKind.REPEATED:
+            response = self._dispatch(request)
+        return self._left(response, fault, page)
 
-    def _after(self, request: Request, fault: Fault, response: Response) -> Response:
-        """Return what becomes of the answer to a call that was carried out."""
+    def _left(self, response: Response, fault: Fault, page: int) -> Response:
+        """Return what a fault leaves of an answer."""
         if fault.kind is FaultKind.DROP_AFTER:
             raise ConnectionDroppedError
         if fault.kind is FaultKind.ERROR_500_AFTER:
             return _plain_error(InternalServerError())
-        if fault.kind is FaultKind.REPEATED:
-            return self._dispatch(request)
+        if fault.kind is FaultKind.DROP_DURING:
+            response.response = CutShort(response.get_data())
+        if fault.kind is FaultKind.DRIP:
+            seconds = _DEFAULT_DELAY if fault.seconds is None else fault.seconds
+            response.response = Drips(response.get_data(), seconds, self._parts.clock.wait)
         if fault.kind in CHANGES_BODY and response.status_code == _SUCCESS:
-            response.set_data(spoiled(fault, response.get_data(as_text=True)))
+            response.set_data(spoiled(fault, response.get_data(as_text=True), page))
+            response.headers["Content-Type"] = content_type(fault, response.content_type or "")
         return response
 
     def _delay(self, request: Request, seconds: float) -> None:
@@ -163,6 +182,11 @@ class Application:
         rules.append(Rule(f"{_ACCOUNTING}/<name>", endpoint=respond, defaults={"key": ""}))
         rules.append(Rule(f"{_ACCOUNTING}/<name>/<path:key>", endpoint=respond))
         return rules
+
+
+def _of_first_page(request: Request) -> Request:
+    query = urlencode({**request.args.to_dict(), "page": "1"})
+    return Request({**request.environ, "QUERY_STRING": query})
 
 
 def _plain_error(error: HTTPException) -> Response:

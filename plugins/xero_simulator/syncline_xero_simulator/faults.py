@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from syncline_xero_simulator.wire.json_text import read_json, write_json
+from syncline_xero_simulator.wire.json_text import write_json
 from syncline_xero_simulator.wire.problems import (
     MAINTENANCE_TEXT,
     OFFLINE_TEXT,
@@ -21,10 +21,14 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     DROP_BEFORE = "drop-before"
+    DROP_DURING = "drop-during"
     DROP_AFTER = "drop-after"
     DELAY = "delay"
+    DRIP = "drip"
     ERROR_500 = "error-500"
     ERROR_500_AFTER = "error-500-after"
+    ERROR_502 = "error-502"
+    ERROR_504 = "error-504"
     REPEATED = "repeated"
     MAINTENANCE = "maintenance"
     UNAVAILABLE = "unavailable"
@@ -33,6 +37,7 @@ class FaultKind(StrEnum):
     LIMIT_MINUTE = "limit-minute"
     LIMIT_DAY = "limit-day"
     LIMIT_APP_MINUTE = "limit-appminute"
+    LIMIT_UNKNOWN = "limit-unknown"
     UNAUTHORISED = "unauthorised"
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a kind of fault, not a secret
     FORBIDDEN = "forbidden"
@@ -40,21 +45,41 @@ class FaultKind(StrEnum):
     DISCONNECT = "disconnect"
     TRUNCATED_JSON = "truncated-json"
     MALFORMED_JSON = "malformed-json"
+    HTML_ANSWER = "html-answer"
+    XML_ANSWER = "xml-answer"
+    OVER_LARGE = "over-large"
     EMPTY_PAGE = "empty-page"
     LYING_PAGINATION = "lying-pagination"
+    SMALL_PAGINATION = "small-pagination"
+    REPEATED_PAGE = "repeated-page"
+    ENDLESS_PAGES = "endless-pages"
+    DUPLICATE_IDS = "duplicate-ids"
+    HUGE_STRINGS = "huge-strings"
     PATCH_FIELDS = "patch-fields"
+    PATCH_ANSWER = "patch-answer"
 
 
 CHANGES_BODY = frozenset(
     {
         FaultKind.TRUNCATED_JSON,
         FaultKind.MALFORMED_JSON,
+        FaultKind.HTML_ANSWER,
+        FaultKind.XML_ANSWER,
+        FaultKind.OVER_LARGE,
         FaultKind.EMPTY_PAGE,
         FaultKind.LYING_PAGINATION,
+        FaultKind.SMALL_PAGINATION,
+        FaultKind.REPEATED_PAGE,
+        FaultKind.ENDLESS_PAGES,
+        FaultKind.DUPLICATE_IDS,
+        FaultKind.HUGE_STRINGS,
         FaultKind.PATCH_FIELDS,
+        FaultKind.PATCH_ANSWER,
     }
 )
 """The kinds that let the call happen and then spoil its answer."""
+FIRST_PAGE_ONLY = frozenset({FaultKind.REPEATED_PAGE, FaultKind.ENDLESS_PAGES})
+"""The kinds that answer whatever page is asked for from the first one."""
 _RETRY_AFTER = {FaultKind.LIMIT_MINUTE: 30, FaultKind.LIMIT_DAY: 66_975}
 
 
@@ -66,28 +91,41 @@ class ConnectionDroppedError(Exception):
 class Fault:
     """One order.
 
-    `method`, `path` (a part of it, case ignored) and `tenant_id` say which calls are hit; empty
-    ones hit all. `skip` matching calls pass first; `count` is how many are hit, None without end.
-    `seconds` is a delay or a `Retry-After`; `fields` are set on every record by patch-fields.
+    `method`, `path` (a part of it, case ignored), `body` (a part of what is sent) and `tenant_id`
+    say which calls are hit; empty ones hit all. `skip` matching calls pass first; `count` is how
+    many are hit, None without end. `seconds` is a delay or a `Retry-After`; `fields` are set on
+    every record by patch-fields, on the answer itself by patch-answer.
     """
 
     fault_id: int
     kind: FaultKind
     method: str = ""
     path: str = ""
+    body: str = ""
     tenant_id: str = ""
     count: int | None = 1
     skip: int = 0
     seconds: float | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
-    def hits(self, method: str, path: str, tenant_id: str) -> bool:
+    def hits(self, call: "Hit") -> bool:
         """Return whether a call is one that this fault means."""
         return (
-            self.method in ("", method)
-            and self.path.lower() in path.lower()
-            and self.tenant_id in ("", tenant_id)
+            self.method in ("", call.method)
+            and self.path.lower() in call.path.lower()
+            and self.body in call.body
+            and self.tenant_id in ("", call.tenant_id)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A call that a fault may hit."""
+
+    method: str
+    path: str
+    body: str
+    tenant_id: str
 
 
 class Faults:
@@ -123,11 +161,11 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def take(self, method: str, path: str, tenant_id: str) -> Fault | None:
+    def take(self, call: Hit) -> Fault | None:
         """Return the fault that hits this call, using it up by one."""
         with self._lock:
             for position, fault in enumerate(self._faults):
-                if not fault.hits(method, path, tenant_id):
+                if not fault.hits(call):
                     continue
                 if fault.skip:
                     self._faults[position] = replace(fault, skip=fault.skip - 1)
@@ -149,6 +187,8 @@ def refusal(fault: Fault) -> ProblemError | None:
     """Return the answer of a fault that answers in Xero's stead, or None for other kinds."""
     plain_ones = {
         FaultKind.ERROR_500: plain(500, "An unexpected error occurred"),
+        FaultKind.ERROR_502: plain(502, "Bad Gateway"),
+        FaultKind.ERROR_504: plain(504, "Gateway Timeout"),
         FaultKind.MAINTENANCE: plain(503, MAINTENANCE_TEXT),
         FaultKind.UNAVAILABLE: plain(503, UNAVAILABLE_TEXT),
         FaultKind.ORGANISATION_OFFLINE: plain(503, OFFLINE_TEXT),
@@ -173,31 +213,3 @@ def _limit(fault: Fault) -> ProblemError:
     if seconds is not None:
         headers["Retry-After"] = str(int(seconds))
     return ProblemError(429, "", "text/html; charset=utf-8", headers)
-
-
-def spoiled(fault: Fault, body: str) -> str:
-    """Return the JSON of a successful answer as the fault leaves it."""
-    if fault.kind is FaultKind.TRUNCATED_JSON:
-        return body[: len(body) * 2 // 3]
-    if fault.kind is FaultKind.MALFORMED_JSON:
-        return body.replace(":", "=", 1)
-    try:
-        answer = read_json(body)
-    except ValueError:
-        return body
-    return write_json(_altered(fault, answer)) if isinstance(answer, dict) else body
-
-
-def _altered(fault: Fault, answer: dict[str, Any]) -> dict[str, Any]:
-    pagination = answer.get("pagination")
-    for name, value in answer.items():
-        if not isinstance(value, list):
-            continue
-        if fault.kind is FaultKind.EMPTY_PAGE:
-            answer[name] = []
-        elif fault.kind is FaultKind.PATCH_FIELDS:
-            answer[name] = [{**record, **fault.fields} for record in value]
-    if fault.kind is FaultKind.LYING_PAGINATION and isinstance(pagination, dict):
-        pagination["pageCount"] += 1
-        pagination["itemCount"] += pagination["pageSize"]
-    return answer

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -30,11 +31,10 @@ class KeepAliveHandler(WSGIRequestHandler):
         if not environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = io.BytesIO(self._body())
         try:
-            status, headers, body = self._called(environ)
+            status, headers, answer = self._called(environ)
+            self._write(status, headers, answer)
         except ConnectionDroppedError:
             self.close_connection = True
-            return
-        self._write(status, headers, body)
 
     def _body(self) -> bytes:
         try:
@@ -44,7 +44,9 @@ class KeepAliveHandler(WSGIRequestHandler):
             self.close_connection = True
         return self.rfile.read(length) if length > 0 else b""
 
-    def _called(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _called(
+        self, environ: dict[str, Any]
+    ) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
         started: list[Any] = []
 
         def start_response(
@@ -54,22 +56,19 @@ class KeepAliveHandler(WSGIRequestHandler):
             return None
 
         answer = self.server.app(environ, start_response)
-        body = b"".join(answer)
-        return started[0], started[1], body
+        return started[0], started[1], answer
 
-    def _write(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _write(self, status: str, headers: list[tuple[str, str]], answer: Iterable[bytes]) -> None:
         code, _, phrase = status.partition(" ")
         self.send_response(int(code), phrase)
         for name, value in headers:
-            if name.lower() != "content-length":
-                self.send_header(name, value)
-        if int(code) not in _BODILESS:
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD" and int(code) not in _BODILESS:
-            self.wfile.write(body)
+            for piece in answer:
+                self.wfile.write(piece)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Stay quiet about requests."""

@@ -23,6 +23,8 @@ class Link:
     parcel: Parcel
     refusal_code: str = ""
     refusal_message: str = ""
+    holder_id: str = ""
+    """The provider's id of an invoice that stands in its way; empty unless REJECTED."""
     remote: InvoiceState | None = None
     """What the provider holds, as read last; None unless LINKED."""
     variance: Variance | None = None

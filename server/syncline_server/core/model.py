@@ -8,6 +8,7 @@ from enum import StrEnum
 from syncline_sdk import Trigger, Value
 from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection, Scope
+from syncline_server.core.patience import Stall
 
 
 class ConnectionState(StrEnum):
@@ -190,6 +191,8 @@ class Run:
     requested_by: str = ""
     cancel_requested: bool = False
     wait_reason: str = ""
+    stall: Stall = field(default_factory=Stall)
+    """What it has gone through since it last got further."""
     create_time: datetime
     start_time: datetime | None = None
     end_time: datetime | None = None

@@ -13,8 +13,7 @@ import httpx
 import structlog
 
 from syncline_sdk import AccessLost, Direction, RetryLater, RunFailed, RunStopped, Trigger
-from syncline_server.core import admission
-from syncline_server.core.budget import LONGEST_PAUSE
+from syncline_server.core import admission, patience
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
     Blocker,
@@ -33,6 +32,7 @@ from syncline_server.core.model import (
 )
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify, RunChanged
+from syncline_server.core.patience import Stall
 from syncline_server.core.webhooks import MOST_TARGETS
 from syncline_server.engine.context import HostContext, OpenDoors
 from syncline_server.services.chain import Chain
@@ -44,7 +44,6 @@ from syncline_server.storage.database import Database
 
 log = structlog.get_logger(__name__)
 
-_DEFAULT_PAUSE = timedelta(seconds=30)
 _RECONNECT = "Connect again with StartConnection."
 _UNEXPECTED = RunError(
     code="MODULE_CRASHED",
@@ -183,7 +182,7 @@ class Execution:
         except RunStopped:
             self._stop(run, stopping)
         except RetryLater as later:
-            self._park(run, later.message, later.after or _DEFAULT_PAUSE)
+            self._park(run, later.message, later.after)
         except AccessLost as lost:
             self._lose_access(connection.key, run.generation, lost.message)
             self._fail(run, _access_lost(connection.key, lost.message))
@@ -191,7 +190,7 @@ class Execution:
             error = RunError(code=failed.code, message=failed.message, action=failed.action)
             self._fail(run, error)
         except (Unavailable, ResourceExhausted) as later:
-            self._park(run, later.message, later.retry_after or _DEFAULT_PAUSE)
+            self._park(run, later.message, later.retry_after)
         except Exception:  # a module may fail in any way; it fails its own run only
             log.exception("run crashed", action="run_crashed")
             self._fail(run, _UNEXPECTED)
@@ -250,13 +249,23 @@ class Execution:
             runs.end(self._database, run, RunState.FAILED, self._clock(), error)
         log.warning("run failed", action="run_failed", code=error.code)
 
-    def _park(self, run: Run, reason: str, pause: timedelta) -> None:
-        pause = min(pause, LONGEST_PAUSE)
-        wake = self._clock() + pause
+    def _park(self, run: Run, reason: str, asked: timedelta | None) -> None:
+        """Let a run wait, unless it has waited long enough without getting any further."""
+        now = self._clock()
         with self._database.transaction():
-            if not runs.park(self._database, run, wake, reason):
-                runs.end(self._database, run, RunState.CANCELLED, self._clock())
-        log.info("run waits", action="run_waits", reason=reason, seconds=pause.total_seconds())
+            newest = runs.get(self._database, run.id) or run
+            stall = newest.stall
+            over = patience.is_over(stall, now) and not newest.cancel_requested
+            pause = patience.pause_of(asked, stall, f"{run.id}/{stall.parks}")
+            if over:
+                runs.end(self._database, run, RunState.FAILED, now, _stalled(stall, reason))
+            elif not runs.park(self._database, run, now + pause, reason, now):
+                runs.end(self._database, run, RunState.CANCELLED, now)
+        if over:
+            log.warning("run gave up", action="run_stalled", reason=reason, parks=stall.parks)
+        else:
+            seconds = pause.total_seconds()
+            log.info("run waits", action="run_waits", reason=reason, seconds=seconds)
 
     def _stop(self, run: Run, stopping: Callable[[], bool]) -> None:
         """End as cancelled, or go back into the queue when only this process is ending."""
@@ -271,6 +280,15 @@ class Execution:
     def _tell(self, run: Run) -> None:
         self._notify(RunChanged(run.scope.connection, run.id))
         self._notify(ConnectionChanged(run.scope.connection))
+
+
+def _stalled(stall: Stall, reason: str) -> RunError:
+    return RunError(
+        code="RUN_STALLED",
+        message=f"It was taken up {stall.parks} times without getting any further. {reason}",
+        action="Look at the provider's status page, then start it again. If it ends so again, give "
+        "this run's name to the operator.",
+    )
 
 
 def _access_lost(connection: Connection, message: str) -> RunError:

@@ -27,7 +27,7 @@ from syncline_sdk import (
     Value,
 )
 from syncline_server.core import admission, option_values
-from syncline_server.core.automatic import is_due
+from syncline_server.core.automatic import spread
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
     Blocker,
@@ -165,7 +165,7 @@ class ParityChecks:
             if catalogue.modules[name].census is None or complete is None:
                 continue
             scope, now = Scope(row.key, name), self._clock()
-            due = is_due(scope, self._interval, since or complete, now)
+            due = (since or complete) + spread(scope, self._interval) <= now
             if due and parity_checks.claim(self._database, organisation, name, since, now):
                 call = partial(self._by_itself, scope, organisation, now)
                 self._timetable.aside(f"parity/{scope}", call)

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from syncline_sdk import Addresses
+from syncline_sdk import Addresses, RunFailed
 from syncline_server.core.clock import Clock
 from syncline_server.core.tokens import TokenSet
 from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailable, GrantDead
@@ -106,8 +106,12 @@ class TokenEndpoint:
             _raise_for(response)
         try:
             answer = msgspec.json.decode(response.content, type=_Answer, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise EndpointUnavailable("the token endpoint's answer is unreadable") from None
+        token = answer.access_token
+        if not (token and token.isascii() and token.isprintable()):
+            # It would travel in a header.
+            raise EndpointUnavailable("the token endpoint's token is no token")
         return TokenSet(
             access=answer.access_token,
             # An answer without a refresh token leaves the old one in force (RFC 6749 6).
@@ -118,7 +122,7 @@ class TokenEndpoint:
     def _post(self, url: str, body: str) -> httpx.Response:
         try:
             return self._http.post(url, content=body, headers=_FORM, auth=self._basic)
-        except httpx.RequestError as error:
+        except (httpx.RequestError, RunFailed) as error:  # RunFailed: an answer without end
             # Without the cause: it holds the request, and with it code, tokens and secret.
             kind, at_work = type(error).__name__, not isinstance(error, _NEVER_LEFT)
         raise EndpointUnavailable(f"the token endpoint did not answer ({kind})", at_work=at_work)
@@ -146,5 +150,5 @@ def _error_code(response: httpx.Response) -> str:
         return ""
     try:
         return msgspec.json.decode(response.content, type=_Problem).error
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""

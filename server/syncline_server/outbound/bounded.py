@@ -1,5 +1,7 @@
-"""Reads whole answers, and no more than can be held."""
+"""Reads whole answers, and neither more nor longer than can be borne."""
 
+import time
+from collections.abc import Callable
 from typing import Final
 
 import httpx
@@ -8,6 +10,8 @@ from syncline_sdk import RunFailed
 
 LARGEST_ANSWER: Final = 200 * 1024 * 1024
 """In bytes, after decompression."""
+LONGEST_SECONDS: Final = 120.0
+"""A timeout is about the pause between two pieces: an answer that drips keeps to it for ever."""
 
 WIRE_BYTES: Final = "syncline.wire_bytes"
 """Where an answer carries the size of its body as it travelled."""
@@ -23,16 +27,28 @@ class Bounded(httpx.BaseTransport):
 
     :param inner: makes the calls.
     :param largest: how many bytes a body may have.
+    :param longest: how many seconds a body may take once it has begun.
+    :param clock: tells seconds that only grow.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, largest: int = LARGEST_ANSWER) -> None:
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        largest: int = LARGEST_ANSWER,
+        *,
+        longest: float = LONGEST_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._inner = inner
         self._largest = largest
+        self._longest = longest
+        self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make the call and read its answer.
 
         :raises RunFailed: the answer is too large.
+        :raises httpx.ReadTimeout: it took too long, piece by piece.
         """
         response = self._inner.handle_request(request)
         response.request = request
@@ -51,8 +67,11 @@ class Bounded(httpx.BaseTransport):
 
     def _read(self, response: httpx.Response) -> bytes:
         body = bytearray()
+        end = self._clock() + self._longest
         for chunk in response.iter_bytes():
             body += chunk
+            if self._clock() > end:
+                raise httpx.ReadTimeout("the answer drips", request=response.request)
             if len(body) > self._largest:
                 raise RunFailed(
                     "ANSWER_TOO_LARGE",

@@ -6,16 +6,15 @@ from functools import partial
 import structlog
 
 from syncline_sdk import Trigger
-from syncline_server.core import readiness
-from syncline_server.core.automatic import is_due
+from syncline_server.core import automatic
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import NotFound
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionRow, ConnectionState, Run, RunState, Settings
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.notices import ConnectionChanged, Notify
-from syncline_server.services.chain import Chain
-from syncline_server.storage import connections, module_states, runs
+from syncline_server.services.chain import Chain, automatic_of
+from syncline_server.storage import connections, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -66,38 +65,22 @@ class AutomaticSyncs:
                     self._database.after_commit(partial(self._tell, run))
 
     def _due(self, row: ConnectionRow, settings: Settings) -> list[Run]:
-        """Return new runs for the modules whose time has come and whose ground is ready.
-
-        A module waits while one it builds on is running, so that a common time keeps their order.
-        """
+        """Return new runs for the modules whose time has come and whose ground is ready."""
         try:
             catalogue = self._chain.provider(row.key)
         except NotFound:  # its plugin is not installed any more
             return []
         facts = self._chain.facts(row, settings)
-        states = module_states.of_connection(self._database, row)
-        woken = {module for module, state in states.items() if state.wake_time}
+        timed = automatic_of(self._database, row, settings, self._clock())
         busy = {run.scope.module for run in runs.active_of(self._database, row.key)}
         found = []
         for module in catalogue.modules:
-            before = readiness.prerequisites(catalogue, facts.enabled, module)
-            if module in busy or busy.intersection(before):
-                continue
-            due = self._is_due(row, settings, module, woken=module in woken)
-            if due and not readiness.blockers(catalogue, facts, module):
+            is_due = module in timed and timed[module].next_time <= self._clock()
+            held = module in busy or automatic.holds(catalogue, facts, module, busy)
+            if is_due and not held:
                 found.append(self._run(row, module))
                 busy.add(module)
         return found
-
-    def _is_due(self, row: ConnectionRow, settings: Settings, module: str, *, woken: bool) -> bool:
-        interval = settings.intervals.get(module)
-        if interval is None:
-            return False
-        scope = Scope(row.key, module)
-        # Runs of webhooks read a few records: they must not push back those that read the rest.
-        last_run = runs.newest_unprompted(self._database, scope)
-        last_time = last_run.create_time if last_run else None
-        return is_due(scope, interval, last_time, self._clock(), woken=woken)
 
     def _run(self, row: ConnectionRow, module: str) -> Run:
         return Run(

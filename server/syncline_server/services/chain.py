@@ -1,11 +1,12 @@
 """The chain of one connection, as it stands now: gathered from rows, judged by core."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syncline_sdk import ManualStep, ModuleSpec, RecordKind
-from syncline_server.core import option_values, readiness, toggles
+from syncline_server.core import automatic, option_values, readiness, toggles
+from syncline_server.core.automatic import Automatic
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import Blocker, NotFound
@@ -49,6 +50,8 @@ class NodeView:
     last_run: Run | None = None
     parity: Parity | None = None
     """What its newest comparison with the provider found."""
+    automatic: Automatic | None = None
+    """How it stands where it runs by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +142,7 @@ class Chain:
         facts = self.facts(row, settings)
         return ChainView(
             connection=row,
-            nodes=self._nodes(catalogue, row, facts),
+            nodes=self._nodes(catalogue, row, facts, settings),
             toggles=_toggle_views(catalogue, settings.on),
         )
 
@@ -187,7 +190,11 @@ class Chain:
         }
 
     def _nodes(
-        self, catalogue: ProviderCatalogue, row: ConnectionRow, facts: ChainFacts
+        self,
+        catalogue: ProviderCatalogue,
+        row: ConnectionRow,
+        facts: ChainFacts,
+        settings: Settings,
     ) -> tuple[NodeView, ...]:
         now = self._clock()
         states = module_states.of_connection(self._database, row)
@@ -196,6 +203,13 @@ class Chain:
         complete = readiness.complete_nodes(catalogue, facts)
         organisation = Organisation(row.key.workspace, row.key.provider, row.organisation_id)
         checks = parity_checks.of_organisation(self._database, organisation)
+        timed = {
+            name: replace(each, held_by=automatic.holds(catalogue, facts, name, active))
+            if each.next_time <= now
+            else each
+            for name, each in automatic_of(self._database, row, settings, now).items()
+            if name in catalogue.modules
+        }
         return tuple(
             NodeView(
                 node=node,
@@ -211,9 +225,29 @@ class Chain:
                 active_run=active.get(name),
                 last_run=runs.last_ended(self._database, Scope(row.key, name)),
                 parity=checks[name].parity if name in checks else None,
+                automatic=timed.get(name),
             )
             for name, node in catalogue.nodes.items()
         )
+
+
+def automatic_of(
+    database: Database, row: ConnectionRow, settings: Settings, now: datetime
+) -> dict[str, Automatic]:
+    """Return when the modules of a connection that run by themselves are due, by module."""
+    woken = module_states.of_connection(database, row)
+    found = {}
+    for module, interval in settings.intervals.items():
+        scope = Scope(row.key, module)
+        newest = runs.newest_unprompted(database, scope, automatic.RUNS_LOOKED_AT)
+        due = automatic.next_time(scope, interval, newest, row.generation) or now
+        wake = woken[module].wake_time if module in woken else None
+        found[module] = Automatic(
+            interval=interval,
+            next_time=min(due, wake or due),
+            failed_runs=automatic.failures(newest, row.generation),
+        )
+    return found
 
 
 def _dependents(catalogue: ProviderCatalogue, facts: ChainFacts, name: str) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ class TaxRateList:
         latest = {record.tax_type: record for record in records}
         self._tally.fetched += len(records)
         self._tally.unchanged += len(records) - len(latest)
+        self._tally.judge(RecordKind.TAX_RATE, latest)
         for record in latest.values():
             row = self._taken(record, self._stored.get(record.tax_type), self._tally)
             if row is not None:

@@ -69,6 +69,7 @@ class Journal:
         self._clock = clock
         self._notify = notify
         self._open: dict[RecordKind, set[str]] = {}
+        self._told: set[tuple[str, str, str]] | None = None if run.attempt > 1 else set()
 
     @contextlib.contextmanager
     def page(self, cursor: str | None = None) -> Iterator[Tally]:
@@ -100,9 +101,19 @@ class Journal:
             runs.set_watermark(self.database, self.run.id, until)
 
     def issue(self, issue: Issue) -> None:
-        """Write one issue down as a page of its own."""
+        """Write one issue down as a page of its own, unless an earlier attempt of the run did."""
         with self.page() as tally:
-            tally.issue(issue)
+            if not self.was_told(issue):
+                tally.issue(issue)
+
+    def was_told(self, issue: Issue) -> bool:
+        """Return whether an attempt of this run that died told the same of the same record.
+
+        What is told between two pages is told again by the attempt that takes the run up.
+        """
+        if self._told is None:
+            self._told = run_issues.told(self.database, self.run.id)
+        return (issue.code, issue.kind, issue.record_id or issue.record_name) in self._told
 
     def may_go_on(self) -> bool:
         """Return whether this attempt may still write."""

@@ -8,7 +8,7 @@ from syncline_server.core.link import Link
 from syncline_server.core.model import Run
 from syncline_server.core.organisations import of_run
 from syncline_server.core.variance import variance
-from syncline_server.services import named_invoices
+from syncline_server.services import named_invoices, second_chances
 from syncline_server.services.collapses import find_collapse, hold_back
 from syncline_server.services.journal import Journal, Tally
 from syncline_server.storage import invoice_links, run_issues, run_pages
@@ -51,6 +51,8 @@ class LinkedInvoiceSink:
             invoice_links.write(self._database, changed, tally.now)
             if self._journal.run.read_since is None:
                 run_pages.add(self._database, self._journal.run.id, links)
+            others = [state for id_, state in latest.items() if id_ not in links]
+            second_chances.after_invoices(self._database, self._organisation, others, tally.now)
 
     def missing(self, ids: Sequence[str]) -> None:
         """Report linked invoices the provider no longer knows; none where that is most."""
@@ -61,8 +63,9 @@ class LinkedInvoiceSink:
                 hold_back(self._journal, tally, collapsed)
                 return
             for link in links.values():
-                tally.fetched += 1
-                tally.issue(_missing(link), local_id=link.invoice_id)
+                if not self._journal.was_told(issue := _missing(link)):
+                    tally.fetched += 1
+                    tally.issue(issue, local_id=link.invoice_id)
 
 
 def linked_ids(database: Database, run: Run) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Outbox:
         self._after = journal.run.cursor or ""
         self._named = named_invoices.of_run(journal.run)
         self._looked_at: set[str] = set()
+        self._again: set[str] = set()
         self._left_open = 0
         self._total_told = journal.run.counts.total > 0
 
@@ -54,10 +55,13 @@ class Outbox:
         while len(batch) < limit:
             room = limit - len(batch)
             if again := self._unsent(room):
+                self._again.update(again)
                 batch += self._write_attempts(again, cursor=None)
             elif upcoming := self._upcoming(room):
                 self._after = upcoming[-1]
-                batch += self._write_attempts(upcoming, cursor=self._after)
+                # What an earlier run left open and proved absent is among them once more.
+                fresh = [id_ for id_ in upcoming if id_ not in self._again]
+                batch += self._write_attempts(fresh, cursor=self._after)
             else:
                 break
         return batch
@@ -96,12 +100,12 @@ class Outbox:
             else:
                 self._link(link, state, tally)
 
-    def rejected(self, attempt_id: str, code: str, message: str) -> None:
+    def rejected(self, attempt_id: str, code: str, message: str, *, holder: str = "") -> None:
         """Record that the provider refused it and holds nothing."""
         with self._journal.page() as tally:
             (link,) = self._attempts([attempt_id], _UNDECIDED)
             self._count(link, tally)
-            self._reject(link, code, message, tally)
+            self._reject(replace(link, holder_id=holder), code, message, tally)
 
     def _unsent(self, limit: int) -> list[str]:
         """Return invoices this run prepared and did not send: it died, or they proved absent."""
@@ -227,7 +231,10 @@ class Outbox:
             refusal_message=message,
         )
         invoice_links.write(self._database, [refused], tally.now)
-        action = "Mend what it complains about, then push the invoice again."
+        action = (
+            "Mend what it complains about. It is sent again by itself once the invoice, its"
+            " contact, a tax type of it or the module's settings change; else push it by name."
+        )
         reason = ExportReason(code=code, message=message, action=action)
         number = link.parcel.invoice.number
         tally.issue(_issue(link.invoice_id, number, reason), local_id=link.invoice_id)

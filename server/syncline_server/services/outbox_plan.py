@@ -27,7 +27,14 @@ class OutboxPlan:
         """Refuse a verdict on what was not sent."""
         _refuse([attempt_id])
 
-    def rejected(self, attempt_id: str, code: str, message: str) -> None:  # noqa: ARG002 - refused
+    def rejected(
+        self,
+        attempt_id: str,
+        code: str,  # noqa: ARG002 - refused
+        message: str,  # noqa: ARG002 - refused
+        *,
+        holder: str = "",  # noqa: ARG002 - refused
+    ) -> None:
         """Refuse a verdict on what was not sent."""
         _refuse([attempt_id])
 

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 from syncline_sdk import Direction, Value
 from syncline_server.core import etags, option_values, toggles
+from syncline_server.core.automatic import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import InvalidArgument, Violation
 from syncline_server.core.model import ConnectionRow, Settings
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
+from syncline_server.core.organisations import Organisation
+from syncline_server.services import second_chances
 from syncline_server.services.chain import Chain
 from syncline_server.storage import connections, module_states
 from syncline_server.storage import settings as rows
 from syncline_server.storage.database import Database
-
-_SHORTEST_INTERVAL = timedelta(minutes=1)
-_LONGEST_INTERVAL = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +90,9 @@ class SettingsService:
             after = _merged(before, switched.on, options, change.intervals)
             rereading = self._rereading(catalogue, row, before, after)
             self._save(row, after, rereading)
+            if _changes_pushes(catalogue, before, after) and row.organisation_id:
+                at = Organisation(connection.workspace, connection.provider, row.organisation_id)
+                second_chances.after_settings(self._database, at, self._clock())
         return SettingsOutcome(
             settings=self.get(connection),
             also_enabled=switched.also_enabled,
@@ -144,7 +147,7 @@ def _interval_violations(catalogue: ProviderCatalogue, change: SettingsChange) -
         path = f"settings.automatic_intervals.{module}"
         if module not in catalogue.modules:
             violations.append(Violation(field=path, description=f"unknown; known are: {known}"))
-        elif interval and not _SHORTEST_INTERVAL <= interval <= _LONGEST_INTERVAL:
+        elif interval and not SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL:
             text = "must be 0 (off) or between 1 minute and 30 days"
             violations.append(Violation(field=path, description=text))
     return violations
@@ -179,6 +182,14 @@ def _with_changed_choices(
             for each in module.settings
         )
     )
+
+
+def _changes_pushes(catalogue: ProviderCatalogue, before: Settings, after: Settings) -> bool:
+    """Return whether what is sent to the provider is another from now on."""
+    old = option_values.filled(catalogue.settings, before.options)
+    new = option_values.filled(catalogue.settings, after.options)
+    pushes = (each for each in catalogue.modules.values() if each.direction is Direction.PUSH)
+    return any(old[each.name] != new[each.name] for push in pushes for each in push.settings)
 
 
 def _turned_on(catalogue: ProviderCatalogue, before: Settings, after: Settings) -> frozenset[str]:

@@ -14,7 +14,7 @@ from syncline_server.core.issues import OF_MAPPINGS, TAX_TYPE_NOT_MAPPED
 from syncline_server.core.model import Run
 from syncline_server.core.notices import ConnectionChanged
 from syncline_server.core.organisations import Organisation, of_run
-from syncline_server.services import export_facts
+from syncline_server.services import export_facts, second_chances
 from syncline_server.storage import invoices, module_states, run_issues
 from syncline_server.storage.database import Database
 from syncline_server.storage.run_issues import OpenIssue
@@ -99,7 +99,10 @@ def settle_invoices(
 
 
 def settle_behind(database: Database, run: Run, now: datetime) -> None:
-    """Close what kept invoices from being sent until a run mapped what they refer to."""
+    """Close what kept invoices from being sent until a run mapped what they refer to.
+
+    What was refused and refers to what changed meanwhile is sent once more.
+    """
     organisation = of_run(run)
     provider = organisation.provider
     codes = (*export_check.contact_codes(provider), export_check.item_code(provider))
@@ -110,3 +113,4 @@ def settle_behind(database: Database, run: Run, now: datetime) -> None:
         resolution=f"Run {run.id} found it settled.",
         now=now,
     ).judge([issue for issue in found if issue.run_id != run.id])
+    second_chances.after_changes(database, organisation, now)

@@ -322,3 +322,15 @@ def _mapping(
         update_time=from_micros(row["update_time"]),
         version=row["version"],
     )
+
+
+def update_times(
+    database: Database, organisation: Organisation, ids: Collection[str]
+) -> dict[str, datetime]:
+    """Return when these contacts changed last, by id."""
+    query = (
+        f"SELECT contact_id, update_time FROM contacts WHERE {_OF}"
+        f" AND {bulk.among(database, 'contact_id')}"
+    )
+    rows = database.tuples(query, (*organisation, bulk.members(database, ids)))
+    return {id_: from_micros(changed) for id_, changed in rows}

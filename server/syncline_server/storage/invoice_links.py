@@ -33,6 +33,7 @@ _COLUMNS = (
     "payload",
     "refusal_code",
     "refusal_message",
+    "holder_id",
     "provider_invoice_id",
     "provider_number",
     "provider_status",
@@ -130,6 +131,34 @@ def linked(database: Database, organisation: Organisation, ids: Collection[str])
     return frozenset(row[0] for row in rows)
 
 
+def refused(database: Database, organisation: Organisation, after: str, limit: int) -> list[Link]:
+    """Return what an organisation refused, behind an invoice id, in order."""
+    query = (
+        f"SELECT * FROM invoice_links WHERE {_OF} AND push_state = 'REJECTED' AND invoice_id > ?"
+        " ORDER BY invoice_id LIMIT ?"
+    )
+    return [_from_row(row) for row in database.rows(query, (*organisation, after, limit))]
+
+
+def held_up_by(database: Database, organisation: Organisation, ids: Collection[str]) -> list[Link]:
+    """Return what an organisation refused because these invoices of it stood in the way."""
+    found = _among(database, organisation, "push_state = 'REJECTED' AND holder_id", ids)
+    return [link for link in found if link.holder_id]
+
+
+def reconsider(
+    database: Database, organisation: Organisation, ids: Collection[str], now: datetime
+) -> None:
+    """Have refused invoices be sent once more by the next push; others stay as they are."""
+    database.execute(
+        "UPDATE invoice_links SET push_state = 'PENDING', run_id = '', refusal_code = '',"
+        f" refusal_message = '', holder_id = '', update_time = ?, version = version + 1 WHERE {_OF}"
+        f" AND {bulk.among(database, 'invoice_id')} AND push_state = 'REJECTED'",
+        (to_micros(now), *organisation, bulk.members(database, ids)),
+    )
+    changes.note_at(database, ChangeKind.INVOICE_LINK, organisation, list(ids), now)
+
+
 def remote_ids(database: Database, organisation: Organisation, after: str, limit: int) -> list[str]:
     """Return the provider's ids of linked invoices behind one, in order."""
     query = (
@@ -185,6 +214,7 @@ def _columns(link: Link) -> tuple[object, ...]:
         _json(link.parcel),
         link.refusal_code,
         link.refusal_message,
+        link.holder_id,
         remote.id if remote else None,
         remote.number if remote else "",
         remote.status if remote else "",
@@ -210,6 +240,7 @@ def _from_row(row: Row) -> Link:
         parcel=msgspec.json.decode(row["payload"], type=Parcel),
         refusal_code=row["refusal_code"],
         refusal_message=row["refusal_message"],
+        holder_id=row["holder_id"],
         remote=msgspec.json.decode(remote, type=InvoiceState) if remote else None,
         variance=msgspec.json.decode(variance, type=Variance) if variance else None,
         link_time=from_micros_or_none(row["link_time"]),

@@ -106,6 +106,18 @@ def of_one_run(
     return database.rows(query, (run_id, after, limit))
 
 
+def told(database: Database, run_id: str) -> set[tuple[str, str, str]]:
+    """Return code, kind and record of everything a run has met.
+
+    A record without an id goes by its name; what has neither is left out.
+    """
+    query = (
+        "SELECT code, kind, CASE WHEN record_id = '' THEN record_name ELSE record_id END AS record"
+        " FROM run_issues WHERE run_id = ? AND (record_id <> '' OR record_name <> '')"
+    )
+    return set(database.tuples(query, (run_id,)))
+
+
 def open_of_workspace(
     database: Database, workspace: str, before: tuple[str, int] | None, limit: int
 ) -> list[Row]:

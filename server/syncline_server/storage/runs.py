@@ -11,6 +11,7 @@ from syncline_sdk import Trigger
 from syncline_server.core.listing import RunFilter
 from syncline_server.core.model import ACTIVE, Counts, Run, RunError, RunState
 from syncline_server.core.names import Connection, Scope
+from syncline_server.core.patience import Stall
 from syncline_server.storage import bulk, jobs, options, run_pages
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import (
@@ -125,14 +126,16 @@ def newest(database: Database, scope: Scope) -> Run | None:
     return _from_row(row) if row else None
 
 
-def newest_unprompted(database: Database, scope: Scope) -> Run | None:
-    """Return the newest run of a scope that no webhook asked for, or None."""
+def newest_unprompted(database: Database, scope: Scope, limit: int) -> list[Run]:
+    """Return the newest runs of a scope that no webhook asked for, the newest first.
+
+    Those of webhooks read a few records: they must not push back those that read the rest.
+    """
     query = (
         f"{_RUNS} WHERE workspace = ? AND provider = ? AND module = ?"
-        " AND trigger_kind <> 'WEBHOOK' ORDER BY id DESC LIMIT 1"
+        " AND trigger_kind <> 'WEBHOOK' ORDER BY id DESC LIMIT ?"
     )
-    row = database.row(query, _scope(scope))
-    return _from_row(row) if row else None
+    return [_from_row(row) for row in database.rows(query, (*_scope(scope), limit))]
 
 
 def last_ended(database: Database, scope: Scope) -> Run | None:
@@ -226,13 +229,14 @@ def requeue(database: Database, run: Run) -> bool:
     )
 
 
-def park(database: Database, run: Run, wake: datetime, reason: str) -> bool:
+def park(database: Database, run: Run, wake: datetime, reason: str, now: datetime) -> bool:
     """Let a running attempt wait; False when it may not write any more."""
     return bool(
         database.execute(
-            "UPDATE runs SET state = 'WAITING', wake_time = ?, wait_reason = ?"
+            "UPDATE runs SET state = 'WAITING', wake_time = ?, wait_reason = ?,"
+            " stalled_parks = stalled_parks + 1, stall_time = COALESCE(stall_time, ?)"
             " WHERE id = ? AND attempt = ? AND state = 'RUNNING' AND NOT cancel_requested",
-            (to_micros(wake), reason, run.id, run.attempt),
+            (to_micros(wake), reason, to_micros(now), run.id, run.attempt),
         )
     )
 
@@ -277,21 +281,27 @@ def hold_current(database: Database, run: Run) -> bool:
 
 
 def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -> None:
-    """Add a page to a run's counts and move its cursor."""
+    """Add a page to a run's counts and move its cursor.
+
+    Another cursor gets the run further; where there is none, a record that is counted does.
+    """
+    counts = (
+        tally.fetched,
+        tally.created,
+        tally.updated,
+        tally.unchanged,
+        tally.skipped,
+        tally.failed,
+    )
+    further = (cursor is None and any(counts), cursor or "", cursor or "")
+    test = "? OR (? <> '' AND COALESCE(position, '') <> ?)"
     database.execute(
         "UPDATE runs SET fetched = fetched + ?, created = created + ?, updated = updated + ?,"
         " unchanged = unchanged + ?, skipped = skipped + ?, failed = failed + ?,"
+        f" stalled_parks = CASE WHEN {test} THEN 0 ELSE stalled_parks END,"
+        f" stall_time = CASE WHEN {test} THEN NULL ELSE stall_time END,"
         " position = COALESCE(?, position) WHERE id = ?",
-        (
-            tally.fetched,
-            tally.created,
-            tally.updated,
-            tally.unchanged,
-            tally.skipped,
-            tally.failed,
-            cursor,
-            run_id,
-        ),
+        (*counts, *further, *further, cursor, run_id),
     )
 
 
@@ -351,6 +361,7 @@ def _from_row(row: Row) -> Run:
         requested_by=row["requested_by"],
         cancel_requested=bool(row["cancel_requested"]),
         wait_reason=row["wait_reason"],
+        stall=Stall(parks=row["stalled_parks"], since=from_micros_or_none(row["stall_time"])),
         create_time=from_micros(row["create_time"]),
         start_time=from_micros_or_none(row["start_time"]),
         end_time=from_micros_or_none(row["end_time"]),

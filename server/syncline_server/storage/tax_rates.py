@@ -173,3 +173,9 @@ def _from_row(row: Row) -> TaxRateRow:
         update_time=from_micros(row["update_time"]),
         version=row["version"],
     )
+
+
+def update_times(database: Database, organisation: Organisation) -> dict[str, datetime]:
+    """Return when each tax type changed last, or was decided about."""
+    query = f"SELECT tax_type, update_time FROM tax_rates WHERE {_OF}"
+    return {id_: from_micros(changed) for id_, changed in database.tuples(query, organisation)}

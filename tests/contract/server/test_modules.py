@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,6 +15,7 @@ from syncline_client import (
     NotFound,
     ResourceExhausted,
 )
+from syncline_server.core.model import RunState
 from wiring import ACME, Served
 
 ALL = ("tax_rates", "contacts", "items", "invoices")
@@ -245,3 +246,35 @@ def test_custom_options_reach_the_run(server: Served, client: Client) -> None:
 
     stored = server.wired.runs.get("acme", run.name.rpartition("/")[2])
     assert stored.options == {"page_length": 25}
+
+
+def test_node_tells_when_it_runs_by_itself(server: Served, client: Client) -> None:
+    """Without an interval it says nothing; with one, when it is due and what holds it."""
+    server.wired.connect()
+    server.wired.switch_on(*ALL)
+    assert not chain(client)["contacts"].HasField("automatic")
+    settings = pb.Settings(name=f"{ACME}/settings")
+    settings.automatic_intervals["contacts"].FromTimedelta(timedelta(hours=1))
+    settings.automatic_intervals["tax_rates"].FromTimedelta(timedelta(hours=1))
+    client.integrations.UpdateSettings(pb.UpdateSettingsRequest(settings=settings))
+
+    nodes = chain(client)
+
+    shown = nodes["contacts"].automatic
+    assert shown.interval.ToTimedelta() == timedelta(hours=1)
+    assert shown.next_time.ToDatetime(tzinfo=UTC) == server.wired.clock()
+    assert shown.failed_runs == 0
+    assert [each.reason for each in shown.held_by] == [
+        error_reason_pb2.ERROR_REASON_PREREQUISITE_INCOMPLETE
+    ] * 2
+    assert not nodes["tax_rates"].automatic.held_by
+    run = trigger(client, "tax_rates")
+    shown = chain(client)["contacts"].automatic
+    assert (shown.held_by[0].reason, shown.held_by[0].subject) == (
+        error_reason_pb2.ERROR_REASON_RUN_ACTIVE,
+        "tax_rates",
+    )
+    server.wired.end(server.wired.begin(run.name.rpartition("/")[2]), RunState.FAILED)
+    shown = chain(client)["tax_rates"].automatic
+    assert shown.failed_runs == 1
+    assert shown.next_time.ToDatetime(tzinfo=UTC) >= server.wired.clock() + timedelta(hours=2)

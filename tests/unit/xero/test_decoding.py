@@ -24,12 +24,65 @@ def test_one_malformed_element_does_not_lose_its_page() -> None:
     assert answer.size == 5
 
 
-def test_an_element_with_broken_text_is_reported_without_its_name() -> None:
-    """Bytes that are no UTF-8 lose the one element they are in."""
-    answer = ITEMS.decode(b'{"Items":[{"ItemID":"a","Name":"\xff"},{"ItemID":"b"}]}')
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (b"Ka\xffuri", "Ka\ufffduri"),
+        (rb"Ka\u0000uri", "Ka\ufffduri"),
+        (rb"Ka\ud800uri", "Ka\ufffduri"),
+        (rb"Ka\udc00\ud800\u0000", "Ka\ufffd\ufffd\ufffd"),
+        (rb"Ka\\u0000 \\\u0000", "Ka\\u0000 \\\ufffd"),
+        (rb"\ud83d\ude00\ud800", "\U0001f600\ufffd"),
+        (b"Ka\x00\turi", "Ka  uri"),
+        ("\u202eirua\u05d0".encode(), "\u202eirua\u05d0"),
+    ],
+    ids=[
+        "no UTF-8",
+        "NUL",
+        "half a pair",
+        "halves",
+        "escaped",
+        "a pair",
+        "controls",
+        "right to left",
+    ],
+)
+def test_text_that_no_database_takes_is_read_with_replacements(sent: bytes, read: str) -> None:
+    """Neither NULs nor half surrogates nor broken bytes cost a record, nor its page."""
+    answer = ITEMS.decode(b'{"Items":[{"ItemID":"a","Name":"' + sent + b'"},{"ItemID":"b"}]}')
+
+    assert [(row.id, row.name) for row in answer.rows] == [("a", read), ("b", None)]
+    assert answer.bad == []
+
+
+def test_a_text_without_end_loses_its_element_alone() -> None:
+    """It is named by as much of it as people can read."""
+    name = "x" * 100_000
+    body = b'{"Items":[{"ItemID":"a","Name":"%s"},{"ItemID":"b"}]}' % name.encode()
+
+    answer = ITEMS.decode(body)
 
     assert [row.id for row in answer.rows] == ["b"]
-    assert [bad.id for bad in answer.bad] == [""]
+    assert [(bad.id, bad.name) for bad in answer.bad] == [("a", name[:200])]
+
+
+@pytest.mark.parametrize(
+    "said", [b"7", b"null", b'{"itemCount":-1}', b'{"pageCount":1e30}', b'{"pageSize":"many"}']
+)
+def test_counts_that_make_no_sense_are_not_said(said: bytes) -> None:
+    """They spoil no record."""
+    answer = ITEMS.decode(b'{"Items":[{"ItemID":"a"}],"pagination":' + said + b"}")
+
+    assert [row.id for row in answer.rows] == ["a"]
+    assert answer.pagination is None
+
+
+def test_nesting_without_end_is_unreadable() -> None:
+    """However deep an answer is, it is told apart from a fault of ours."""
+    deep = b"[" * 100_000
+
+    with pytest.raises(UnreadableAnswer):
+        ITEMS.decode(b'{"Items":' + deep)
 
 
 @pytest.mark.parametrize(

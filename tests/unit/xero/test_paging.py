@@ -1,9 +1,12 @@
 from bisect import insort
+from itertools import count
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncline_sdk import RunFailed
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
 from syncline_xero.decoding import Element, ListDecoder
@@ -61,3 +64,18 @@ def test_a_place_survives_its_cursor() -> None:
 
     assert Place.at(place.cursor()) == place
     assert Place.at(None) == Place()
+
+
+def test_a_list_without_end_has_one() -> None:
+    """Pages that are full of new records for ever are left at the ten thousandth."""
+    calls = count(1)
+
+    def serve(_request: httpx.Request) -> httpx.Response:
+        row = {"ContactID": str(next(calls)), "Name": "Kauri"}
+        return httpx.Response(200, json={"Contacts": [row], "pagination": {"pageSize": 1}})
+
+    with pytest.raises(RunFailed) as caught:
+        read_all(httpx.MockTransport(serve))
+
+    assert caught.value.code == "XERO_PAGING_BROKEN"
+    assert next(calls) == 10_002

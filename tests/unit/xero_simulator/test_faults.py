@@ -16,6 +16,8 @@ def _order(driver: SimulatorDriver, kind: str, **members: object) -> None:
     ("kind", "status", "part"),
     [
         ("error-500", 500, "unexpected error"),
+        ("error-502", 502, "Bad Gateway"),
+        ("error-504", 504, "Gateway Timeout"),
         ("maintenance", 503, "currently offline for maintenance"),
         ("unavailable", 503, "temporarily unavailable"),
         ("organisation-offline", 503, "The Organisation is offline"),
@@ -44,6 +46,7 @@ def test_a_fault_answers_once_in_xeros_stead(
         ("limit-day", "66975"),
         ("limit-concurrent", None),
         ("limit-appminute", None),
+        ("limit-unknown", None),
     ],
 )
 def test_limits_can_be_faked(xero: SimulatorDriver, kind: str, retry_after: str | None) -> None:

@@ -341,8 +341,20 @@ class Settings(_message.Message):
     etag: str
     def __init__(self, name: _Optional[str] = ..., toggles: _Optional[_Mapping[str, bool]] = ..., options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., automatic_intervals: _Optional[_Mapping[str, _duration_pb2.Duration]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
+class AutomaticSync(_message.Message):
+    __slots__ = ("interval", "next_time", "failed_runs", "held_by")
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    NEXT_TIME_FIELD_NUMBER: _ClassVar[int]
+    FAILED_RUNS_FIELD_NUMBER: _ClassVar[int]
+    HELD_BY_FIELD_NUMBER: _ClassVar[int]
+    interval: _duration_pb2.Duration
+    next_time: _timestamp_pb2.Timestamp
+    failed_runs: int
+    held_by: _containers.RepeatedCompositeFieldContainer[Blocker]
+    def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., next_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failed_runs: _Optional[int] = ..., held_by: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ...) -> None: ...
+
 class Node(_message.Message):
-    __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time", "last_full_read_time", "parity")
+    __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time", "last_full_read_time", "parity", "automatic")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Node.Kind]
@@ -386,6 +398,7 @@ class Node(_message.Message):
     WATERMARK_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_FULL_READ_TIME_FIELD_NUMBER: _ClassVar[int]
     PARITY_FIELD_NUMBER: _ClassVar[int]
+    AUTOMATIC_FIELD_NUMBER: _ClassVar[int]
     name: str
     id: str
     title: str
@@ -413,7 +426,8 @@ class Node(_message.Message):
     watermark_time: _timestamp_pb2.Timestamp
     last_full_read_time: _timestamp_pb2.Timestamp
     parity: _parity_pb2.Parity
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., direction: _Optional[_Union[Node.Direction, str]] = ..., record_kind: _Optional[_Union[_run_pb2.RecordKind, str]] = ..., toggle: _Optional[str] = ..., enabled: _Optional[bool] = ..., requires: _Optional[_Iterable[str]] = ..., after: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., complete: _Optional[bool] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cooldown_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., active_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., last_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., settings: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., options: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., open_mappings: _Optional[int] = ..., next_full_read: _Optional[bool] = ..., watermark_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_full_read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ...) -> None: ...
+    automatic: AutomaticSync
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., direction: _Optional[_Union[Node.Direction, str]] = ..., record_kind: _Optional[_Union[_run_pb2.RecordKind, str]] = ..., toggle: _Optional[str] = ..., enabled: _Optional[bool] = ..., requires: _Optional[_Iterable[str]] = ..., after: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., complete: _Optional[bool] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cooldown_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., active_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., last_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., settings: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., options: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., open_mappings: _Optional[int] = ..., next_full_read: _Optional[bool] = ..., watermark_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_full_read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ..., automatic: _Optional[_Union[AutomaticSync, _Mapping]] = ...) -> None: ...
 
 class Blocker(_message.Message):
     __slots__ = ("reason", "subject", "title", "description")

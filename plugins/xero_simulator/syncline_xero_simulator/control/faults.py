@@ -7,7 +7,7 @@ from syncline_xero_simulator.control.desk import ControlError, Desk, Route, only
 from syncline_xero_simulator.faults import Fault, FaultKind
 from syncline_xero_simulator.wire.inbound import Element
 
-_MEMBERS = ("kind", "method", "path", "organisation", "count", "skip", "seconds", "fields")
+_MEMBERS = ("kind", "method", "path", "body", "organisation", "count", "skip", "seconds", "fields")
 
 _LONGEST = 86_400
 
@@ -18,10 +18,10 @@ def list_faults(desk: Desk, _body: Element, _values: Mapping[str, str]) -> Any:
 
 
 def add_fault(desk: Desk, body: Element, _values: Mapping[str, str]) -> Any:
-    """Order a fault: `kind`, and for whom: `method`, part of `path`, `organisation`.
+    """Order a fault: `kind`, and for whom: `method`, part of `path`, of the `body`, `organisation`.
 
     `count` calls are hit (default 1, null: all) after `skip` passed; `seconds` is the delay or
-    Retry-After; `fields` are what patch-fields sets on every record.
+    Retry-After; `fields` are what patch-fields sets on every record, patch-answer on the answer.
     """
     only(body, *_MEMBERS)
     fields = body.child("fields")
@@ -36,6 +36,7 @@ def add_fault(desk: Desk, body: Element, _values: Mapping[str, str]) -> Any:
         kind=_kind(body),
         method=body.text("method").upper(),
         path=body.text("path"),
+        body=body.text("body"),
         tenant_id=tenant_id,
         count=_count(body),
         skip=_whole(body, "skip", 0),
@@ -92,6 +93,7 @@ def _shown(fault: Fault) -> dict[str, Any]:
         "kind": fault.kind,
         "method": fault.method,
         "path": fault.path,
+        "body": fault.body,
         "tenant_id": fault.tenant_id,
         "count": fault.count,
         "skip": fault.skip,

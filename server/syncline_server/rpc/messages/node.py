@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from syncline.v1 import integration_pb2
 from syncline_sdk import ModuleSpec
+from syncline_server.core.automatic import Automatic
 from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection
 from syncline_server.rpc.messages import option
@@ -70,7 +71,17 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
             watermark_time=view.state.watermark,
             last_full_read_time=view.state.full_read_time,
             parity=None if spec.census is None else parity(view.parity),
+            automatic=_automatic(view.automatic) if view.automatic else None,
         )
+    )
+
+
+def _automatic(automatic: Automatic) -> integration_pb2.AutomaticSync:
+    return integration_pb2.AutomaticSync(
+        interval=automatic.interval,
+        next_time=automatic.next_time,
+        failed_runs=automatic.failed_runs,
+        held_by=[_blocker(each) for each in automatic.held_by],
     )
 
 

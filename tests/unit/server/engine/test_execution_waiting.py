@@ -13,14 +13,12 @@ from syncline_server.services.settings import SettingsChange
     ("error", "pause", "reason"),
     [
         (RetryLater("The day's limit.", after=timedelta(hours=3)), timedelta(hours=3), "The day's"),
-        (RetryLater("Busy."), timedelta(seconds=30), "Busy."),
         (RetryLater("For ever.", after=timedelta.max), timedelta(days=1), "For ever."),
         (
             Unavailable(Reason.PROVIDER_UNAVAILABLE, "Down.", timedelta(minutes=2)),
             timedelta(minutes=2),
             "Down.",
         ),
-        (Unavailable(Reason.DATABASE_UNAVAILABLE, "Away."), timedelta(seconds=30), "Away."),
         (
             ResourceExhausted(Reason.QUOTA, "Too much.", timedelta(minutes=1)),
             timedelta(minutes=1),

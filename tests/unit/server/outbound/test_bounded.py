@@ -74,3 +74,21 @@ def test_broken_body_is_a_broken_call() -> None:
         )
 
     assert body.closed
+
+
+def test_time_is_bounded() -> None:
+    """An answer whose every piece comes in time is given up when all of it takes too long."""
+    seconds = iter(range(0, 1000, 10))
+
+    def drops() -> Iterator[bytes]:
+        yield from [b"x"] * 50
+
+    response = httpx.Response(200, content=drops())
+    transport = Bounded(
+        httpx.MockTransport(lambda _: response), longest=45, clock=lambda: next(seconds)
+    )
+
+    with pytest.raises(httpx.ReadTimeout), httpx.Client(transport=transport) as http:
+        http.get("http://x/")
+
+    assert next(seconds) == 60

@@ -147,7 +147,7 @@ def test_zombie_neither_ends_nor_parks_nor_requeues(
     wake = bench.clock() + timedelta(minutes=1)
 
     assert not runs.end(bench.database, journal.run, RunState.SUCCEEDED, bench.clock())
-    assert not runs.park(bench.database, journal.run, wake, "waits")
+    assert not runs.park(bench.database, journal.run, wake, "waits", wake)
     assert not runs.requeue(bench.database, journal.run)
 
     assert bench.everything() == before

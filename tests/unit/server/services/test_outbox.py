@@ -327,3 +327,20 @@ def test_earlier_attempt_of_a_run_sends_nothing_more(database: Database) -> None
         zombie.absent(prepared.attempt_id)
     (link,) = invoice_links.anywhere(database, "acme", ["inv1"])
     assert link.push_state is PushState.PENDING
+
+
+def test_what_an_earlier_run_left_open_is_prepared_once(database: Database) -> None:
+    """Proven absent it is sent under one new attempt, together with what is new."""
+    ready_to_push(database, "inv1", "inv2")
+    earlier, _ = push(database, "run1")
+    earlier.sent(earlier.prepare(1))
+    outbox, _ = push(database, "run2")
+    (left,) = outbox.unresolved()
+    outbox.absent(left.attempt_id)
+
+    batch = outbox.prepare(10)
+
+    assert [each.number for each in batch] == ["N-inv1", "N-inv2"]
+    assert len({each.attempt_id for each in batch}) == 2
+    outbox.sent(batch)
+    assert outbox.prepare(10) == []

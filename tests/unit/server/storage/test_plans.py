@@ -41,7 +41,7 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
     ("runs_active", runs.unfinished),
     ("runs_active", lambda database: runs.active(database, CONTACTS)),
     ("runs_active", lambda database: runs.active_of(database, ACME)),
-    ("runs_unprompted", lambda database: runs.newest_unprompted(database, CONTACTS)),
+    ("runs_unprompted", lambda database: runs.newest_unprompted(database, CONTACTS, 6)),
     ("webhook_events_waiting", webhook_events.waiting_connections),
     (
         "webhook_events_waiting",

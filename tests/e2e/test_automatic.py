@@ -1,0 +1,57 @@
+"""Modules that run by themselves, on real processes with the simulated Xero."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, timedelta
+
+import pytest
+
+from local_stack import LocalStack
+from syncline.v1 import error_reason_pb2, integration_pb2, run_pb2
+from syncline_demo.story.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+MINUTE = timedelta(minutes=1)
+_PATIENCE = 120  # seconds; nothing here takes more than a look of the clock
+
+
+def test_what_is_due_runs_and_what_is_held_says_why(stack: LocalStack) -> None:
+    """The first run comes by itself, a fault makes the next come later, and items wait."""
+    workspace = stack.connected("clockwork", contacts=3, items=1)
+    stack.control("POST", "/faults", {"kind": "not-found", "path": "/TaxRates", "count": 1})
+    workspace.set_toggles(items=True)
+
+    set_intervals(workspace, "tax_rates", "items")
+
+    node = until(workspace, "tax_rates", lambda node: node.HasField("last_run"))
+    assert node.last_run.trigger == run_pb2.Run.TRIGGER_AUTOMATIC
+    assert node.last_run.state == run_pb2.Run.STATE_FAILED
+    assert b"XERO_NOT_FOUND" in node.last_run.error.details[0].value
+    shown = node.automatic
+    assert (shown.interval.ToTimedelta(), shown.failed_runs) == (MINUTE, 1)
+    ended = node.last_run.end_time.ToDatetime(tzinfo=UTC)
+    assert MINUTE * 2 <= shown.next_time.ToDatetime(tzinfo=UTC) - ended <= MINUTE * 2.2
+    held = workspace.node("items").automatic.held_by
+    assert error_reason_pb2.ERROR_REASON_PREREQUISITE_INCOMPLETE in {each.reason for each in held}
+    assert "tax_rates" in {each.subject for each in held}
+
+
+def set_intervals(workspace: Workspace, *modules: str) -> None:
+    """Have modules run every minute."""
+    settings = integration_pb2.Settings(name=f"{workspace.connection}/settings")
+    for module in modules:
+        settings.automatic_intervals[module].FromTimedelta(MINUTE)
+    request = integration_pb2.UpdateSettingsRequest(settings=settings)
+    workspace.client.integrations.UpdateSettings(request)
+
+
+def until(
+    workspace: Workspace, module: str, is_so: Callable[[integration_pb2.Node], bool]
+) -> integration_pb2.Node:
+    """Look at a module until something is so, and return it as it is then."""
+    for _ in range(_PATIENCE * 5):
+        node = workspace.node(module)
+        if is_so(node):
+            return node
+        time.sleep(0.2)
+    raise AssertionError(f"{module} stays as it is: {node}")
