@@ -287,8 +287,10 @@ class FaultyXero:
             decision = TaxDecision(tax_type=tax_type, fields=frozenset(named), **named)  # type: ignore[arg-type]
             service.update(XERO, decision)
 
-    def _open_client(self, row: ConnectionRow, stop: Callable[[], bool]) -> httpx.Client:
-        return self.access.open_client(row, stop)
+    def _open_client(
+        self, row: ConnectionRow, stop: Callable[[], bool], *, urgent: bool
+    ) -> httpx.Client:
+        return self.access.open_client(row, stop, urgent=urgent)
 
     def _doors(self, journal: Journal) -> Doors:
         make_id, find_master = self.outside.make_id, self.chain.find_master

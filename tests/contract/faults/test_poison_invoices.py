@@ -153,7 +153,7 @@ def foreign(shop: FaultyXero, number: str) -> str:
             {"Description": "Other", "Quantity": 1, "UnitAmount": 99, "AccountCode": "200"}
         ],
     }
-    with shop.access.open_client(shop.row, lambda: False) as http:
+    with shop.access.open_client(shop.row, lambda: False, urgent=True) as http:
         http.put("Invoices", json=body).raise_for_status()
     return f"organisations/{shop.organisation.id}/invoices/{number}"
 

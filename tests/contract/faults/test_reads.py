@@ -16,6 +16,7 @@ PULLS = {
 }
 UNREACHABLE = "Xero could not be reached."
 LIMIT = "The limit on calls to the provider is reached."
+DAY = "The provider's limit on calls in a day is reached."
 UNREADABLE = "Xero's answer could not be read."
 
 WAITS = {
@@ -152,7 +153,7 @@ def test_a_limit_of_a_day_is_waited_for(quick: FaultyXero, seconds: float | None
 
     run = quick.once("tax_rates")
 
-    assert (run.state, run.wait_reason) == (RunState.WAITING, LIMIT)
+    assert (run.state, run.wait_reason) == (RunState.WAITING, DAY)
     assert run.wake_time is not None
     waits = (run.wake_time - quick.clock()).total_seconds()
     assert waits == min(seconds or 66_975, 86_400)

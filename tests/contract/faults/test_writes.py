@@ -36,6 +36,8 @@ NEVER_SAVED = (
 SAVED = (
     FaultKind.DROP_DURING,
     FaultKind.DROP_AFTER,
+    FaultKind.ERROR_500_AFTER,
+    FaultKind.REPEATED,
     FaultKind.DELAY,
     FaultKind.DRIP,
     FaultKind.TRUNCATED_JSON,
