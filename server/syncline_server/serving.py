@@ -123,7 +123,7 @@ def working(config: Config, outside: Outside) -> Iterator[None]:
         try:
             yield
         finally:
-            worker.work.engine.stop()
+            _wind_down(worker)
             _stop_backstage(worker)
             worker.teller.stop()
         worker.database.close()
@@ -240,12 +240,17 @@ def _look_after_health(app: App) -> None:
 
 def _stop(app: App) -> None:
     app.health.stop()
-    app.work.engine.stop()
-    app.parity.stop()
+    _wind_down(app)
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
     _stop_backstage(app)
     app.exchange.stop()
+
+
+def _wind_down(app: Backstage) -> None:
+    """Ask what is under way to end at the next place where it can."""
+    app.work.engine.stop()
+    app.parity.stop()
 
 
 def _stop_backstage(app: Backstage) -> None:

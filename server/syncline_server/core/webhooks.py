@@ -25,7 +25,8 @@ def rests(last: Run | None, generation: int, oldest: datetime, now: datetime) ->
     """
     if last is None or last.end_time is None or last.generation != generation:
         return False
-    if last.trigger is not Trigger.WEBHOOK or last.state in (RunState.SUCCEEDED, RunState.PARTIAL):
+    came_through = last.state in (RunState.SUCCEEDED, RunState.PARTIAL) and not last.collapsed
+    if last.trigger is not Trigger.WEBHOOK or came_through:
         return False
     waited = min(max(last.end_time - oldest, _SHORTEST_REST), _LONGEST_REST)
     return now < last.end_time + waited

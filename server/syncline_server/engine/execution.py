@@ -108,10 +108,14 @@ class Execution:
     def _begin(self, run_id: str) -> tuple[Run, ConnectionRow, Settings] | None:
         """Check the ground once more and start the next attempt, in one transaction."""
         with self._database.transaction():
+            known = runs.get(self._database, run_id)
+            if known is None or not self._is_due(known):
+                return None
+            connection = connections.lock(self._database, known.scope.connection, self._clock())
+            # Read again: whoever held the connection may have started it, or ended it.
             run = runs.get(self._database, run_id)
             if run is None or not self._is_due(run):
                 return None
-            connection = connections.lock(self._database, run.scope.connection, self._clock())
             settings = settings_rows.get(self._database, run.scope.connection)
             refusal = self._refusal(run, connection, settings)
             self._database.after_commit(lambda: self._tell(run))

@@ -55,7 +55,9 @@ class Network(httpx.HTTPTransport):
         # httpx hands no backend through.
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            # No bound on those that are open: calls are bounded by threads, and none may wait.
+            # No bound on those that are open, or httpcore takes ten: calls are bounded by threads,
+            # and none may wait.
+            max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=5,
             network_backend=_Backend(backend or httpcore.SyncBackend(), tick),

@@ -244,5 +244,8 @@ class Gate:
             budgets.save_app(self._database, provider, news)
 
     def _save(self, budget: Budget) -> None:
-        workspace = self._claim.connection.key.workspace
+        mine = self._claim.connection.key.workspace
+        # One that has just left the organisation finds its last calls until they have ended.
+        others = (each.workspace for each in budget.in_flight if each.workspace != mine)
+        workspace = next(others, mine)
         budgets.save(self._database, *self._claim.organisation, workspace, budget)

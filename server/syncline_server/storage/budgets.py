@@ -44,7 +44,7 @@ def save(
 
 
 def of_connection(database: Database, connection: Connection) -> list[Budget]:
-    """Return the budgets of the organisations that a connection called last of all."""
+    """Return the budgets of the organisations that a connection called last, or calls now."""
     query = "SELECT state FROM budgets WHERE workspace = ? AND provider = ?"
     rows = database.rows(query, (connection.workspace, connection.provider))
     return [msgspec.json.decode(row["state"], type=Budget) for row in rows]

@@ -183,7 +183,8 @@ def active_of(database: Database, connection: Connection) -> list[Run]:
 
 def lock_active_of(database: Database, connection: Connection) -> list[Run]:
     """Return the same and hold them until the transaction ends."""
-    query = _ACTIVE_OF + database.for_update()
+    # In order, as others lock many: two that wait for each other would both be undone.
+    query = _ACTIVE_OF + ("" if database.is_sqlite else " ORDER BY id FOR UPDATE OF runs")
     return _by_age(database.rows(query, (connection.workspace, connection.provider)))
 
 

@@ -17,6 +17,9 @@ CREATE TABLE run_pages (
     ids TEXT NOT NULL
 );
 CREATE INDEX run_pages_run ON run_pages (run_id);
+UPDATE runs SET position = NULL
+    WHERE state IN ('QUEUED', 'RUNNING', 'WAITING')
+    AND read_since IS NULL AND watermark IS NOT NULL;
 CREATE TABLE parity_checks (
     workspace TEXT NOT NULL,
     provider TEXT NOT NULL,
@@ -33,7 +36,10 @@ CREATE TABLE parity_checks (
 
 
 def up(_migrator: Any, database: Any) -> None:
-    """Add the columns and the tables; what was complete counts as read fully when it was."""
+    """Add the columns and the tables; what was complete counts as read fully when it was.
+
+    A full read that is under way begins anew: nobody has noted what it has seen.
+    """
     for statement in _STATEMENTS.split(";"):
         if statement.strip():
             database.execute_sql(statement)

@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import httpcore
 import httpx
 import pytest
@@ -53,6 +56,46 @@ class Backend(httpcore.NetworkBackend):
     def connect_tcp(self, *_args: object, **_kwargs: object) -> httpcore.NetworkStream:
         """Return it."""
         return self._stream
+
+
+class Together(httpcore.NetworkStream):
+    """An answer that comes once as many as the barrier wants wait for theirs."""
+
+    def __init__(self, barrier: threading.Barrier) -> None:
+        self._barrier = barrier
+        self._answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    def read(self, _max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return it whole, then nothing."""
+        self._barrier.wait(timeout)
+        return self._answer
+
+    def write(self, _buffer: bytes, timeout: float | None = None) -> None:
+        """Take everything."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+class Meeting(httpcore.NetworkBackend):
+    """Opens as many connections as are asked for."""
+
+    def __init__(self, barrier: threading.Barrier) -> None:
+        self._barrier = barrier
+
+    def connect_tcp(self, *_args: object, **_kwargs: object) -> httpcore.NetworkStream:
+        """Return another one."""
+        return Together(self._barrier)
+
+
+def test_no_call_waits_for_a_connection() -> None:
+    """Twenty calls are under way at once, each on one of its own."""
+    network = Network(Meeting(threading.Barrier(20)))
+    timeout = httpx.Timeout(10.0, pool=0.1)
+    with httpx.Client(transport=network, timeout=timeout) as http, ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(http.get, ["http://books/things"] * 20))
+
+    assert [answer.status_code for answer in answers] == [200] * 20
 
 
 @pytest.mark.parametrize(

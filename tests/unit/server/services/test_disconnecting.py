@@ -93,6 +93,27 @@ def test_others_calls_are_not_waited_for(one: Bench) -> None:
     calling.__exit__(None, None, None)
 
 
+def test_calls_are_waited_for_although_another_workspace_calls_already(
+    one: Bench, other: Bench
+) -> None:
+    """Who connects the organisation next does not hide the last calls of who left it."""
+    passage = entered(other)
+    order: list[str] = []
+
+    def wait(_seconds: float) -> None:
+        order.append("waited")
+        if len(order) == 1:
+            other.connect(GLOBEX, "kauri", subject="ben")
+            with other.client(GLOBEX) as http:
+                http.get("things")
+        else:
+            passage.__exit__(None, None, None)
+
+    patient(one, wait).connections.disconnect(ACME)
+
+    assert order == ["waited", "waited"]
+
+
 def test_taking_a_ticket_and_disconnecting_happen_one_after_the_other(
     one: Bench, other: Bench
 ) -> None:

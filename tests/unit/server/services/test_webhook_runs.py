@@ -1,12 +1,13 @@
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from bench import Bench
+from clockwork import START, Clockwork
 from scene import raising
 from scripted_modules import Scripted, installed, module, step
-from syncline_sdk import RecordKind, RunFailed, Trigger
+from syncline_sdk import RecordKind, RunContext, RunFailed, Trigger
 from syncline_server.core.model import Run, RunState
 from syncline_server.core.notices import ConnectionChanged
 from syncline_server.core.organisations import Organisation
@@ -208,6 +209,55 @@ def test_what_fails_is_tried_less_and_less_often(bench: Bench, work: Scripted) -
 
     assert tried == [0, 60, 120, 240, 480, 960]
     assert waiting(bench) == 1
+
+
+def test_a_list_that_collapsed_is_no_reason_to_ask_all_the_time(
+    bench: Bench, work: Scripted
+) -> None:
+    """The run went through and read too little: its events wait as after a failure."""
+
+    def collapse(ctx: RunContext) -> None:
+        runs.collapse(bench.database, ctx.run.id)
+
+    bench.tell(FIRST)
+    work.then(collapse)
+    (run,) = bench.look()
+    bench.execute(run)
+
+    assert bench.look() == []
+    bench.clock.advance(seconds=61)
+    assert modules(bench.look()) == ["contacts"]
+
+
+class Meddling(Clockwork):
+    """A clock behind which something happens, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meddle: Callable[[], object] = lambda: None
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        meddle, self.meddle = self.meddle, lambda: None
+        meddle()
+        return super().__call__()
+
+
+def test_a_process_that_comes_too_late_claims_nothing(database: Database) -> None:
+    """What was told since another one started the run is not that run's."""
+    clock = Meddling()
+    bench = Bench(database, installed(module("contacts", takes_targets=True)), clock)
+    bench.connect()
+    bench.switch(contacts=True)
+    bench.complete("contacts")
+    bench.tell(FIRST)
+    (run,) = bench.look()
+
+    # Between the look at the run and the lock on its connection.
+    clock.meddle = lambda: runs.start(database, run, START, None)
+    bench.execute(run)
+
+    assert database.tuples("SELECT run_id FROM webhook_events") == [(None,)]
 
 
 def test_connecting_again_ends_the_rest(bench: Bench, work: Scripted) -> None:
