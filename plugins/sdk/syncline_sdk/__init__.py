@@ -28,7 +28,7 @@ from syncline_sdk.errors import (
 )
 from syncline_sdk.hookspecs import hookimpl
 from syncline_sdk.options import Option, OptionKind, Setting, Value
-from syncline_sdk.outbox import InvoiceOutbox, OutgoingInvoice, OutgoingLine
+from syncline_sdk.outbox import LEAVES_WITHIN, InvoiceOutbox, OutgoingInvoice, OutgoingLine
 from syncline_sdk.provider import (
     Addresses,
     Allowance,
@@ -53,6 +53,7 @@ from syncline_sdk.specs import Direction, ManualStep, ModuleSpec, Plugin, Toggle
 from syncline_sdk.webhooks import WebhookEvent, Webhooks
 
 __all__ = [
+    "LEAVES_WITHIN",
     "AccessLost",
     "Address",
     "Addresses",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from syncline_sdk.outbox import OutgoingInvoice
 from syncline_sdk.records import InvoiceState
+
+NOON: Final = datetime(2026, 10, 1, 12, tzinfo=UTC)
+"""When runs in memory take place."""
 
 
 class AttemptState(StrEnum):
@@ -40,6 +45,11 @@ def _nothing() -> None:
     """Do nothing; stands in until a context sets its stopper."""
 
 
+def _noon() -> datetime:
+    """Return the time; stands in until a context sets its clock."""
+    return NOON
+
+
 @dataclass
 class FakeOutbox:
     """An ``InvoiceOutbox`` over a list of invoices.
@@ -53,11 +63,20 @@ class FakeOutbox:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     check: Callable[[], None] = _nothing
     """Called at every call; the context counts with it."""
+    clock: Callable[[], datetime] = _noon
+    """Stamps what is uncertain; the context sets its own."""
 
     @classmethod
     def after_a_crash(cls, sent: Sequence[OutgoingInvoice]) -> FakeOutbox:
-        """Return an outbox whose earlier run died while these were being sent."""
-        return cls(attempts={i.attempt_id: Attempt(i, AttemptState.SENT) for i in sent})
+        """Return an outbox whose earlier run died while these were being sent.
+
+        Those with a ``sent_time`` were found by an execution in between, at that time.
+        """
+        outbox = cls()
+        for invoice in sent:
+            state = AttemptState.UNCERTAIN if invoice.sent_time else AttemptState.SENT
+            outbox.attempts[invoice.attempt_id] = Attempt(invoice, state)
+        return outbox
 
     def of(self, number: str) -> Attempt:
         """Return the latest attempt for the invoice with this number."""
@@ -68,9 +87,12 @@ class FakeOutbox:
         return {a.invoice.number: a.state for a in self.attempts.values()}
 
     def unresolved(self) -> Sequence[OutgoingInvoice]:
-        """Return attempts that were sent and have no verdict."""
+        """Return attempts that were sent and have no verdict; each is uncertain from now on."""
         self.check()
-        return self._unknown()
+        for attempt in self._unknown():
+            if attempt.state is AttemptState.SENT:
+                self._doubt(attempt.invoice.attempt_id)
+        return [attempt.invoice for attempt in self._unknown()]
 
     def prepare(self, limit: int) -> Sequence[OutgoingInvoice]:
         """Write attempts for the next invoices.
@@ -116,24 +138,43 @@ class FakeOutbox:
             attempt_id, AttemptState.ABSENT, AttemptState.SENT, AttemptState.UNCERTAIN
         )
         again = f"{attempt_id}+"
-        self.eligible.insert(0, replace(attempt.invoice, attempt_id=again, idempotency_key=again))
+        fresh = replace(attempt.invoice, sent_time=None, attempt_id=again, idempotency_key=again)
+        self.eligible.insert(0, fresh)
+
+    def failing(self, attempt_id: str) -> None:
+        """Record that the provider fails on this one, which is absent.
+
+        :raises AssertionError: if it is not, or was prepared again meanwhile.
+        """
+        self.check()
+        again = f"{attempt_id}+"
+        place = next((n for n, each in enumerate(self.eligible) if each.attempt_id == again), None)
+        if place is None:
+            raise AssertionError(f"{attempt_id} is not absent")
+        known = self.eligible[place]
+        since = known.failing_since or self.clock()
+        self.eligible[place] = replace(known, failures=known.failures + 1, failing_since=since)
 
     def uncertain(self, attempt_ids: Sequence[str]) -> None:
         """Record that the outcome is not known."""
         self.check()
         for attempt_id in attempt_ids:
-            self._move(
-                attempt_id, AttemptState.UNCERTAIN, AttemptState.SENT, AttemptState.UNCERTAIN
-            )
+            self._doubt(attempt_id)
 
     def reopen(self) -> None:
         """Make what was prepared and never sent eligible again, as a new execution does."""
         unsent = [k for k, a in self.attempts.items() if a.state is AttemptState.PENDING]
         self.eligible = [self.attempts.pop(k).invoice for k in unsent] + self.eligible
 
-    def _unknown(self) -> list[OutgoingInvoice]:
+    def _unknown(self) -> list[Attempt]:
         doubtful = (AttemptState.SENT, AttemptState.UNCERTAIN)
-        return [a.invoice for a in self.attempts.values() if a.state in doubtful]
+        return [a for a in self.attempts.values() if a.state in doubtful]
+
+    def _doubt(self, attempt_id: str) -> None:
+        attempt = self._move(
+            attempt_id, AttemptState.UNCERTAIN, AttemptState.SENT, AttemptState.UNCERTAIN
+        )
+        attempt.invoice = replace(attempt.invoice, sent_time=self.clock())
 
     def _move(self, attempt_id: str, to: AttemptState, *allowed: AttemptState) -> Attempt:
         attempt = self.attempts[attempt_id]

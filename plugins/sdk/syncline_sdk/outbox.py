@@ -9,11 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from syncline_sdk.records import InvoiceState, LineAmounts
+
+LEAVES_WITHIN: Final = timedelta(seconds=15)
+"""How long after its ``sent_time`` a call may still leave.
+
+A process that lost its run is stopped at its next step. One call may be behind its last step, on
+the way to being connected.
+"""
 
 
 class OutgoingLine(NamedTuple):
@@ -51,11 +58,17 @@ class OutgoingInvoice:
     total: Decimal
     """What we expect the provider to compute; a difference becomes a variance."""
     sent_time: datetime | None = None
-    """When an unresolved one was last known to be on its way; None for one that was prepared.
+    """From when on nothing sends an unresolved one any more; None for one that was prepared.
 
-    A call that was cut off may be at work a while longer: until then not to find the invoice is no
-    proof that it was not created.
+    That is the end of its call, or the moment at which the death of its process was found out. The
+    call may leave up to ``LEAVES_WITHIN`` later and be at work a while then: before it has ended,
+    not to find the invoice is no proof that it was not created. However often the run is taken up,
+    the time stays the same until there is a verdict.
     """
+    failures: int = 0
+    """How often it was ``failing`` since it last changed."""
+    failing_since: datetime | None = None
+    """When it was for the first time; None when it was not."""
 
 
 class InvoiceOutbox(Protocol):
@@ -100,6 +113,13 @@ class InvoiceOutbox(Protocol):
 
         It is eligible again at once: a later ``prepare`` of the same run returns it under a new
         attempt, with a new key.
+        """
+
+    def failing(self, attempt_id: str) -> None:
+        """Record that the provider fails with an error of its own when this one is sent alone.
+
+        Only for one that was proved absent just now. From then on it is prepared with its
+        ``failures``, also by later executions and runs, until it has a verdict or changes.
         """
 
     def uncertain(self, attempt_ids: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 import httpx
@@ -25,7 +25,7 @@ from syncline_sdk.census import CensusContext
 from syncline_sdk.context import Issue, RunInfo, Trigger
 from syncline_sdk.creating import CreateContext
 from syncline_sdk.errors import RunStopped
-from syncline_sdk.fake_outbox import Attempt, AttemptState, FakeOutbox
+from syncline_sdk.fake_outbox import NOON, Attempt, AttemptState, FakeOutbox
 from syncline_sdk.options import Option, Value
 from syncline_sdk.records import Contact, InvoiceState, Item, TaxRate
 from syncline_sdk.specs import ModuleSpec
@@ -52,8 +52,6 @@ R = TypeVar("R")
 S = TypeVar("S", Contact, InvoiceState)
 Step = Callable[[httpx.Request], httpx.Response]
 """One thing a scripted provider does with one request; raise httpx errors to cut the line."""
-
-_NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
 def answer(
@@ -231,7 +229,7 @@ class FakeRunContext:
     targets: tuple[str, ...] = ()
     watermark: datetime | None = None
     cursor: str | None = None
-    clock: Callable[[], datetime] = lambda: _NOON
+    clock: Callable[[], datetime] = lambda: NOON
     stopper: Stopper = field(default_factory=Stopper)
     contacts: FakePageSink[Contact] = field(default_factory=FakePageSink)
     items: FakeListSink[Item] = field(default_factory=FakeListSink)
@@ -250,6 +248,7 @@ class FakeRunContext:
         for part in (self.contacts, self.items, self.tax_rates, self.linked_invoices):
             part.stopper = self.stopper
         self.outbox.check = self.stopper.check
+        self.outbox.clock = self.now
 
     @classmethod
     def of(
@@ -282,14 +281,18 @@ class FakeRunContext:
         """Raise ``RunStopped`` out of the context call with this number, counted from 1."""
         self.stopper.at = call
 
-    def taken_up_again(self) -> FakeRunContext:
-        """Return the context of the run's next execution: same records, last stored cursor."""
+    def taken_up_again(self, after: timedelta = timedelta()) -> FakeRunContext:
+        """Return the context of the run's next execution: same records, last stored cursor.
+
+        :param after: how much later that is.
+        """
         self.outbox.reopen()
         stored = self.contacts.cursor or self.linked_invoices.cursor
         return replace(
             self,
             run=replace(self.run, attempt=self.run.attempt + 1),
             cursor=stored or self.cursor,
+            clock=lambda: self.now() + after,
             stopper=Stopper(),
             reached=None,
         )

@@ -12,7 +12,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from syncline_sdk import InvoiceOutbox, InvoiceState, OutgoingInvoice, RetryLater
+from syncline_sdk import (
+    LEAVES_WITHIN,
+    InvoiceOutbox,
+    InvoiceState,
+    OutgoingInvoice,
+    RetryLater,
+)
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
 from syncline_xero.decoding import Answer
@@ -24,7 +30,8 @@ REJECTED: Final = "XERO_INVOICE_REJECTED"
 _CENT: Final = Decimal("0.01")
 _CANCELLED: Final = frozenset({"DELETED", "VOIDED"})
 _LONGEST_MESSAGE: Final = 1000
-_PAUSE: Final = timedelta(minutes=1)  # by then a call that was cut off has ended in Xero too
+_TO_ARRIVE: Final = LEAVES_WITHIN + timedelta(minutes=1)
+"""By then, counted from ``sent_time``, a call that was cut off has ended in Xero too."""
 
 
 class Settler:
@@ -75,7 +82,7 @@ class Settler:
                 rows = found.get(invoice.number.casefold(), [])
                 if self._found(invoice, rows) or self._refused(invoice, refused or {}):
                     continue
-                if pause := _PAUSE if blind else self._time_to_arrive(invoice):
+                if pause := _TO_ARRIVE if blind else self._time_to_arrive(invoice):
                     pauses.append(pause)
                 else:
                     absent += 1
@@ -88,10 +95,14 @@ class Settler:
         return absent
 
     def _time_to_arrive(self, invoice: OutgoingInvoice) -> timedelta:
-        """Return for how long the call that sent it, in a run that died, may still be at work."""
+        """Return for how long the call that sent it, in a run that died, may still be at work.
+
+        Never longer than it takes, also when the clock was put back since.
+        """
         if invoice.sent_time is None:
             return timedelta()
-        return max(invoice.sent_time + _PAUSE - self._now(), timedelta())
+        left = invoice.sent_time + _TO_ARRIVE - self._now()
+        return min(max(left, timedelta()), _TO_ARRIVE)
 
     def _found(self, invoice: OutgoingInvoice, rows: Sequence[InvoiceState | None]) -> bool:
         ours = next((row for row in rows if row is not None and is_ours(row, invoice)), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from syncline_sdk import InvoiceState, Issue, OutgoingInvoice, RecordKind
 from syncline_server.core import export_check, outgoing
@@ -42,11 +43,25 @@ class Outbox:
         self._total_told = journal.run.counts.total > 0
 
     def unresolved(self) -> Sequence[OutgoingInvoice]:
-        """Return attempts of this organisation that were sent and have no verdict."""
-        with self._journal.page():
+        """Return attempts of this organisation that were sent and have no verdict.
+
+        When a call left that was only announced is not known: it waits for its budget first. But
+        who announced it is gone or stopped by now, so this is the last moment at which it got a
+        ticket. It is written down: what is waited for from then on begins once, whoever dies.
+        """
+        with self._journal.page() as tally:
             links = invoice_links.unresolved(self._database, self._organisation)
+            moved = {
+                link.invoice_id: replace(
+                    link, push_state=PushState.UNCERTAIN, update_time=tally.now
+                )
+                for link in links
+                if link.push_state is PushState.SENT or _is_ahead(link, tally.now)
+            }
+            invoice_links.write(self._database, moved.values(), tally.now)
         self._left_open = len(links)
-        return [replace(link.parcel.invoice, sent_time=link.update_time) for link in links]
+        known = [moved.get(link.invoice_id, link) for link in links]
+        return [replace(link.parcel.invoice, sent_time=link.update_time) for link in known]
 
     def prepare(self, limit: int) -> Sequence[OutgoingInvoice]:
         """Write attempts for the next invoices that nothing blocks, and return them."""
@@ -86,6 +101,13 @@ class Outbox:
         """Record that it was never created; the next batch takes it up under a new attempt."""
         self._move([attempt_id], _UNKNOWN, PushState.PENDING)
         self._looked_at.discard(attempt_id)
+
+    def failing(self, attempt_id: str) -> None:
+        """Record that the provider fails on this one, which was proved absent; it stays so."""
+        with self._journal.page() as tally:
+            (link,) = self._attempts([attempt_id], (PushState.PENDING,))
+            parcel = outgoing.failed_once_more(link.parcel, tally.now)
+            invoice_links.write(self._database, [replace(link, parcel=parcel)], tally.now)
 
     def linked(self, attempt_id: str, state: InvoiceState) -> None:
         """Record that the provider holds this invoice, and link it."""
@@ -163,6 +185,8 @@ class Outbox:
         if known and self._would_be_refused_again(known, parcel):
             tally.skipped += 1
             return None
+        if known and known.push_state is PushState.PENDING:
+            parcel = outgoing.with_failures_of(parcel, known.parcel)
         tally.judge(RecordKind.INVOICE, [invoice.id])
         return Link(
             organisation=self._organisation,
@@ -226,6 +250,7 @@ class Outbox:
         refused = replace(
             link,
             push_state=PushState.REJECTED,
+            parcel=outgoing.without_failures(link.parcel),
             run_id=self._journal.run.id,
             refusal_code=code,
             refusal_message=message,
@@ -238,6 +263,11 @@ class Outbox:
         reason = ExportReason(code=code, message=message, action=action)
         number = link.parcel.invoice.number
         tally.issue(_issue(link.invoice_id, number, reason), local_id=link.invoice_id)
+
+
+def _is_ahead(link: Link, now: datetime) -> bool:
+    """Return whether a link was stored later than now: by a clock that was put back since."""
+    return link.update_time is not None and link.update_time > now
 
 
 def _block(tally: Tally, invoice_id: str, number: str, reasons: Sequence[ExportReason]) -> None:

@@ -8,39 +8,71 @@ from syncline_sdk.testing import AttemptState, FakeOutbox, FakeRunContext, Scrip
 from xero_answers import created, invoice, listed, module, outgoing, run_context
 
 NOTHING = listed("Invoices", [])
+ENOUGH = timedelta(seconds=75)
 
 
-def died(*steps: Step, seconds_ago: float) -> FakeRunContext:
-    """Return a context whose earlier execution died so long ago while it sent OV-1."""
+def died(*steps: Step, found: float | None = None) -> FakeRunContext:
+    """Return a context whose earlier execution died while it sent OV-1.
+
+    :param found: how many seconds ago an execution in between found that out, which died as well.
+    """
     ctx = run_context("invoice_push", Script(*steps))
-    left = outgoing(sent_time=ctx.now() - timedelta(seconds=seconds_ago))
-    ctx.outbox.attempts = FakeOutbox.after_a_crash([left]).attempts
+    since = None if found is None else ctx.now() - timedelta(seconds=found)
+    ctx.outbox.attempts = FakeOutbox.after_a_crash([outgoing(sent_time=since)]).attempts
     return ctx
 
 
-def test_what_was_sent_a_moment_ago_may_still_arrive() -> None:
-    """Not to find it is no proof before its call has ended: the run waits for what is left."""
-    ctx = died(NOTHING, seconds_ago=20)
-
+def waits(ctx: FakeRunContext) -> timedelta | None:
+    """Run the push, which finds out nothing; return for how long it parks."""
     with pytest.raises(RetryLater) as caught:
         module("invoice_push").run(ctx)
+    assert ctx.outbox.of("OV-1").state is AttemptState.UNCERTAIN
+    return caught.value.after
 
-    assert caught.value.after == timedelta(seconds=40)
-    assert ctx.outbox.of("OV-1").state is AttemptState.SENT
+
+def test_what_may_have_left_at_the_end_may_still_arrive() -> None:
+    """Not to find it is no proof at first, however long ago it was announced: its call waited."""
+    assert waits(died(NOTHING)) == ENOUGH
+
+
+def test_what_is_waited_for_is_sent_when_the_wait_is_over() -> None:
+    """The wait is not begun anew by who takes the run up: one crash costs one wait."""
+    script = Script(NOTHING, NOTHING, NOTHING, listed("Invoices", [created()]))
+    first = run_context("invoice_push", script)
+    first.outbox.attempts = FakeOutbox.after_a_crash([outgoing()]).attempts
+    assert waits(first) == ENOUGH
+
+    early = first.taken_up_again(after=timedelta(seconds=74))
+    assert waits(early) == timedelta(seconds=1)
+    module("invoice_push").run(early.taken_up_again(after=timedelta(seconds=1)))
+
+    assert [request.method for request in script.requests] == ["GET", "GET", "GET", "PUT"]
+    states = [attempt.state for attempt in first.outbox.attempts.values()]
+    assert states == [AttemptState.ABSENT, AttemptState.LINKED]
+
+
+def test_who_dies_over_settling_leaves_the_rest_of_the_wait() -> None:
+    """The next one waits for what is left of it, no shorter and no longer."""
+    assert waits(died(NOTHING, found=20)) == timedelta(seconds=55)
+
+
+def test_a_clock_that_was_put_back_makes_no_wait_longer() -> None:
+    """What seems to be of tomorrow is waited for as long as anything is."""
+    assert waits(died(NOTHING, found=-86_400)) == ENOUGH
 
 
 def test_what_arrived_meanwhile_is_linked_at_once() -> None:
     """Who is found has its verdict, however short ago it was sent."""
-    ctx = died(listed("Invoices", [invoice()]), seconds_ago=0)
+    ctx = died(listed("Invoices", [invoice()]))
 
     module("invoice_push").run(ctx)
 
     assert ctx.outbox.of("OV-1").state is AttemptState.LINKED
 
 
-def test_what_did_not_arrive_in_a_minute_was_never_created() -> None:
+def test_what_did_not_arrive_in_its_time_was_never_created() -> None:
     """It goes out again under a new attempt."""
-    ctx = died(NOTHING, listed("Invoices", [created()]), seconds_ago=60)
+    ctx = died(NOTHING, listed("Invoices", [created()]), found=75)
 
     module("invoice_push").run(ctx)
 
