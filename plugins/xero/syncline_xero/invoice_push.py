@@ -73,16 +73,24 @@ def run(ctx: RunContext) -> None:
     """Settle what an earlier execution left open, then send what is due, batch by batch."""
     client = XeroClient(ctx)
     settler = Settler(ctx.outbox, client, ctx.now)
-    suspects = Suspects(ctx.outbox, ctx.run.attempt)
+    suspects = Suspects(ctx.outbox, ctx.now)
     sender = Sender(ctx.outbox, client, settler, suspects)
     settler.settle(ctx.outbox.unresolved())
     accounts = Accounts(
         sales=str(ctx.settings["default_sales_account_code"]).strip(),
         freight=str(ctx.settings["freight_account_code"]).strip(),
     )
-    while batch := ctx.outbox.prepare(sender.batch_size):
-        for parcel in _parcels(ctx, suspects.others(batch), accounts):
+
+    def send_due() -> None:
+        while batch := ctx.outbox.prepare(sender.batch_size):
+            for parcel in _parcels(ctx, suspects.others(batch), accounts):
+                sender.send(parcel)
+
+    send_due()
+    for invoice in suspects.of_earlier():
+        for parcel in _parcels(ctx, [invoice], accounts):
             sender.send(parcel)
+        send_due()
     suspects.judge()
 
 

@@ -1,6 +1,7 @@
 """An invoice in the provider's terms, as it is sent and remembered."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from syncline_sdk import OutgoingInvoice, OutgoingLine
@@ -78,5 +79,28 @@ def _freight_line(freight: Freight) -> Line:
     )
 
 
+def failed_once_more(sent: Parcel, now: datetime) -> Parcel:
+    """Return a parcel that the provider has failed on, now as well."""
+    invoice = sent.invoice
+    since = invoice.failing_since or now
+    failures = invoice.failures + 1
+    return replace(sent, invoice=replace(invoice, failures=failures, failing_since=since))
+
+
+def with_failures_of(made: Parcel, earlier: Parcel) -> Parcel:
+    """Return a parcel with the failures of an earlier one, if that says the same."""
+    if not same_content(made, earlier):
+        return made
+    known = earlier.invoice
+    invoice = replace(made.invoice, failures=known.failures, failing_since=known.failing_since)
+    return replace(made, invoice=invoice)
+
+
+def without_failures(sent: Parcel) -> Parcel:
+    """Return a parcel as one that the provider never failed on."""
+    return replace(sent, invoice=replace(sent.invoice, failures=0, failing_since=None))
+
+
 def _without_attempt(sent: Parcel) -> Parcel:
-    return replace(sent, invoice=replace(sent.invoice, attempt_id="", idempotency_key=""))
+    plain = without_failures(sent)
+    return replace(plain, invoice=replace(plain.invoice, attempt_id="", idempotency_key=""))

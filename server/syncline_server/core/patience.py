@@ -20,6 +20,9 @@ MOST_PARKS: Final = 50
 LONGEST_STALL: Final = timedelta(days=3)
 """How long a run waits in all: limits of a day pass twice in it."""
 
+MOST_DEATHS: Final = 10
+"""How often in a row whoever executes a run dies, before it is taken for the cause."""
+
 _FEWEST_PARKS: Final = 5  # a server that was off for days has not tried
 _JITTER_SHARE: Final = 0.1
 _MOST_DOUBLINGS: Final = 10
@@ -33,6 +36,8 @@ class Stall:
     """How often it was parked."""
     since: datetime | None = None
     """When it was for the first time; None when it was not."""
+    deaths: int = 0
+    """How often whoever executed it died; an end in order is none."""
 
 
 def pause_of(asked: timedelta | None, stall: Stall, of: str) -> timedelta:
@@ -57,3 +62,8 @@ def is_over(stall: Stall, now: datetime) -> bool:
     if stall.since is None or stall.parks < _FEWEST_PARKS:
         return False
     return stall.parks >= MOST_PARKS or now - stall.since >= LONGEST_STALL
+
+
+def is_deadly(stall: Stall) -> bool:
+    """Return whether a run has cost so many processes that it is not to be executed any more."""
+    return stall.deaths >= MOST_DEATHS

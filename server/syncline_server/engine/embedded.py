@@ -46,7 +46,7 @@ class EmbeddedEngine:
                 self._take_up(run)
 
     def _take_up(self, run: Run) -> None:
-        if run.state is RunState.RUNNING and runs.requeue(self._database, run):
+        if run.state is RunState.RUNNING and runs.take_up(self._database, run):
             log.info("took up a run", action="run_revived", run=run.id, attempt=run.attempt)
         self._wake(run)
 

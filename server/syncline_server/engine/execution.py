@@ -161,6 +161,9 @@ class Execution:
         now = self._clock()
         if connection.generation != run.generation or run.cancel_requested:
             return RunState.CANCELLED, now, None
+        if patience.is_deadly(run.stall):
+            log.error("run gave up", action="run_stalled", run=run.id, deaths=run.stall.deaths)
+            return RunState.FAILED, now, _deadly(run.stall)
         try:
             module = self._chain.module(run.scope)
             facts = self._chain.facts(connection, settings)
@@ -292,6 +295,16 @@ def _stalled(stall: Stall, reason: str) -> RunError:
         message=f"It was taken up {stall.parks} times without getting any further. {reason}",
         action="Look at the provider's status page, then start it again. If it ends so again, give "
         "this run's name to the operator.",
+    )
+
+
+def _deadly(stall: Stall) -> RunError:
+    return RunError(
+        code="RUN_STALLED",
+        message=f"The process that executed it died {stall.deaths} times without getting any "
+        "further; it is taken for the cause.",
+        action="Have the operator look whether the servers have enough memory, then start it again."
+        " If it ends so again, give this run's name to the operator.",
     )
 
 

@@ -79,7 +79,7 @@ class FleetEngine:
             jobs.forget_dead(self._database, self._takeover)
             strays = runs.without_job(self._database, self._clock())
             for run in strays:
-                self._requeue(run)
+                self._take_up(run)
             jobs.insert(self._database, [run.id for run in strays])
 
     def perform(self, run_id: str) -> None:
@@ -106,7 +106,7 @@ class FleetEngine:
         if self._worker:
             self._worker.join()
 
-    def _requeue(self, run: Run) -> None:
-        if run.state is RunState.RUNNING and runs.requeue(self._database, run):
+    def _take_up(self, run: Run) -> None:
+        if run.state is RunState.RUNNING and runs.take_up(self._database, run):
             tell = partial(log.info, "took over a run", action="run_revived")
             self._database.after_commit(partial(tell, run=run.id, attempt=run.attempt))

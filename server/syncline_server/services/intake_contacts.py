@@ -58,7 +58,8 @@ class ContactSink:
             page.decide(records)
             page.write()
             if self._journal.run.read_since is None:
-                run_pages.add(self._journal.database, self._journal.run.id, page.ids)
+                run = self._journal.run
+                tally.is_news |= run_pages.add(self._journal.database, run.id, page.ids)
             if page.merges.waits_for_survivors(self._journal.run):
                 self._read_all_next(organisation, tally.now)
 

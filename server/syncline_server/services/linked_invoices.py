@@ -49,10 +49,15 @@ class LinkedInvoiceSink:
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
-            if self._journal.run.read_since is None:
-                run_pages.add(self._database, self._journal.run.id, links)
+            if self._is_remembered():
+                tally.is_news |= run_pages.add(self._database, self._journal.run.id, links)
             others = [state for id_, state in latest.items() if id_ not in links]
             second_chances.after_invoices(self._database, self._organisation, others, tally.now)
+
+    def _is_remembered(self) -> bool:
+        """Return whether ``unseen`` is asked for, so that what is stored must be known."""
+        run = self._journal.run
+        return bool(run.read_since is None or run.targets or named_invoices.of_run(run))
 
     def missing(self, ids: Sequence[str]) -> None:
         """Report linked invoices the provider no longer knows; none where that is most."""

@@ -42,6 +42,10 @@ class OutboxPlan:
         """Refuse a verdict on what was not sent."""
         _refuse([attempt_id])
 
+    def failing(self, attempt_id: str) -> None:
+        """Refuse a word on what was not sent."""
+        _refuse([attempt_id])
+
     def uncertain(self, attempt_ids: Sequence[str]) -> None:
         """Refuse verdicts on what was not sent."""
         _refuse(attempt_ids)

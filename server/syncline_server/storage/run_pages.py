@@ -10,12 +10,19 @@ import msgspec
 from syncline_server.storage.database import Database
 
 
-def add(database: Database, run_id: str, ids: Collection[str]) -> None:
-    """Write down what a page held; part of the page's transaction."""
-    if ids:
-        # PostgreSQL's text cannot hold the character NUL, so what is stored is without it.
-        listed = msgspec.json.encode([id_.replace("\0", "") for id_ in ids]).decode()
-        database.execute("INSERT INTO run_pages (run_id, ids) VALUES (?, ?)", (run_id, listed))
+def add(database: Database, run_id: str, ids: Collection[str]) -> bool:
+    """Write down what a page held, part of its transaction; False when it is known already."""
+    if not ids:
+        return False
+    # PostgreSQL's text cannot hold the character NUL, so what is stored is without it.
+    listed = msgspec.json.encode([id_.replace("\0", "") for id_ in ids]).decode()
+    return bool(
+        database.execute(
+            "INSERT INTO run_pages (run_id, ids) SELECT ?, ? WHERE NOT EXISTS"
+            " (SELECT 1 FROM run_pages WHERE run_id = ? AND ids = ?)",
+            (run_id, listed, run_id, listed),
+        )
+    )
 
 
 def seen(database: Database) -> str:

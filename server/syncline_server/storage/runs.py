@@ -52,6 +52,7 @@ class Page(Protocol):
     unchanged: int
     skipped: int
     failed: int
+    is_news: bool
 
 
 def insert(database: Database, run: Run) -> None:
@@ -230,6 +231,17 @@ def requeue(database: Database, run: Run) -> bool:
     )
 
 
+def take_up(database: Database, run: Run) -> bool:
+    """Put an attempt whose process has died back into the queue; False when it has not."""
+    return bool(
+        database.execute(
+            "UPDATE runs SET state = 'QUEUED', stalled_deaths = stalled_deaths + 1"
+            " WHERE id = ? AND attempt = ? AND state = 'RUNNING'",
+            (run.id, run.attempt),
+        )
+    )
+
+
 def park(database: Database, run: Run, wake: datetime, reason: str, now: datetime) -> bool:
     """Let a running attempt wait; False when it may not write any more."""
     return bool(
@@ -284,7 +296,8 @@ def hold_current(database: Database, run: Run) -> bool:
 def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -> None:
     """Add a page to a run's counts and move its cursor.
 
-    Another cursor gets the run further; where there is none, a record that is counted does.
+    Another cursor gets the run further, and so does a page with news of a run that reads by ids,
+    whose cursor stays; where there is none, a record that is counted does.
     """
     counts = (
         tally.fetched,
@@ -294,15 +307,17 @@ def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -
         tally.skipped,
         tally.failed,
     )
-    further = (cursor is None and any(counts), cursor or "", cursor or "")
+    is_further = tally.is_news or (cursor is None and any(counts))
+    further = (is_further, cursor or "", cursor or "")
     test = "? OR (? <> '' AND COALESCE(position, '') <> ?)"
     database.execute(
         "UPDATE runs SET fetched = fetched + ?, created = created + ?, updated = updated + ?,"
         " unchanged = unchanged + ?, skipped = skipped + ?, failed = failed + ?,"
         f" stalled_parks = CASE WHEN {test} THEN 0 ELSE stalled_parks END,"
         f" stall_time = CASE WHEN {test} THEN NULL ELSE stall_time END,"
+        f" stalled_deaths = CASE WHEN {test} THEN 0 ELSE stalled_deaths END,"
         " position = COALESCE(?, position) WHERE id = ?",
-        (*counts, *further, *further, cursor, run_id),
+        (*counts, *further, *further, *further, cursor, run_id),
     )
 
 
@@ -362,7 +377,11 @@ def _from_row(row: Row) -> Run:
         requested_by=row["requested_by"],
         cancel_requested=bool(row["cancel_requested"]),
         wait_reason=row["wait_reason"],
-        stall=Stall(parks=row["stalled_parks"], since=from_micros_or_none(row["stall_time"])),
+        stall=Stall(
+            parks=row["stalled_parks"],
+            since=from_micros_or_none(row["stall_time"]),
+            deaths=row["stalled_deaths"],
+        ),
         create_time=from_micros(row["create_time"]),
         start_time=from_micros_or_none(row["start_time"]),
         end_time=from_micros_or_none(row["end_time"]),

@@ -1,10 +1,11 @@
-"""How often a run was parked without getting further, and what was refused, found by itself."""
+"""How often a run was parked, or lost its process, without getting further, and what was refused, found by itself."""
 
 from typing import Any
 
 _STATEMENTS = """
 ALTER TABLE runs ADD COLUMN stalled_parks BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN stall_time BIGINT;
+ALTER TABLE runs ADD COLUMN stalled_deaths BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE invoice_links ADD COLUMN holder_id TEXT NOT NULL DEFAULT '';
 CREATE INDEX invoice_links_refused ON invoice_links
     (workspace, provider, organisation_id, invoice_id)
