@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT: Final = timedelta(seconds=90)
 """A limit that lasts longer parks the work instead of holding a thread."""
 PROMPT: Final = timedelta(seconds=3)
-"""How long a call may be held up between its ticket and its way out."""
+"""How long a call may be held up between being wanted, right before its ticket, and its way out."""
 _GLANCE: Final = 0.02
 """How often to look whether calls have left, in seconds."""
 _BYTE: Final = 256
@@ -134,13 +134,10 @@ class Passage:
     """One call's way through the gate."""
 
     ticket: Ticket
+    leave_by: datetime
+    """Until when the call may leave."""
     allowance: Allowance | None = None
     wire_bytes: int = 0
-
-    @property
-    def leave_by(self) -> datetime:
-        """Until when the call may leave."""
-        return self.ticket.start_time + PROMPT
 
     def answered(self, allowance: Allowance, wire_bytes: int) -> None:
         """Take what the answer says, and its size as it travelled."""
@@ -163,13 +160,13 @@ class Gate:
         :raises RetryLater: the wait would be long.
         :raises RunStopped: out of ``pause``, and whatever the claim's check raises.
         """
-        passage = Passage(ticket=self._enter(pause))
+        passage = self._enter(pause)
         try:
             yield passage
         finally:
             self._leave(passage)
 
-    def _enter(self, pause: Pause) -> Ticket:
+    def _enter(self, pause: Pause) -> Passage:
         entered = self._take()
         while isinstance(entered, Hold):
             if entered.left > LONGEST_WAIT:
@@ -189,8 +186,10 @@ class Gate:
         budget = budgets.get(self._database, *self._claim.organisation)
         return self._hold(budget, self._room.clock())
 
-    def _take(self) -> Ticket | Hold:
+    def _take(self) -> Passage | Hold:
         with self._database.brief_transaction():
+            # Whoever queues or is frozen behind the check has that much less time to leave.
+            checked = self._room.clock()
             self._claim.check()
             budget = budgets.lock(self._database, *self._claim.organisation)
             now = self._room.clock()
@@ -199,7 +198,7 @@ class Gate:
                 return hold
             ticket = self._ticket(now)
             self._save(rules.take(budget, ticket))
-            return ticket
+            return Passage(ticket=ticket, leave_by=checked + PROMPT)
 
     def _hold(self, budget: Budget, now: datetime) -> Hold | None:
         app = budgets.get_app(self._database, self._claim.provider)

@@ -15,7 +15,7 @@ from syncline_sdk import RateLimit, RetryLater, RunStopped
 from syncline_server.core.budget import Closure, Told
 from syncline_server.core.errors import Reason, Unavailable
 from syncline_server.outbound.pause import Pause
-from syncline_server.services.budgets import Standing
+from syncline_server.services.budgets import PROMPT, Standing
 from syncline_server.services.provider_clients import Manner
 from syncline_server.storage import budgets
 from syncline_server.storage.database import Database
@@ -297,3 +297,16 @@ def test_what_is_closed_is_told(one: Bench) -> None:
     expected = Closure(until=START + timedelta(seconds=40_000), limit=RateLimit.DAY)
     assert standing(one).closed == expected
     assert one.connections.allowance(one.connections.disconnect(ACME)) is None
+
+
+def test_what_is_held_up_before_its_ticket_leaves_no_later(one: Bench) -> None:
+    """A process that is frozen when it was found wanted, and thaws, lets nothing out."""
+    asked: list[datetime] = []
+
+    def freeze() -> None:
+        asked.append(one.clock())
+        one.clock.advance(seconds=60)
+
+    with gate(one, freeze).passage(Pause(no_wait)) as passage:
+        assert passage.leave_by == asked[0] + PROMPT
+        assert passage.leave_by < one.clock()
