@@ -175,11 +175,15 @@ class FaultyXero:
         for _ in range(MOST_CHANGES):
             if run.end_time is not None:
                 return run
-            if run.wake_time is not None:
-                left = run.wake_time - self.clock()
-                self.clock.advance(seconds=max(left.total_seconds(), 0))
-            run = self.execute(run)
+            run = self.wake(run)
         raise AssertionError(f"{run.id} goes on and on: {run}")
+
+    def wake(self, run: Run) -> Run:
+        """Execute a run once more, when it wakes."""
+        if run.wake_time is not None:
+            left = run.wake_time - self.clock()
+            self.clock.advance(seconds=max(left.total_seconds(), 0))
+        return self.execute(run)
 
     def sync(self, module: str, **options: object) -> Run:
         """Run a module to its end."""

@@ -101,7 +101,7 @@ class Suspects:
             raise self._later()
 
     def _is_over(self, invoice: OutgoingInvoice) -> bool:
-        """Return whether Xero has failed on an invoice often and for long, now for the last time."""
+        """Return whether Xero has failed on an invoice often and for long, now once more."""
         since = invoice.failing_since or self._now()
         return invoice.failures + 1 >= _FAILURES and self._now() - since >= _MOST_OF_AN_HOUR
 

@@ -59,7 +59,8 @@ class ContactSink:
             page.write()
             if self._journal.run.read_since is None:
                 run = self._journal.run
-                tally.is_news |= run_pages.add(self._journal.database, run.id, page.ids)
+                if run_pages.add(self._journal.database, run.id, page.ids):
+                    tally.is_further = True
             if page.merges.waits_for_survivors(self._journal.run):
                 self._read_all_next(organisation, tally.now)
 

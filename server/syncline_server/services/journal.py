@@ -29,8 +29,8 @@ class Tally:
     unchanged: int = 0
     skipped: int = 0
     failed: int = 0
-    is_news: bool = False
-    """Whether no earlier page of the run held the same, wherever the cursor is."""
+    is_further: bool | None = None
+    """Whether this page gets the run further; None where its cursor and counts tell."""
     issues: list[IssueRow] = field(default_factory=list)
     judged: dict[RecordKind, set[str]] = field(default_factory=dict)
     """Records of which this page says whatever there is to say."""

@@ -49,8 +49,8 @@ class LinkedInvoiceSink:
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
-            if self._is_remembered():
-                tally.is_news |= run_pages.add(self._database, self._journal.run.id, links)
+            if self._is_remembered() and run_pages.add(self._database, self._journal.run.id, links):
+                tally.is_further = True
             others = [state for id_, state in latest.items() if id_ not in links]
             second_chances.after_invoices(self._database, self._organisation, others, tally.now)
 

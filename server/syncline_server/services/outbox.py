@@ -154,7 +154,8 @@ class Outbox:
         with self._journal.page(cursor) as tally:
             # What is settled at this moment is either seen here, or sees what is met here.
             creations.wait_turn(self._database, organisation)
-            tally.fetched += len(ids) if cursor is not None else 0
+            if cursor is not None:
+                tally.fetched += len(ids)
             found = invoices.by_ids(self._database, organisation.workspace, ids, lock=True)
             links = invoice_links.of_invoices(self._database, organisation, ids)
             facts = export_facts.gather(self._database, organisation, found.values())
@@ -165,6 +166,8 @@ class Outbox:
                 elif attempt := self._attempt(found[id_], facts[id_], links.get(id_), tally):
                     made.append(attempt)
             invoice_links.write(self._database, made, tally.now)
+            # An attempt is none before it has a verdict: an outage would look like getting on.
+            tally.is_further = cursor is not None and tally.skipped > 0
         self._looked_at |= {link.attempt_id for link in made}
         return [link.parcel.invoice for link in made]
 

@@ -52,7 +52,7 @@ class Page(Protocol):
     unchanged: int
     skipped: int
     failed: int
-    is_news: bool
+    is_further: bool | None
 
 
 def insert(database: Database, run: Run) -> None:
@@ -296,8 +296,8 @@ def hold_current(database: Database, run: Run) -> bool:
 def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -> None:
     """Add a page to a run's counts and move its cursor.
 
-    Another cursor gets the run further, and so does a page with news of a run that reads by ids,
-    whose cursor stays; where there is none, a record that is counted does.
+    Where the page does not say whether it gets the run further, another cursor does; where there is
+    none, a record that is counted.
     """
     counts = (
         tally.fetched,
@@ -307,8 +307,9 @@ def add_page(database: Database, run_id: str, tally: Page, cursor: str | None) -
         tally.skipped,
         tally.failed,
     )
-    is_further = tally.is_news or (cursor is None and any(counts))
-    further = (is_further, cursor or "", cursor or "")
+    told = tally.is_further
+    position = cursor or "" if told is None else ""
+    further = (cursor is None and any(counts) if told is None else told, position, position)
     test = "? OR (? <> '' AND COALESCE(position, '') <> ?)"
     database.execute(
         "UPDATE runs SET fetched = fetched + ?, created = created + ?, updated = updated + ?,"

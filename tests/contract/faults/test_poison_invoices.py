@@ -236,3 +236,38 @@ def test_last_invoice_xero_fails_on(shop: FaultyXero) -> None:
     assert shop.issues(run) == ["XERO_INVOICE_FAILS"]
     assert (shop.clock() - begun).total_seconds() < 3 * 3600
     assert shop.held() == [*NUMBERS[:2]]
+
+
+def test_three_invoices_of_one_bad_contact_hold_up_nobody(shop: FaultyXero) -> None:
+    """All others go with the second execution, which rejects the three."""
+    for number in range(3, 9):
+        shop.add_invoice(number)
+    for number in NUMBERS:
+        shop.order(FaultKind.ERROR_500, "/Invoices", method="PUT", body=f'"{number}"', count=None)
+
+    run = shop.once("invoice_push")
+    assert (run.state, shop.held()) == (RunState.WAITING, [])
+    assert all(number in run.wait_reason for number in NUMBERS)
+    run = shop.to_the_end(run)
+
+    assert (run.state, run.attempt) == (RunState.PARTIAL, 2)
+    assert shop.held() == [f"N-inv{number:04d}" for number in range(3, 9)]
+    assert shop.issues(run) == ["XERO_INVOICE_FAILS"] * 3
+
+
+def test_an_hour_of_other_faults_makes_no_invoice_bad(shop: FaultyXero) -> None:
+    """What fails at once when Xero comes back is waited for, however long the run waited before."""
+    shop.order(FaultKind.UNAVAILABLE, "/Invoices", method="PUT", count=None)
+    run = shop.once("invoice_push")
+    while run.attempt < 12:
+        run = shop.wake(run)
+    shop.mend()
+    shop.order(FaultKind.ERROR_500, "/Invoices", method="PUT", count=None)
+
+    run = shop.wake(run)
+
+    assert run.state is RunState.WAITING
+    assert shop.standing() == set()
+    shop.mend()
+    assert shop.to_the_end(run).state is RunState.SUCCEEDED
+    assert shop.held() == list(NUMBERS)

@@ -1,4 +1,4 @@
-"""How often a run was parked, or lost its process, without getting further, and what was refused, found by itself."""
+"""How often a run was parked or lost its process, and what was refused, found by itself."""
 
 from typing import Any
 
