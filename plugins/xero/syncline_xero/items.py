@@ -109,7 +109,9 @@ def _changed(ctx: CensusContext, row: wire.Item) -> bool:
 
 def _read(client: XeroClient) -> Answer[wire.Item]:
     decoder = ListDecoder(wire.Item, Element(id_key="ItemID", name_key="Name"))
-    return client.read("Items", decoder, params={"unitdp": "4"})
+    answer = client.read("Items", decoder, params={"unitdp": "4"})
+    # Once more: one empty answer is no proof that all are gone.
+    return answer if answer.size else client.read("Items", decoder, params={"unitdp": "4"})
 
 
 def _checked(ctx: RunContext, row: wire.Item) -> Item | None:

@@ -123,11 +123,13 @@ class ModuleCalls:
 
 
 def _mark(message: integration_pb2.WatchConnectionResponse) -> bytes:
-    """Return what differs when anything has changed but the time that is left."""
+    """Return what differs when anything has changed but the time itself."""
     copy = integration_pb2.WatchConnectionResponse()
     copy.CopyFrom(message)
     for each in copy.modules:
         each.ClearField("cooldown_remaining")
+        if not each.HasField("last_run") and each.HasField("automatic"):
+            each.automatic.ClearField("next_time")  # at once, whenever that is
     return mark_of(copy)
 
 

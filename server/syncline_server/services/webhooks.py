@@ -84,15 +84,8 @@ class WebhookDeliveries:
         """
         installed, webhooks = self._installed(delivery.provider)
         self._refuse_forged(installed, webhooks, delivery)
-        try:
-            events = webhooks.read(delivery.body)
-        except ValueError:
-            provider, size = delivery.provider, len(delivery.body)
-            log.warning(
-                "webhook unreadable", action="webhook_unreadable", provider=provider, bytes=size
-            )
-            return Receipt(unreadable=True)
-        return self._store(installed, events)
+        events = self._read(webhooks, delivery)
+        return Receipt(unreadable=True) if events is None else self._store(installed, events)
 
     def forget_old(self) -> None:
         """Forget what came so long ago that it will not come again."""
@@ -103,6 +96,20 @@ class WebhookDeliveries:
         if found is None or found.provider.webhooks is None:
             raise NotFound(f"webhooks/{provider}")
         return found, found.provider.webhooks
+
+    def _read(self, webhooks: Webhooks, delivery: Delivery) -> Sequence[WebhookEvent] | None:
+        """Return a delivery's events; None when nothing can be made of it."""
+        try:
+            return webhooks.read(delivery.body)
+        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way, as often as it is sent
+            log.warning(
+                "webhook unreadable",
+                action="webhook_unreadable",
+                provider=delivery.provider,
+                bytes=len(delivery.body),
+                error=type(error).__name__,
+            )
+            return None
 
     def _refuse_forged(
         self, installed: ProviderCatalogue, webhooks: Webhooks, delivery: Delivery

@@ -2,6 +2,7 @@ import threading
 
 import grpc
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from syncline.v1 import integration_pb2 as pb
 from syncline.v1 import integration_pb2_grpc, run_pb2
@@ -99,7 +100,16 @@ def test_cooldown_end_is_told(ready: Served, client: Client) -> None:
 
 
 def test_nothing_is_sent_when_nothing_has_changed(ready: Served, client: Client) -> None:
-    """A notice without a change sends nothing, though time has passed."""
+    """A notice without a change sends nothing, though time has passed.
+
+    Not even where a module would have run by itself all that time, and may not.
+    """
+    intervals = pb.Settings(name=f"{ACME}/settings")
+    intervals.automatic_intervals["contacts"].FromSeconds(300)
+    mask = FieldMask(paths=["automatic_intervals"])
+    client.integrations.UpdateSettings(
+        pb.UpdateSettingsRequest(settings=intervals, update_mask=mask)
+    )
     queued(client)
     stream = client.integrations.WatchConnection(REQUEST)
     next(stream)

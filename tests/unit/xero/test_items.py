@@ -36,6 +36,15 @@ def test_an_item_becomes_a_neutral_record() -> None:
     ]
 
 
+def test_one_empty_answer_is_no_proof_that_all_are_gone() -> None:
+    """The list is asked for once more; what comes then counts, and nothing is told to be empty."""
+    ctx = run_context("items", Script(listed("Items", []), listed("Items", [item("MUG")])))
+
+    module("items").run(ctx)
+
+    assert [each.code for each in ctx.items.records] == ["MUG"]
+
+
 def test_all_items_are_read_in_one_call_with_four_decimals() -> None:
     """The list has no pages and rounds prices unless told otherwise."""
     script = Script(listed("Items", [item("A"), item("B")]))

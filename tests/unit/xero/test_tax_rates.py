@@ -38,6 +38,16 @@ def test_a_tax_rate_becomes_a_neutral_record() -> None:
     assert ctx.totals == [1]
 
 
+def test_one_empty_answer_is_no_proof_that_all_are_gone() -> None:
+    """The list is asked for once more; what comes then counts."""
+    steps = (listed("TaxRates", []), listed("TaxRates", [rate("OUTPUT2")]))
+    ctx = run_context("tax_rates", Script(*steps))
+
+    module("tax_rates").run(ctx)
+
+    assert [each.tax_type for each in ctx.tax_rates.records] == ["OUTPUT2"]
+
+
 @pytest.mark.parametrize("status", ["DELETED", "ARCHIVED", "PENDING", "NEW_ONE", None])
 def test_rates_no_longer_usable_are_kept_and_marked(status: str | None) -> None:
     """Old mappings still refer to them."""

@@ -153,7 +153,7 @@ class TestVerifying:
             bench.deliveries.deliver(strange)
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b""])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"", b"[{}]"])
 def test_a_signed_body_that_makes_no_sense_is_taken_once(bench: Bench, body: bytes) -> None:
     """The provider would only send it again; nothing is stored."""
     assert bench.deliveries.deliver(delivery(body)) == Receipt(unreadable=True)
