@@ -59,7 +59,7 @@ class ContactSink:
             page.write()
             if self._journal.run.read_since is None:
                 run = self._journal.run
-                if run_pages.add(self._journal.database, run.id, page.ids):
+                if run_pages.add(self._journal.database, run.id, page.ids, page.fresh):
                     tally.is_further = True
             if page.merges.waits_for_survivors(self._journal.run):
                 self._read_all_next(organisation, tally.now)
@@ -71,8 +71,9 @@ class ContactSink:
             return ()
         with self._journal.page() as tally:
             ids = present_contacts.unseen(database, of_run(run), run.id)
-            known = present_contacts.count(database, of_run(run))
-            collapsed = find_collapse(run, RecordKind.CONTACT, known, known - len(ids))
+            # What the run brought itself does not tell whether what was known is still there.
+            known, gone = present_contacts.count_known(database, of_run(run), run.id)
+            collapsed = find_collapse(run, RecordKind.CONTACT, known, known - gone)
             if collapsed is not None:
                 hold_back(self._journal, tally, collapsed)
         return () if collapsed else ids
@@ -123,6 +124,8 @@ class ContactPage:
         self._hashes: dict[str, str] = {}
         self.ids: Collection[str] = ()
         """Of the contacts in it."""
+        self.fresh: Collection[str] = ()
+        """Of the contacts that were not known here, or gone; those it remembers for others too."""
         self.rows: dict[str, ContactRow] = {}
         """What becomes of each contact that is news."""
         self.new: list[tuple[str, Contact]] = []
@@ -144,6 +147,8 @@ class ContactPage:
         self._tally.judge(RecordKind.CONTACT, latest)
         stored = self._known.read(latest)
         merges = self.merges = read_merges(self._known.read, latest, stored)
+        known = {id_ for id_, each in stored.items() if each.present}
+        self.fresh = (latest.keys() - known) | merges.unread.keys()
         changed = [
             record
             for record in latest.values()

@@ -14,12 +14,6 @@ _OF = "workspace = ? AND provider = ? AND organisation_id = ?"
 _GONE = "The provider does not have this contact any more."
 
 
-def count(database: Database, organisation: Organisation) -> int:
-    """Return how many contacts are stored that the provider still has, as far as is known."""
-    query = f"SELECT COUNT(*) FROM contacts WHERE {_OF} AND present"
-    return int(database.tuples(query, organisation)[0][0])
-
-
 def sample(database: Database, organisation: Organisation, after: str, limit: int) -> list[str]:
     """Return contacts behind one that the provider still has, as far as is known, by id."""
     query = (
@@ -51,12 +45,24 @@ def count_active(database: Database, organisation: Organisation) -> tuple[int, i
 
 
 def unseen(database: Database, organisation: Organisation, run_id: str) -> list[str]:
-    """Return the contacts among them that are in no page of a run, by id."""
+    """Return the contacts that the provider should still have, in no page of a run, by id."""
     query = (
         f"SELECT contact_id FROM contacts WHERE {_OF} AND present"
         f" EXCEPT {run_pages.seen(database)} ORDER BY contact_id"
     )
     return [row[0] for row in database.tuples(query, (*organisation, run_id))]
+
+
+def count_known(database: Database, organisation: Organisation, run_id: str) -> tuple[int, int]:
+    """Return how many contacts were there before a run, and how many of those no page of it held."""
+    known = f"SELECT contact_id FROM contacts WHERE {_OF} AND present"
+    known += f" EXCEPT {run_pages.fresh(database)}"
+    gone = f"{known} EXCEPT {run_pages.seen(database)}"
+    of_known = (*organisation, run_id)
+    return (
+        _count_of(database, known, of_known),
+        _count_of(database, gone, (*of_known, run_id)),
+    )
 
 
 def every(database: Database, organisation: Organisation) -> list[str]:
@@ -81,3 +87,7 @@ def vanish(
         (_GONE, to_micros(now), *organisation, bulk.members(database, ids)),
     )
     changes.note_at(database, ChangeKind.CONTACT_MAPPING, organisation, ids, now)
+
+
+def _count_of(database: Database, query: str, values: tuple[object, ...]) -> int:
+    return int(database.tuples(f"SELECT COUNT(*) FROM ({query}) AS found", values)[0][0])

@@ -14,7 +14,8 @@ ALTER TABLE runs ADD COLUMN collapsed BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE contacts ADD COLUMN present BOOLEAN NOT NULL DEFAULT TRUE;
 CREATE TABLE run_pages (
     run_id TEXT NOT NULL,
-    ids TEXT NOT NULL
+    ids TEXT NOT NULL,
+    fresh TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX run_pages_run ON run_pages (run_id);
 UPDATE runs SET position = NULL

@@ -189,6 +189,61 @@ def test_a_collapse_is_told_once_and_makes_nothing_unseen(database: Database) ->
     assert set(states(database).values()) == {("MAPPED", True)}
 
 
+def many(prefix: str, count: int) -> list[Contact]:
+    """Return so many contacts of one kind."""
+    return [Contact(id=f"{prefix}{place}", name=f"{prefix} {place}") for place in range(count)]
+
+
+@pytest.mark.parametrize("kept", [0, 5])
+def test_what_a_run_brought_itself_hides_no_collapse(database: Database, kept: int) -> None:
+    """Twenty new contacts do not make up for most of twelve, in an execution after a kill too."""
+    pulled(database, *many("old", 12))
+    journal = running(database, "contacts", id="second")
+    first = sink(database, "second", journal)
+    first.store(many("new", 12) + many("old", kept), cursor="1")
+    runs.requeue(database, journal.run)
+    queued = runs.get(database, "second")
+    again = queued and runs.start(database, queued, NOON, NOON)
+    assert again
+    later = ContactSink(
+        Journal(database, again, noon, lambda _notice: None), ALL, numbered_ids("later-")
+    )
+    later.store(many("new", 20), cursor="2")
+
+    assert list(later.unseen()) == []
+
+    (issue,) = run_issues.of_one_run(database, "second", 0, 100)
+    assert issue["code"] == "XERO_LIST_COLLAPSED"
+    assert f"listed {kept} of the 12 contacts" in issue["message"]
+
+
+def test_survivors_that_a_run_remembers_were_not_known(database: Database) -> None:
+    """Neither does whoever a merged contact went to, and what came back counts as new."""
+    pulled(database, *many("old", 12))
+    present_contacts.vanish(database, KAURI, ["old11"], NOON)
+    second = sink(database, "second")
+    merged = Contact(id="old0", name="old 0", active=False, merged_into="elsewhere")
+    second.store([merged, *many("old", 12)[1:]], cursor="1")
+
+    assert present_contacts.count_known(database, KAURI, "second") == (11, 0)
+    assert list(second.unseen()) == ["elsewhere"]
+
+
+@pytest.mark.parametrize("kept", [0, 5, 6, 12])
+def test_a_plan_believes_what_the_run_believes(database: Database, kept: int) -> None:
+    """Whatever new contacts come with those that are left."""
+    pulled(database, *many("old", 12))
+    records = many("old", kept) + many("new", 20)
+    plan = ContactPlan(rehearsing(database, "contacts"), ALL, numbered_ids("new"))
+    plan.store(records, cursor="1")
+    planned = plan.unseen()
+    second = sink(database, "second")
+    second.store(records, cursor="1")
+
+    assert list(second.unseen()) == list(planned)
+    assert bool(planned) == (kept == 6)
+
+
 def test_an_accepted_collapse_makes_everything_unseen(database: Database) -> None:
     """A person says that it is true."""
     pulled(database)
@@ -210,7 +265,7 @@ def test_a_plan_tells_what_would_vanish(database: Database) -> None:
     plan.vanished(plan.unseen())
 
     assert told(rehearsal.sketch) == {"UNCHANGED": 3, "REVIEW": 1, "SKIP": 1}
-    assert present_contacts.count(database, KAURI) == 5
+    assert len(present_contacts.every(database, KAURI)) == 5
 
     empty = rehearsing(database, "contacts")
     assert list(ContactPlan(empty, ALL, numbered_ids("new")).unseen()) == []
