@@ -141,7 +141,7 @@ class FakeOutbox:
         fresh = replace(attempt.invoice, sent_time=None, attempt_id=again, idempotency_key=again)
         self.eligible.insert(0, fresh)
 
-    def failing(self, attempt_id: str) -> None:
+    def failing(self, attempt_id: str, *, others_went: bool) -> None:
         """Record that the provider fails on this one, which is absent.
 
         :raises AssertionError: if it is not, or was prepared again meanwhile.
@@ -152,8 +152,12 @@ class FakeOutbox:
         if place is None:
             raise AssertionError(f"{attempt_id} is not absent")
         known = self.eligible[place]
-        since = known.failing_since or self.clock()
-        self.eligible[place] = replace(known, failures=known.failures + 1, failing_since=since)
+        self.eligible[place] = replace(
+            known,
+            failures=known.failures + 1,
+            failing_since=known.failing_since or self.clock(),
+            others_went=known.others_went if known.failures else others_went,
+        )
 
     def uncertain(self, attempt_ids: Sequence[str]) -> None:
         """Record that the outcome is not known."""

@@ -69,6 +69,8 @@ class OutgoingInvoice:
     """How often it was ``failing`` since it last changed."""
     failing_since: datetime | None = None
     """When it was for the first time; None when it was not."""
+    others_went: bool = False
+    """Whether the provider had taken others just before that."""
 
 
 class InvoiceOutbox(Protocol):
@@ -115,11 +117,14 @@ class InvoiceOutbox(Protocol):
         attempt, with a new key.
         """
 
-    def failing(self, attempt_id: str) -> None:
+    def failing(self, attempt_id: str, *, others_went: bool) -> None:
         """Record that the provider fails with an error of its own when this one is sent alone.
 
         Only for one that was proved absent just now. From then on it is prepared with its
         ``failures``, also by later executions and runs, until it has a verdict or changes.
+
+        :param others_went: whether the provider took others in this execution; the first time
+            counts.
         """
 
     def uncertain(self, attempt_ids: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ FAILS: Final = "XERO_INVOICE_FAILS"
 _MESSAGE: Final = "Xero fails with an error of its own whenever this invoice is sent."
 _TRIES: Final = 2  # of one invoice alone by one execution, before it is passed over
 _FEW: Final = 3
-"""So many in a row may be invoices of one bad contact; more are not given up on a guess."""
+"""So many in a row may be invoices of one bad contact; more without anything else are Xero."""
 _MOST_IN_A_ROW: Final = 12
 _FAILURES: Final = 8
 _MOST_OF_AN_HOUR: Final = timedelta(minutes=45)
@@ -27,8 +27,9 @@ class Suspects:
     What makes one the culprit is that Xero took or refused another one after it had failed on it,
     in the same execution; or that it failed on it in an earlier one, took another in this one, and
     failed on it again. So those of earlier executions are sent behind all others, which they hold
-    up no more. Where nothing goes the run waits. Up to three that are all there is left are
-    rejected when eight executions failed on them, over most of an hour.
+    up no more. Where nothing goes the run waits. Of those that are all there is left up to three,
+    or all if others had gone just before each of them failed first, are rejected when eight
+    executions failed on them, over most of an hour.
 
     :param now: tells the time.
     """
@@ -54,7 +55,7 @@ class Suspects:
         self._tries[number] = self._tries.get(number, 0) + 1
         if self._tries[number] < _TRIES:
             return False
-        self._outbox.failing(invoice.attempt_id)
+        self._outbox.failing(invoice.attempt_id, others_went=self._works)
         if not (self._works and invoice.failures):
             self._unproven[number] = invoice
         # The more are set aside, the more bad ones there may be in a row.
@@ -93,7 +94,9 @@ class Suspects:
 
         :raises RetryLater: if that cannot be told of some.
         """
-        gives_up = len(self._unproven) <= _FEW and all(map(self._is_over, self._unproven.values()))
+        left = self._unproven.values()
+        few = len(left) <= _FEW or all(each.others_went for each in left)
+        gives_up = few and all(map(self._is_over, left))
         for number, attempt_id in self._passed_over.items():
             if gives_up or number not in self._unproven:
                 self._outbox.rejected(attempt_id, FAILS, _MESSAGE)

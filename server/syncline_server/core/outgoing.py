@@ -79,12 +79,19 @@ def _freight_line(freight: Freight) -> Line:
     )
 
 
-def failed_once_more(sent: Parcel, now: datetime) -> Parcel:
-    """Return a parcel that the provider has failed on, now as well."""
-    invoice = sent.invoice
-    since = invoice.failing_since or now
-    failures = invoice.failures + 1
-    return replace(sent, invoice=replace(invoice, failures=failures, failing_since=since))
+def failed_once_more(sent: Parcel, now: datetime, *, others_went: bool) -> Parcel:
+    """Return a parcel that the provider has failed on, now as well.
+
+    :param others_went: whether it had taken others before; the first time counts.
+    """
+    known = sent.invoice
+    invoice = replace(
+        known,
+        failures=known.failures + 1,
+        failing_since=known.failing_since or now,
+        others_went=known.others_went if known.failures else others_went,
+    )
+    return replace(sent, invoice=invoice)
 
 
 def with_failures_of(made: Parcel, earlier: Parcel) -> Parcel:
@@ -92,13 +99,19 @@ def with_failures_of(made: Parcel, earlier: Parcel) -> Parcel:
     if not same_content(made, earlier):
         return made
     known = earlier.invoice
-    invoice = replace(made.invoice, failures=known.failures, failing_since=known.failing_since)
+    invoice = replace(
+        made.invoice,
+        failures=known.failures,
+        failing_since=known.failing_since,
+        others_went=known.others_went,
+    )
     return replace(made, invoice=invoice)
 
 
 def without_failures(sent: Parcel) -> Parcel:
     """Return a parcel as one that the provider never failed on."""
-    return replace(sent, invoice=replace(sent.invoice, failures=0, failing_since=None))
+    invoice = replace(sent.invoice, failures=0, failing_since=None, others_went=False)
+    return replace(sent, invoice=invoice)
 
 
 def _without_attempt(sent: Parcel) -> Parcel:

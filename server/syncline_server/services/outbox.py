@@ -102,11 +102,11 @@ class Outbox:
         self._move([attempt_id], _UNKNOWN, PushState.PENDING)
         self._looked_at.discard(attempt_id)
 
-    def failing(self, attempt_id: str) -> None:
+    def failing(self, attempt_id: str, *, others_went: bool) -> None:
         """Record that the provider fails on this one, which was proved absent; it stays so."""
         with self._journal.page() as tally:
             (link,) = self._attempts([attempt_id], (PushState.PENDING,))
-            parcel = outgoing.failed_once_more(link.parcel, tally.now)
+            parcel = outgoing.failed_once_more(link.parcel, tally.now, others_went=others_went)
             invoice_links.write(self._database, [replace(link, parcel=parcel)], tally.now)
 
     def linked(self, attempt_id: str, state: InvoiceState) -> None:

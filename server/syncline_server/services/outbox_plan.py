@@ -42,7 +42,7 @@ class OutboxPlan:
         """Refuse a verdict on what was not sent."""
         _refuse([attempt_id])
 
-    def failing(self, attempt_id: str) -> None:
+    def failing(self, attempt_id: str, *, others_went: bool) -> None:  # noqa: ARG002 - refused
         """Refuse a word on what was not sent."""
         _refuse([attempt_id])
 

@@ -26,13 +26,13 @@ def push(database: Database, run: str) -> Outbox:
     return Outbox(running(database, "invoice_push", id=run), numbered_ids(run))
 
 
-def fail(outbox: Outbox) -> OutgoingInvoice:
+def fail(outbox: Outbox, *, others_went: bool = False) -> OutgoingInvoice:
     """Send what is due, let the provider fail on it, and return it as it was prepared."""
     (prepared,) = outbox.prepare(10)
     outbox.sent([prepared])
     outbox.uncertain([prepared.attempt_id])
     outbox.absent(prepared.attempt_id)
-    outbox.failing(prepared.attempt_id)
+    outbox.failing(prepared.attempt_id, others_went=others_went)
     return prepared
 
 
@@ -40,17 +40,18 @@ def test_failures_are_counted_from_the_first_on(database: Database) -> None:
     """Each attempt tells how often it was before, and since when."""
     outbox = push(database, "run1")
 
-    told = [fail(outbox) for _ in range(3)]
+    told = [fail(outbox, others_went=went) for went in (True, False, False)]
 
     assert [each.failures for each in told] == [0, 1, 2]
     assert [each.failing_since for each in told] == [None, NOON, NOON]
+    assert [each.others_went for each in told] == [False, True, True]
     assert len({each.idempotency_key for each in told}) == 3
 
 
 def test_failures_outlast_executions_and_runs(database: Database) -> None:
     """Whoever goes on knows of them, and when they began."""
     journal = running(database, "invoice_push", id="run1")
-    fail(Outbox(journal, numbered_ids("a")))
+    fail(Outbox(journal, numbered_ids("a")), others_went=True)
     runs.requeue(database, journal.run)
     later = runs.start(database, journal.run, NOON + timedelta(hours=1), None)
     assert later
@@ -60,6 +61,7 @@ def test_failures_outlast_executions_and_runs(database: Database) -> None:
     (prepared,) = push(database, "run2").prepare(10)
 
     assert (prepared.failures, prepared.failing_since) == (2, NOON)
+    assert prepared.others_went
 
 
 def test_an_invoice_that_changes_begins_anew(database: Database) -> None:
@@ -95,7 +97,7 @@ def test_only_what_was_proved_absent_fails(database: Database) -> None:
     outbox.sent([prepared])
 
     with pytest.raises(ValueError, match="may not get this verdict"):
-        outbox.failing(prepared.attempt_id)
+        outbox.failing(prepared.attempt_id, others_went=False)
 
 
 def test_attempts_alone_get_no_run_further(database: Database) -> None:
