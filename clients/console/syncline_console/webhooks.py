@@ -31,7 +31,8 @@ async def take(request: Request, deliver: Deliver, *, seconds: float = _READ_SEC
     """Hand one delivery on and answer with a bare status.
 
     200 when it was taken, 401 for a wrong signature, 404 for a provider that sends none, 413 for
-    a body that is too large, 408 for one that takes too long. Everything else is 503, so that the provider sends it again.
+    a body that is too large, 408 for one that takes too long. Everything else is 503, so that the
+    provider sends it again.
 
     :param seconds: how long the body may take to arrive.
     """
