@@ -71,8 +71,16 @@ class LinkedInvoices(Protocol):
     def unseen(self) -> Sequence[str]:
         """Return those of :meth:`ids` that this run has not stored yet, in the same order."""
 
+    def holders(self) -> Sequence[str]:
+        """Return foreign invoices that this run has not stored yet and that hold numbers of ours.
+
+        A verdict named them. A run without a watermark reads them by id and stores them with the
+        others: whoever changed one may have given up the number, and ours is sent once more then.
+        They are not linked, so none of them is missing.
+        """
+
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
-        """Store what the provider says now; states of invoices without a link are ignored."""
+        """Store what the provider says now; of invoices without a link nothing is kept."""
 
     def missing(self, ids: Sequence[str]) -> None:
         """Report linked invoices the provider no longer knows; each becomes an issue.

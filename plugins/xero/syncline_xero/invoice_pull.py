@@ -152,6 +152,7 @@ def _pull_everything(ctx: RunContext) -> None:
         place = _pull_pages(ctx, client, place)
     opens = ctx.cursor is None and not in_pages
     place = _pull_by_ids(ctx, client, replace(place, page=_BY_IDS), opens=opens)
+    _read_holders(ctx, client, place)
     if place.until is not None:
         ctx.advance_watermark(place.until)
 
@@ -221,6 +222,18 @@ def _read_batches(
         missing += answer.without(batch)
         ctx.linked_invoices.store(states, cursor=place.cursor())
     return place, missing
+
+
+def _read_holders(ctx: RunContext, client: XeroClient, place: Place) -> None:
+    """Read the invoices of others that hold numbers of ours: changes are read only once.
+
+    The watermark moves past theirs. What cannot be read of them, or is gone, is none of ours.
+    """
+    decoder, holders = invoice_decoder(), ctx.linked_invoices.holders()
+    for begin in range(0, len(holders), BATCH_SIZE):
+        answer = read_by_ids(client, decoder, holders[begin : begin + BATCH_SIZE])
+        states, _ = _states(answer)
+        ctx.linked_invoices.store(states, cursor=place.cursor())
 
 
 def _states(answer: Answer[wire.Invoice]) -> tuple[list[InvoiceState], list[BadRow]]:

@@ -43,6 +43,10 @@ class InvoicePlan:
         """Return the ids to refresh that have not been planned yet."""
         return [id_ for id_ in self.ids() if id_ not in self._read]
 
+    def holders(self) -> Sequence[str]:
+        """Return none: what is sent once more is no part of a pull's plan."""
+        return ()
+
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:  # noqa: ARG002 - a plan is made in one go
         """Decide what the provider's invoices change, and tell it."""
         tally = self._rehearsal.page(len(states))

@@ -35,6 +35,12 @@ class LinkedInvoiceSink:
         done = run_pages.read(self._database, self._journal.run.id)
         return [id_ for id_ in self.ids() if id_ not in done]
 
+    def holders(self) -> Sequence[str]:
+        """Return what stands in the way of our invoices and that this run has not stored yet."""
+        done = run_pages.read(self._database, self._journal.run.id)
+        found = invoice_links.holders(self._database, self._organisation)
+        return [id_ for id_ in found if id_ not in done]
+
     def store(self, states: Sequence[InvoiceState], *, cursor: str) -> None:
         """Store what the provider says now, and how it differs from what was sent."""
         latest = {state.id: state for state in states}
@@ -49,13 +55,15 @@ class LinkedInvoiceSink:
             ]
             invoice_links.refreshed(self._database, self._organisation, list(links), tally.now)
             invoice_links.write(self._database, changed, tally.now)
-            if self._is_remembered() and run_pages.add(self._database, self._journal.run.id, links):
+            if self._is_remembered() and run_pages.add(
+                self._database, self._journal.run.id, latest
+            ):
                 tally.is_further = True
             others = [state for id_, state in latest.items() if id_ not in links]
             second_chances.after_invoices(self._database, self._organisation, others, tally.now)
 
     def _is_remembered(self) -> bool:
-        """Return whether ``unseen`` is asked for, so that what is stored must be known."""
+        """Return whether the module asks what this run has not stored yet."""
         run = self._journal.run
         return bool(run.read_since is None or run.targets or named_invoices.of_run(run))
 

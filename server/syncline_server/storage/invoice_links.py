@@ -146,6 +146,15 @@ def held_up_by(database: Database, organisation: Organisation, ids: Collection[s
     return [link for link in found if link.holder_id]
 
 
+def holders(database: Database, organisation: Organisation) -> list[str]:
+    """Return the organisation's invoices that stood in the way of what it refused, by id."""
+    query = (
+        f"SELECT DISTINCT holder_id FROM invoice_links WHERE {_OF} AND push_state = 'REJECTED'"
+        " AND holder_id <> '' ORDER BY holder_id"
+    )
+    return [row[0] for row in database.tuples(query, organisation)]
+
+
 def reconsider(
     database: Database, organisation: Organisation, ids: Collection[str], now: datetime
 ) -> None:

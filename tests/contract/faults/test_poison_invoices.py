@@ -172,6 +172,22 @@ def test_number_that_is_taken_and_freed_in_xero(shop: FaultyXero) -> None:
     assert_goes(shop, NUMBERS[1])
 
 
+def test_number_that_is_freed_in_xero_is_seen_by_a_full_read(shop: FaultyXero) -> None:
+    """The first pull behind the change reads everything, and no later one reads the change."""
+    shop.sync("invoice_pull")
+    other = foreign(shop, NUMBERS[1])
+    assert shop.sync("invoice_push").state is RunState.PARTIAL
+    assert shop.sync("invoice_pull", window="ALL_LINKED").counts.fetched == 2
+    assert_rests(shop, NUMBERS[1], "XERO_INVOICE_NUMBER_TAKEN")
+
+    shop.driver.control("POST", other, {"InvoiceNumber": "Z-1"})
+    pull = shop.sync("invoice_pull", window="ALL_LINKED")
+
+    assert (pull.state, pull.counts.fetched) == (RunState.SUCCEEDED, 2)
+    assert woken(shop)
+    assert_goes(shop, NUMBERS[1])
+
+
 def test_number_that_is_taken_and_given_up_by_us(shop: FaultyXero) -> None:
     """Under another number it goes."""
     foreign(shop, NUMBERS[1])

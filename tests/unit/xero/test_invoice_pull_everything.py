@@ -79,6 +79,20 @@ def test_what_no_page_held_is_read_by_id() -> None:
     assert ctx.reached == ANSWERED_AT
 
 
+def test_invoices_that_hold_our_numbers_are_read_and_counted_for_nothing() -> None:
+    """By id behind the others; those that are gone or cannot be read are nobody's issue."""
+    rows = [invoice(InvoiceID="f0"), invoice(InvoiceID="f1", Status=None)]
+    ctx = context(10, by_ids, by_ids, listed("Invoices", rows))
+    ctx.linked_invoices.foreign = [f"f{place}" for place in range(2, 42)] + ["f0", "f1", "f42"]
+
+    assert ids_asked(pull(ctx)) == [10, 40, 3]
+
+    stored = {state.id for state in ctx.linked_invoices.records}
+    assert {"f0", "f2", "f41", "i9"} <= stored
+    assert (ctx.linked_invoices.gone, ctx.issues, ctx.totals) == ([], [], [10])
+    assert ctx.reached == ANSWERED_AT
+
+
 def test_pages_of_strangers_are_left_for_reading_by_ids() -> None:
     """Where Xero has far more of this app's invoices than are linked, ids take fewer calls."""
     ctx = context(90, page(5000, 1000, 9000), by_ids, by_ids, by_ids)

@@ -1,9 +1,10 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from bookkeeping import ready_to_push
 from dumps import dump
 from rehearsing import as_counted, rehearsing, told, unfetched
-from running import connect, numbered_ids, running
+from running import NOON, connect, numbered_ids, running
 from syncline_sdk import InvoiceState, OutgoingInvoice
 from syncline_server.core.plan import PlanOutcome
 from syncline_server.services.invoice_plan import InvoicePlan
@@ -40,6 +41,26 @@ def linked(database: Database, *ids: str) -> list[InvoiceState]:
     for sent in batch:
         outbox.linked(sent.attempt_id, held(sent))
     return [held(sent) for sent in batch]
+
+
+def test_a_plan_has_no_second_chances(database: Database) -> None:
+    """What holds numbers of ours is no part of it."""
+    connect(database)
+    ready_to_push(database, "inv1")
+    outbox = Outbox(running(database, "invoice_push", id="push"), numbered_ids())
+    (sent,) = outbox.prepare(10)
+    outbox.sent([sent])
+    outbox.rejected(sent.attempt_id, "TAKEN", "Taken.", holder="x-other")
+    other = held(sent)._replace(id="x-other", modified_time=NOON - timedelta(days=1))
+    plan = InvoicePlan(rehearsing(database, "invoice_pull"))
+    sink = LinkedInvoiceSink(running(database, "invoice_pull", id="run"))
+
+    assert list(sink.holders()) == ["x-other"]
+    assert list(plan.holders()) == []
+
+    sink.store([other], cursor="")
+
+    assert list(sink.holders()) == []
 
 
 def test_plan_is_what_the_run_does(database: Database) -> None:
