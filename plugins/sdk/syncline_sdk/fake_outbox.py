@@ -139,7 +139,7 @@ class FakeOutbox:
         )
         again = f"{attempt_id}+"
         fresh = replace(attempt.invoice, sent_time=None, attempt_id=again, idempotency_key=again)
-        self.eligible.insert(0, fresh)
+        self.eligible.insert(self._place(fresh.number), fresh)
 
     def failing(self, attempt_id: str, *, others_went: bool) -> None:
         """Record that the provider fails on this one, which is absent.
@@ -169,6 +169,15 @@ class FakeOutbox:
         """Make what was prepared and never sent eligible again, as a new execution does."""
         unsent = [k for k, a in self.attempts.items() if a.state is AttemptState.PENDING]
         self.eligible = [self.attempts.pop(k).invoice for k in unsent] + self.eligible
+
+    def _place(self, number: str) -> int:
+        """Return where an invoice is eligible again: in the order of the first attempts."""
+        before = set()
+        for attempt in self.attempts.values():
+            if attempt.invoice.number == number:
+                break
+            before.add(attempt.invoice.number)
+        return sum(each.number in before for each in self.eligible)
 
     def _unknown(self) -> list[Attempt]:
         doubtful = (AttemptState.SENT, AttemptState.UNCERTAIN)
