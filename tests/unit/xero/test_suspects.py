@@ -224,3 +224,26 @@ def test_executions_that_never_came_to_an_invoice_do_not_count() -> None:
     assert not executions.of(REJECTED)
     assert executions.go_on(timedelta(minutes=45))
     assert executions.of(REJECTED) == ["OV-000"]
+
+
+def test_two_failures_an_hour_apart_prove_nothing() -> None:
+    """Xero may have been ill in between, in another way: it takes eight of the invoice itself."""
+    executions = Executions(Failing(ill=True), 1)
+
+    assert not any(executions.go_on(timedelta(hours=1)) for _ in range(7))
+
+    assert not executions.of(REJECTED)
+    assert executions.go_on(timedelta(hours=1))
+
+
+def test_more_than_three_are_given_up_only_where_others_had_gone_before_each() -> None:
+    """Four that are left so are rejected in time; four that an execution began with are not."""
+    last = [f"OV-{place:03d}" for place in range(46, 50)]
+    told = Executions(Failing(on=["OV-000", "OV-001", "OV-002", *last]), 50)
+    alone = Executions(Failing(on=last), 50)
+
+    assert [told.go_on() for _ in range(9)] == [False] * 8 + [True]
+    assert not any(alone.go_on() for _ in range(20))
+
+    assert told.of(REJECTED) == ["OV-000", "OV-001", "OV-002", *last]
+    assert (alone.of(REJECTED), len(alone.of(LINKED))) == ([], 46)
