@@ -42,7 +42,10 @@ class Census:
     unreadable: frozenset[str] = frozenset()
     """Ids (tax types for tax rates) of records that are there and could not be read."""
     changed: frozenset[str] = frozenset()
-    """Ids of records that changed since ``CensusContext.since``: the next run brings them."""
+    """Ids of records that changed since ``CensusContext.since``: the next run brings them.
+
+    Stock quantities need not count: they are not compared.
+    """
     active: int | None = None
     """How many active records the provider counts; None when it does not say."""
     changed_count: int = 0

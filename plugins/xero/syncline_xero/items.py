@@ -84,7 +84,11 @@ def run(ctx: RunContext) -> None:
 
 
 def census(ctx: CensusContext) -> Census:
-    """Read all items, in one call."""
+    """Read all items, in one call.
+
+    Whether a sale that moves ``QuantityOnHand`` moves ``UpdatedDateUTC`` too is not documented, so
+    what counts as changed says nothing of quantities; the host compares none.
+    """
     answer = _read(XeroClient(ctx))
     sold = [row for row in answer.rows if row.is_sold is not False]
     good = [row for row in sold if _fault(row) is None and (row.code or "").strip()]

@@ -52,8 +52,9 @@ from syncline_server.engine.execution import LoseAccess, OpenClient
 from syncline_server.engine.planning import Clockwatch, Meter
 from syncline_server.engine.timetable import Timetable
 from syncline_server.services import provider_refusals
+from syncline_server.services.books import Books
 from syncline_server.services.chain import Chain
-from syncline_server.services.comparing import Books, choose_sample, compare
+from syncline_server.services.comparing import choose_sample, compare
 from syncline_server.services.plans import Patience
 from syncline_server.storage import connections, module_states, parity_checks, runs
 from syncline_server.storage import settings as settings_rows
@@ -122,7 +123,7 @@ class ParityChecks:
 
         :raises NotFound: no such module.
         :raises FailedPrecondition: the module cannot be compared, is not ready or has not succeeded
-            yet; or the provider refuses, or access to it is gone.
+            yet, or has to read first what changed; or the provider refuses, or access is gone.
         :raises Aborted: a run of the module is active.
         :raises ResourceExhausted: enough plans and comparisons are being made.
         :raises Unavailable: the provider cannot answer now, or not in time.
@@ -196,6 +197,9 @@ class ParityChecks:
         if self._ground(scope, module).mark != ground.mark:
             message = "A run or another connection came in between; repeat it."
             raise Unavailable(Reason.PROVIDER_UNAVAILABLE, message)
+        if sample and (census.unreadable | census.changed).issuperset(sample):
+            # No look at anything: what differed last time is not forgotten for it.
+            raise _nothing_comparable(module)
         compared = compare(ground.books, module.kind, census, sample)
         parity = Parity(
             check_time=self._clock(),
@@ -311,3 +315,14 @@ def _nothing_here(module: ModuleSpec) -> FailedPrecondition:
         description=f"Run {module.title} once with TriggerSync until it succeeds.",
     )
     return FailedPrecondition(f"{module.title} has brought nothing to compare yet.", [blocker])
+
+
+def _nothing_comparable(module: ModuleSpec) -> FailedPrecondition:
+    blocker = Blocker(
+        reason=Reason.PREREQUISITE_INCOMPLETE,
+        subject=module.name,
+        title=module.title,
+        description=f"Run {module.title} with TriggerSync until it succeeds, and compare then.",
+    )
+    message = f"Too much changed since the last run of {module.title} to compare anything."
+    return FailedPrecondition(message, [blocker])

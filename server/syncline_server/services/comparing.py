@@ -10,21 +10,13 @@ from syncline_sdk import Census, Contact, InvoiceState, Item, RecordKind, TaxRat
 from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.parity import Difference, Sides, added_up, counted, differences, titled
+from syncline_server.services.books import Books
+from syncline_server.services.comparing_items import item_contents
 from syncline_server.storage import contacts, invoice_links, items, present_contacts, tax_rates
 from syncline_server.storage.database import Database
 
 SAMPLE: Final = 80
 """Records that one comparison looks at one by one, where the provider does not list all at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Books:
-    """What is compared: the records of one organisation."""
-
-    database: Database
-    organisation: Organisation
-    fields: frozenset[str]
-    """Those of our records that the provider owns now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +77,13 @@ def _contacts(books: Books, census: Census, sample: Sequence[str]) -> Compared:
 
 def _items(books: Books, census: Census, _sample: Sequence[str]) -> Compared:
     stored = items.every(books.database, books.organisation)
-    tax_codes = tax_rates.tax_codes(books.database, books.organisation)
-    prints = Fingerprinter(books.fields)
     records = [each for each in census.records if isinstance(each, Item)]
+    there, untold = item_contents(books, stored, records)
     sides = Sides(
         noun="Items",
         here={id_: each.content_hash or None for id_, each in stored.items() if each.present},
-        there={each.id: prints.of(each, tax_codes.get(each.tax_type)) for each in records},
-        left_out=census.unreadable | census.changed,
+        there=there,
+        left_out=census.unreadable | census.changed | untold,
         complete=census.complete,
     )
     titles = {each.id: each.name for each in records}

@@ -54,7 +54,7 @@ def unseen(database: Database, organisation: Organisation, run_id: str) -> list[
 
 
 def count_known(database: Database, organisation: Organisation, run_id: str) -> tuple[int, int]:
-    """Return how many contacts were there before a run, and how many of those no page of it held."""
+    """Return how many contacts were there before a run, and how many of those it has not met."""
     known = f"SELECT contact_id FROM contacts WHERE {_OF} AND present"
     known += f" EXCEPT {run_pages.fresh(database)}"
     gone = f"{known} EXCEPT {run_pages.seen(database)}"

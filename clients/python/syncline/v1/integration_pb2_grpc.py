@@ -207,7 +207,8 @@ class IntegrationServiceServicer:
         fifths of the caller's deadline, never more than ten minutes; a minute where there is no deadline.
 
         Refused with FAILED_PRECONDITION (NOT_CONNECTED, RECONNECT_REQUIRED, MODULE_OFF,
-        PREREQUISITE_INCOMPLETE: the module has not succeeded yet, or something before it has not;
+        PREREQUISITE_INCOMPLETE: the module has not succeeded yet, or something before it has not, or
+        nothing can be compared before it runs again, for all that changed at the provider since;
         NOT_COMPARABLE), ABORTED (RUN_ACTIVE: a run of the module changes what is here), NOT_FOUND for a
         module that is not there, RESOURCE_EXHAUSTED (QUOTA) while this server makes two other
         comparisons or plans, and as a run would be, with FAILED_PRECONDITION (PROVIDER_REFUSED,

@@ -15,23 +15,27 @@ from syncline_sdk import (
     AccessLost,
     Census,
     CensusContext,
+    Contact,
     OptionKind,
     RetryLater,
     RunFailed,
     Setting,
 )
 from syncline_server.core.errors import FailedPrecondition, Reason, Refusal, Unavailable
+from syncline_server.core.model import MappingState
 from syncline_server.core.names import Scope
 from syncline_server.core.notices import ConnectionChanged
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.parity import Parity
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.services.plans import Patience
-from syncline_server.storage import parity_checks
+from syncline_server.storage import contacts, parity_checks
+from syncline_server.storage.contacts import ContactRow
 from syncline_server.storage.database import Database
 
 DAY = timedelta(days=1)
 PHONE = Setting(name="phone", title="Phone", kind=OptionKind.TEXT, default="WORK")
+PARITY = "SELECT * FROM parity_checks"
 Taking = Callable[[CensusContext], Census]
 
 
@@ -117,6 +121,26 @@ def test_result_is_stored_shown_and_told(setup: Setup) -> None:
     assert (found.compared, found.differences) == (0, ())
     assert setup.bench.node("rates").parity == found
     assert setup.bench.notices == [ConnectionChanged(setup.bench.connection)]
+
+
+@pytest.mark.parametrize("field", ["unreadable", "changed"])
+def test_a_comparison_without_anything_to_look_at_forgets_nothing(setup: Setup, field: str) -> None:
+    """It is refused until the module has read what changed, and the one before it stands."""
+    at = Organisation("acme", setup.bench.connection.provider, "kauri")
+    kerr = ContactRow(Contact(id="c1", name="Kerr"), "hash", MappingState.UNMAPPED)
+    contacts.write(setup.bench.database, at, [kerr], setup.bench.clock())
+    before = setup.check()
+    assert before.differences
+    rows = setup.bench.everything() | {"parity": setup.bench.database.rows(PARITY)}
+    setup.taking = lambda ctx: Census(**{field: frozenset(ctx.sample)})
+
+    refusal = setup.refusal()
+
+    assert isinstance(refusal, FailedPrecondition)
+    assert refusal.reason is Reason.PREREQUISITE_INCOMPLETE
+    assert setup.seen[-1].sample == ("c1",)
+    assert setup.bench.node("rates").parity == before
+    assert setup.bench.everything() | {"parity": setup.bench.database.rows(PARITY)} == rows
 
 
 def test_module_without_a_census_is_refused(setup: Setup) -> None:

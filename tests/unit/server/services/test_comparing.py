@@ -6,7 +6,8 @@ from bookkeeping import rows
 from running import CUSTOMER_FIELDS, KAURI, NOON, connect, master, numbered_ids, running
 from syncline_sdk import Census, Contact, Issue, RecordKind
 from syncline_server.core.parity import Difference
-from syncline_server.services.comparing import SAMPLE, Books, choose_sample, compare
+from syncline_server.services.books import Books
+from syncline_server.services.comparing import SAMPLE, choose_sample, compare
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.storage import contacts, present_contacts
 from syncline_server.storage.database import Database
