@@ -10,9 +10,7 @@ import msgspec
 from syncline_server.storage.database import Database
 
 
-def add(
-    database: Database, run_id: str, ids: Collection[str], fresh: Collection[str] = ()
-) -> bool:
+def add(database: Database, run_id: str, ids: Collection[str], fresh: Collection[str] = ()) -> bool:
     """Write down what a page held, part of its transaction; False when it is known already.
 
     :param fresh: what was not known here before this page.
