@@ -53,6 +53,12 @@ _MOST_TRIES: Final = 12
 _MOST_PUSHES: Final = 6
 _MOST_TURNS: Final = 40
 _TURN: Final = timedelta(seconds=31)
+_MINUTE: Final = 60.0
+_LOOKS: Final = 5
+_LEFT_OPEN: Final = (
+    "SELECT id FROM creations WHERE state <> 'DONE'",
+    "SELECT id FROM grants WHERE lease_holder <> '' OR failures > 0",
+)
 _VERDICTS: Final = (PushState.LINKED, PushState.REJECTED)
 
 
@@ -165,6 +171,20 @@ class Life:
         self._push(wishes)
         self._let_others_settle()
 
+    def _wait(self, seconds: float) -> None:
+        """Spend time as a server does: every minute it looks after renewals that were left open.
+
+        Whatever is to be had is had within a few of them; the rest of a long wait goes by at once.
+        """
+        for _ in range(_LOOKS):
+            now = min(seconds, _MINUTE)
+            self._clock.wait(now)
+            seconds -= now
+            if seconds <= 0:
+                return
+            self._finish_renewals()
+        self._clock.wait(seconds)
+
     def close(self) -> None:
         """Close what is open."""
         self._database.close()
@@ -199,7 +219,7 @@ class Life:
                     raise
                 return
             except (Aborted, Unavailable) as later:
-                self._clock.wait(_seconds(later))
+                self._wait(_seconds(later))
                 self._creations.resolve_abandoned()
             else:
                 return
@@ -247,7 +267,7 @@ class Life:
                     TriggerRequest(scope=PUSH, options={}, caller="caller", request_id=request_id)
                 )
             except (Aborted, ResourceExhausted, Unavailable) as later:
-                self._clock.wait(_seconds(later))
+                self._wait(_seconds(later))
                 self._turn()
         raise Unfulfilled("a push was never accepted")
 
@@ -258,9 +278,9 @@ class Life:
             if now is None or now.state not in ACTIVE:
                 return
             if now.state is RunState.WAITING and now.wake_time:
-                self._clock.wait(max((now.wake_time - self._clock()).total_seconds(), 0.5))
+                self._wait(max((now.wake_time - self._clock()).total_seconds(), 0.5))
             else:
-                self._clock.wait(_TURN.total_seconds())
+                self._wait(_TURN.total_seconds())
         raise Unfulfilled("a run did not end")
 
     def _turn(self) -> None:
@@ -278,14 +298,17 @@ class Life:
         return [each for each in ids if known.get(each) not in _VERDICTS]
 
     def _let_others_settle(self) -> None:
-        """Give creations whose caller died the minute they need, and lost renewals theirs."""
+        """Give creations whose caller died the minute they need, and lost renewals theirs.
+
+        What comes next may be half an hour later, when a lost renewal is not to be had any more.
+        """
         for _ in range(_MOST_TRIES):
             self._creations.resolve_abandoned()
             self._finish_renewals()
-            if not self._database.rows("SELECT id FROM creations WHERE state <> 'DONE'"):
+            if not any(self._database.rows(query) for query in _LEFT_OPEN):
                 return
             self._clock.wait(_TURN.total_seconds())
-        raise Unfulfilled("a creation stays open")
+        raise Unfulfilled("a creation or a renewal stays open")
 
 
 def _seconds(refusal: Refusal) -> float:
