@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from syncline_server import commands
+from syncline_server.commands import database, keys, tokens
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
@@ -55,27 +55,35 @@ def _refused(*lines: str) -> int:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="syncline-server", description="The Syncline server.")
-    commands_ = parser.add_subparsers(required=True, metavar="COMMAND")
-    _command(commands_, "serve", _serve, "answer calls and run syncs")
-    _command(commands_, "worker", _work, "run syncs beside servers, on PostgreSQL")
-    _command(commands_, "migrate", commands.migrate_database, "bring the database up to date")
-    _command(commands_, "check", commands.check, "look at everything without serving")
-    keys = commands_.add_parser("keys", help="encryption keys").add_subparsers(required=True)
-    _command(keys, "create", commands.create_key, "print a new key", needs_config=False)
-    tokens = commands_.add_parser("tokens", help="access tokens").add_subparsers(required=True)
-    _add_token_commands(tokens)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "serve", _serve, "answer calls and run syncs")
+    _command(commands, "worker", _work, "run syncs beside servers, on PostgreSQL")
+    _command(commands, "migrate", database.migrate, "bring the database up to date")
+    _command(commands, "check", database.check, "look at everything without serving")
+    _add_key_commands(_group(commands, "keys", "encryption keys"))
+    _add_token_commands(_group(commands, "tokens", "access tokens"))
     return parser
 
 
-def _add_token_commands(tokens: Subparsers) -> None:
-    create = _command(tokens, "create", commands.create_token, "make a token, shown once")
+def _add_key_commands(group: Subparsers) -> None:
+    _command(group, "create", keys.create, "print a new key", needs_config=False)
+
+
+def _add_token_commands(group: Subparsers) -> None:
+    create = _command(group, "create", tokens.create, "make a token, shown once")
     create.add_argument("--workspace", action="append", help="workspace id; repeat for several")
     create.add_argument("--role", required=True, choices=("viewer", "operator", "admin", "service"))
-    create.add_argument("--expires", type=commands.span, help="such as 90d; never by default")
+    create.add_argument("--expires", type=tokens.span, help="such as 90d; never by default")
     create.add_argument("--title", default="", help="what people call it")
-    _command(tokens, "list", commands.list_tokens, "show every token, without its secret")
-    revoke = _command(tokens, "revoke", commands.revoke_token, "make a token useless")
+    _command(group, "list", tokens.show, "show every token, without its secret")
+    revoke = _command(group, "revoke", tokens.revoke, "make a token useless")
     revoke.add_argument("id")
+
+
+def _group(subparsers: Subparsers, name: str, text: str) -> Subparsers:
+    return subparsers.add_parser(name, help=text, description=text).add_subparsers(
+        required=True, metavar="COMMAND"
+    )
 
 
 def _command(

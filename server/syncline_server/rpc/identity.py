@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final
+
+import grpc
 
 from syncline_server.core.access import Identity, Role
 from syncline_server.core.errors import Reason, Unauthenticated
@@ -10,7 +13,17 @@ from syncline_server.core.errors import Reason, Unauthenticated
 Metadata = Sequence[tuple[str, str | bytes]]
 """What a call brings beside its request."""
 
-Authenticate = Callable[[Metadata], Identity]
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """What is known of a call before its request is looked at."""
+
+    metadata: Metadata
+    peer: str = ""
+    """Where it comes from, as gRPC says it: ``ipv4:127.0.0.1:51230``."""
+
+
+Authenticate = Callable[[Arrival], Identity]
 """Returns whose call it is, or raises ``Unauthenticated``."""
 
 LOCAL: Final = Identity(subject="local", title="local", role=Role.SERVICE, workspaces=None)
@@ -21,7 +34,12 @@ _SCHEME: Final = "bearer"
 _caller: ContextVar[Identity] = ContextVar("caller")
 
 
-def as_local(_metadata: Metadata) -> Identity:
+def arrival(context: grpc.ServicerContext) -> Arrival:
+    """Return what a call brings with it."""
+    return Arrival(metadata=context.invocation_metadata(), peer=context.peer())
+
+
+def as_local(_arrival: Arrival) -> Identity:
     """Take every call for :data:`LOCAL`; only for a server that listens on loopback."""
     return LOCAL
 
@@ -31,8 +49,8 @@ def local_until_configured(
 ) -> Authenticate:
     """Return what takes calls for :data:`LOCAL` until credentials exist, and asks for them then."""
 
-    def decide(metadata: Metadata) -> Identity:
-        return authenticate(metadata) if configured() else as_local(metadata)
+    def decide(arrived: Arrival) -> Identity:
+        return authenticate(arrived) if configured() else as_local(arrived)
 
     return decide
 
@@ -43,8 +61,8 @@ def by_bearer_token(identify: Callable[[str], Identity]) -> Authenticate:
     :param identify: returns whose secret it is, or raises ``Unauthenticated``.
     """
 
-    def authenticate(metadata: Metadata) -> Identity:
-        return identify(_bearer_token(metadata))
+    def authenticate(arrived: Arrival) -> Identity:
+        return identify(_bearer_token(arrived.metadata))
 
     return authenticate
 

@@ -123,8 +123,10 @@ class _Call:
         self._context = context
         self._workspace = ""
         self._subject = ""
-        metadata = context.invocation_metadata()
-        self.request_id = _given_id(metadata) or beginning.surroundings.make_request_id()
+        self._arrival = identity.arrival(context)
+        self.request_id = (
+            _given_id(self._arrival.metadata) or beginning.surroundings.make_request_id()
+        )
         structlog.contextvars.bind_contextvars(request_id=self.request_id)
         context.set_trailing_metadata(((REQUEST_ID_KEY, self.request_id),))
 
@@ -139,7 +141,7 @@ class _Call:
 
     def authenticate(self) -> Identity:
         """Return whose call it is, or raise the refusal."""
-        return self._beginning.surroundings.authenticate(self._context.invocation_metadata())
+        return self._beginning.surroundings.authenticate(self._arrival)
 
     def explain(self, error: Exception) -> errors.Failure:
         """Return how the call ends that raised this, and prepare its trailers."""

@@ -12,11 +12,16 @@ def named(secret: str) -> Identity:
     )
 
 
+def with_metadata(*metadata: tuple[str, str | bytes]) -> identity.Arrival:
+    """Return a call that brings this."""
+    return identity.Arrival(metadata=metadata)
+
+
 def test_bearer_token_is_handed_on() -> None:
     """The token is what stands behind the scheme, whose case does not matter."""
     authenticate = identity.by_bearer_token(named)
 
-    assert authenticate((("authorization", "bEARER  abc "),)).subject == "abc"
+    assert authenticate(with_metadata(("authorization", "bEARER  abc "))).subject == "abc"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ def test_bearer_token_is_handed_on() -> None:
 def test_other_headers_are_refused(metadata: identity.Metadata, reason: str) -> None:
     """No header, another scheme, no token and two headers are refused."""
     with pytest.raises(Unauthenticated) as refusal:
-        identity.by_bearer_token(named)(metadata)
+        identity.by_bearer_token(named)(with_metadata(*metadata))
 
     assert refusal.value.reason == reason
 
@@ -44,7 +49,7 @@ def test_everybody_is_local_until_credentials_exist() -> None:
         lambda: bool(configured), identity.by_bearer_token(named)
     )
 
-    assert authenticate(()) is identity.LOCAL
+    assert authenticate(with_metadata()) is identity.LOCAL
     configured.append(True)
     with pytest.raises(Unauthenticated):
-        authenticate(())
+        authenticate(with_metadata())

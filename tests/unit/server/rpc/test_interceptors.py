@@ -34,6 +34,10 @@ class Context:
         """Return what the caller sent."""
         return (("x-request-id", "ticket"),)
 
+    def peer(self) -> str:
+        """Return where the call comes from."""
+        return "ipv4:127.0.0.1:51230"
+
     def set_trailing_metadata(self, trailers: Any) -> None:
         """Keep the trailers."""
         self.trailers = dict(trailers)

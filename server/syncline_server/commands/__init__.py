@@ -1,0 +1,1 @@
+"""What an operator types: everything ``syncline-server`` does besides serving, by noun."""
