@@ -74,6 +74,12 @@ def _add_token_commands(group: Subparsers) -> None:
     create.add_argument("--workspace", action="append", help="workspace id; repeat for several")
     create.add_argument("--role", required=True, choices=("viewer", "operator", "admin", "service"))
     create.add_argument("--expires", type=tokens.span, help="such as 90d; never by default")
+    create.add_argument(
+        "--certificate",
+        default="",
+        metavar="NAME",
+        help="URI or DNS name of a client certificate that stands for it; makes no secret",
+    )
     create.add_argument("--title", default="", help="what people call it")
     _command(group, "list", tokens.show, "show every token, without its secret")
     revoke = _command(group, "revoke", tokens.revoke, "make a token useless")

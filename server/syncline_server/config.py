@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from syncline_server.core.addresses import is_confidential
+
 T = TypeVar("T")
 
 _PREFIX = "SYNCLINE_"
@@ -35,6 +37,27 @@ class LogFormat(StrEnum):
 
     CONSOLE = "console"  # for people
     JSON = "json"  # for machines
+
+
+class Exposure(StrEnum):
+    """Who may ask the server about itself."""
+
+    OPEN = "open"  # everybody who reaches it
+    CALLERS = "callers"  # whoever has credentials
+    OFF = "off"  # nobody
+
+
+@dataclass(frozen=True, kw_only=True)
+class OidcConfig:
+    """Whose signed tokens are taken, and which of them."""
+
+    issuer: str
+    audience: str
+    clients: tuple[str, ...]
+    """Empty for any."""
+    workspaces_claim: str
+    jwks_uri: str
+    """Where its keys are; empty to ask the issuer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +100,10 @@ class Config:
     """How long the feed of changes reaches back."""
     shutdown_grace: timedelta
     """How long running calls may go on after a stop is asked for."""
-    reflection: bool
+    reflection: Exposure
+    health: Exposure
+    oidc: OidcConfig | None
+    """The issuer of signed tokens; None where only our own are taken."""
     log_format: LogFormat
     log_level: str
 
@@ -109,7 +135,9 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         parity_interval=reader.get("PARITY_INTERVAL_SECONDS", _seconds, default="86400"),
         change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
-        reflection=reader.get("REFLECTION", _switch, default="on"),
+        reflection=reader.get("REFLECTION", _exposure, default="open"),
+        health=reader.get("HEALTH", _shown, default="open"),
+        oidc=reader.oidc(),
         log_format=reader.get("LOG_FORMAT", _log_format, default="console"),
         log_level=reader.get("LOG_LEVEL", _level, default="info"),
     )
@@ -161,6 +189,21 @@ class _Reader:
         if not keys:
             self._mistakes.append(f"{_PREFIX}ENCRYPTION_KEYS_FILE: {file} holds no key")
         return keys
+
+    def oidc(self) -> OidcConfig | None:
+        """Return the issuer of signed tokens, if one is set."""
+        config = OidcConfig(
+            issuer=self.get("OIDC_ISSUER", _confidential, default=""),
+            audience=self.get("OIDC_AUDIENCE", str, default=""),
+            clients=self.get("OIDC_CLIENTS", _words, default=""),
+            workspaces_claim=self.get("OIDC_WORKSPACES_CLAIM", str, default="syncline_workspaces"),
+            jwks_uri=self.get("OIDC_JWKS_URI", _confidential, default=""),
+        )
+        if config.issuer and not config.audience:
+            self.mistake("OIDC_AUDIENCE", "needed beside SYNCLINE_OIDC_ISSUER")
+        if not config.issuer and (config.audience or config.clients or config.jwks_uri):
+            self.mistake("OIDC_ISSUER", "needed beside the other variables of OIDC")
+        return config if config.issuer else None
 
     def providers(self) -> dict[str, ProviderConfig]:
         """Return every provider whose client id is set, by provider name."""
@@ -265,11 +308,23 @@ def _seconds(text: str) -> timedelta:
     return span
 
 
-def _switch(text: str) -> bool:
+def _exposure(text: str) -> Exposure:
     try:
-        return {"on": True, "off": False}[text.lower()]
+        return {"on": Exposure.OPEN, **{each.value: each for each in Exposure}}[text.lower()]
     except KeyError:
-        raise ValueError("must be on or off") from None
+        raise ValueError("must be open, callers or off") from None
+
+
+def _shown(text: str) -> Exposure:
+    if text.lower() not in (Exposure.OPEN, Exposure.CALLERS):
+        raise ValueError("must be open or callers")
+    return Exposure(text.lower())
+
+
+def _confidential(text: str) -> str:
+    if text and not is_confidential(text):
+        raise ValueError("must begin with https:// and a host (http:// on loopback)")
+    return text
 
 
 def _log_format(text: str) -> LogFormat:

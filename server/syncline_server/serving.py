@@ -7,10 +7,10 @@ lives likewise, without what answers calls.
 """
 
 import contextlib
-import ipaddress
 import signal
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -26,6 +26,7 @@ from syncline_server.app import (
     build_worker,
 )
 from syncline_server.config import Config, is_sqlite
+from syncline_server.core.addresses import is_loopback
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
 from syncline_server.storage.schema import migrate
@@ -39,6 +40,8 @@ _WEBHOOK_INTERVAL: Final = timedelta(seconds=5)
 _STATISTICS_INTERVAL: Final = timedelta(hours=1)
 _HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
+_CREDENTIALS_INTERVAL: Final = timedelta(seconds=5)
+_ISSUER_INTERVAL: Final = timedelta(seconds=30)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _RENEWALS_INTERVAL: Final = timedelta(minutes=1)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
@@ -62,7 +65,7 @@ def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT.
 
     :raises FolderTaken: another server works in the data folder.
-    :raises NotLoopback: the address is public and no access token exists.
+    :raises NotLoopback: the address is public and there are no credentials.
     :raises AddressTaken: the address cannot be listened on.
     """
     asked_to_stop = _signals()
@@ -99,7 +102,7 @@ def running(config: Config, outside: Outside) -> Iterator[int]:
     with _folder(config):
         app = build_app(config, outside)
         migrate(app.database)
-        refuse_public_without_tokens(app)
+        refuse_public_without_credentials(app)
         port = _start(app)
         try:
             yield port
@@ -139,20 +142,21 @@ def _refuse_idle(config: Config) -> None:
         raise NoFleet("SYNCLINE_WORKERS is 0, so a worker would have nothing to do")
 
 
-def refuse_public_without_tokens(app: App) -> None:
+def refuse_public_without_credentials(app: App) -> None:
     """Check that callers can be asked for credentials wherever they may come from.
 
     :raises NotLoopback: they cannot.
     """
-    if app.access_tokens.are_configured():
+    if app.callers.are_asked():
         return
     if not _is_loopback(app.config.listen):
         raise NotLoopback(
-            f"there is no access token, so {app.config.listen} would be open to everybody: make one"
-            " with `syncline-server tokens create`, or listen on 127.0.0.1"
+            f"there are no credentials, so {app.config.listen} would be open to everybody: make an"
+            " access token with `syncline-server tokens create`, set SYNCLINE_OIDC_ISSUER, or"
+            " listen on 127.0.0.1"
         )
     log.warning(
-        "no access tokens: every caller on this machine is an admin of every workspace",
+        "no credentials: every caller on this machine is an admin of every workspace",
         action="open_to_loopback",
     )
 
@@ -168,21 +172,33 @@ def _folder(config: Config) -> Iterator[None]:
         yield
 
 
-def _is_loopback(listen: str) -> bool:
-    host = listen.rpartition(":")[0].strip("[]")
-    if host == "localhost":
-        return True
+def _resolved(host: str) -> set[str]:
+    """Return every address a host stands for, as gRPC would listen on all of them.
+
+    Also what is no usual form of one: ``0`` is 0.0.0.0. Nothing where it has none.
+    """
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        found = socket.getaddrinfo(host, None) if host else []
+    except (OSError, UnicodeError):
+        return set()
+    return {str(address[0]) for *_, address in found}
+
+
+def _is_loopback(listen: str, resolve: Callable[[str], set[str]] = _resolved) -> bool:
+    """Return whether nobody but this machine reaches an address; not when that cannot be told."""
+    found = resolve(listen.rpartition(":")[0].removeprefix("[").removesuffix("]"))
+    return bool(found) and all(is_loopback(address) for address in found)
 
 
 def _start(app: App) -> int:
     port = _bound(app)
     app.exchange.start()
     _start_backstage(app)
-    app.work.timetable.every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
+    every = app.work.timetable.every
+    every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
+    every(_CREDENTIALS_INTERVAL, "credentials", app.callers.look)
+    every(_ISSUER_INTERVAL, "issuer", app.callers.refresh)
+    app.work.timetable.aside("issuer/start", app.callers.refresh)
     app.server.start()
     app.health.set(ENGINE, well=True)
     _look_after_health(app)

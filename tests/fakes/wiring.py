@@ -1,6 +1,5 @@
 """A whole server on loopback: real database, real gRPC, the fake provider, a standing clock."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from functools import cached_property
 from itertools import count
 
 import grpc
+import httpx
 
 from clockwork import Clockwork
 from fake_provider import FAKE, fake_catalogue
@@ -17,6 +17,7 @@ from syncline_client import Client, connect
 from syncline_sdk import RecordKind
 from syncline_server.app import Outside
 from syncline_server.app.access import build_access
+from syncline_server.app.callers import Callers, build_callers, surroundings
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
@@ -24,7 +25,7 @@ from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground
-from syncline_server.config import read_config
+from syncline_server.config import Config, read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionState, Run, RunState
@@ -34,7 +35,7 @@ from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
-from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
+from syncline_server.rpc.interceptors import CallInterceptor
 from syncline_server.rpc.server import Calls, Limits, create_server
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
@@ -68,7 +69,11 @@ class Wishes:
     """What a test wants otherwise than usual."""
 
     with_tokens: bool = False
-    """Whether callers need access tokens; else everybody is ``local``."""
+    """Whether callers need credentials; else everybody is ``local``."""
+    config: Config = CONFIG
+    """What tells who calls, and what the server shows."""
+    identity_provider: httpx.BaseTransport | None = None
+    """The way to the issuer of signed tokens; None is the way to the provider."""
     threads: int = 8
     pace: Pace = QUICK
     catalogue: Catalogue = field(default_factory=fake_catalogue)
@@ -103,7 +108,6 @@ class Wired:
         self.hub = Hub(self.wishes.pace)
         database.listen(self.hub.publish)
         self.health = Health(("database", "engine"))
-        self.tokens = AccessTokens(database, self.clock, self.next_id, secrets.token_urlsafe)
         self.chain = Chain(
             database, self.catalogue, self.clock, {RecordKind.TAX_RATE: tax_rates.open_count}
         )
@@ -133,6 +137,19 @@ class Wired:
             accepted=lambda run, _cooldown_end: self.started.append(run.id),
             notify=self.hub.publish,
         )
+
+    @cached_property
+    def callers(self) -> Callers:
+        """What tells who calls."""
+        way = self.wishes.identity_provider or self.outside.transport
+        return build_callers(
+            self.wishes.config, replace(self.outside, transport=way), self.database
+        )
+
+    @property
+    def tokens(self) -> AccessTokens:
+        """The access tokens."""
+        return self.callers.tokens
 
     @cached_property
     def runs(self) -> Runs:
@@ -173,14 +190,15 @@ class Wired:
     @property
     def interceptor(self) -> CallInterceptor:
         """What surrounds them."""
-        authenticate = (
-            identity.by_bearer_token(self.tokens.identify)
-            if self.wishes.with_tokens
-            else identity.as_local
-        )
-        return CallInterceptor(
-            Surroundings(authenticate=authenticate, make_request_id=self.next_id)
-        )
+        given = surroundings(self.wishes.config, self.outside, self.callers)
+        if not self.wishes.with_tokens:
+            given = replace(given, authenticate=identity.as_local)
+        elif self.wishes.config.oidc is None:  # also before the first token is made
+            by_credentials = identity.by_credentials(
+                self.tokens.identify, self.tokens.identify_certificate
+            )
+            given = replace(given, authenticate=by_credentials)
+        return CallInterceptor(given)
 
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""

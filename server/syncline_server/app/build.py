@@ -9,28 +9,27 @@ import httpx
 from syncline_sdk import RecordKind
 from syncline_server import registry
 from syncline_server.app.access import Access, build_access
+from syncline_server.app.callers import Callers, build_callers, surroundings
 from syncline_server.app.calls import Core, build_calls
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.exchange import Exchange, build_exchange
-from syncline_server.app.outside import Outside, make_secret
+from syncline_server.app.outside import Outside
 from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
-from syncline_server.config import Config
+from syncline_server.config import Config, Exposure
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.notices import Notify
 from syncline_server.core.relocation import relocated
 from syncline_server.engine.notices import Teller
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.planning import Planner
-from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
-from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
+from syncline_server.rpc.interceptors import CallInterceptor
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub
-from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -82,7 +81,7 @@ class App(Backstage):
     health: Health
     hub: Hub
     exchange: Exchange
-    access_tokens: AccessTokens
+    callers: Callers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +101,7 @@ def build_app(config: Config, outside: Outside) -> App:
     exchange = build_exchange(config, outside, database)
     hub = exchange.hub
     behind = _backstage(config, outside, database, hub.publish)
-    tokens = AccessTokens(database, outside.clock, outside.make_id, make_secret)
+    callers = build_callers(config, outside, database)
     health = Health((DATABASE, ENGINE))
     core = Core(
         outside=outside,
@@ -120,11 +119,11 @@ def build_app(config: Config, outside: Outside) -> App:
     )
     return App(
         **vars(behind),
-        server=_server(config, core, tokens, health),
+        server=_server(config, core, callers, health),
         health=health,
         hub=hub,
         exchange=exchange,
-        access_tokens=tokens,
+        callers=callers,
     )
 
 
@@ -188,15 +187,11 @@ def load_catalogue(config: Config) -> Catalogue:
     return Catalogue(providers=moved)
 
 
-def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) -> grpc.Server:
-    authenticate = identity.local_until_configured(
-        tokens.are_configured, identity.by_bearer_token(tokens.identify)
-    )
-    surroundings = Surroundings(authenticate=authenticate, make_request_id=core.outside.make_id)
+def _server(config: Config, core: Core, callers: Callers, health: Health) -> grpc.Server:
     return create_server(
         build_calls(core),
-        CallInterceptor(surroundings),
+        CallInterceptor(surroundings(config, core.outside, callers)),
         health,
         Limits(threads=config.rpc_threads),
-        with_reflection=config.reflection,
+        with_reflection=config.reflection is not Exposure.OFF,
     )

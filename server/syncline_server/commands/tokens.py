@@ -13,6 +13,8 @@ from syncline_server.storage.schema import migrate
 
 _SPAN = re.compile(r"(\d+)([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+_LONGEST_MADE_UP = 100
+_LONGEST = timedelta(days=36_500)
 
 
 def span(text: str) -> timedelta:
@@ -21,22 +23,34 @@ def span(text: str) -> timedelta:
     :raises ValueError: it is none of these.
     """
     match = _SPAN.fullmatch(text)
-    if not match:
-        raise ValueError("a time span is a number and d, h or m, such as 90d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not match or (found := _timedelta(int(match[1]), _UNITS[match[2]])) > _LONGEST:
+        raise ValueError("a time span is a number and d, h or m, such as 90d; at most 100 years")
+    return found
+
+
+def _timedelta(number: int, unit: str) -> timedelta:
+    try:
+        return timedelta(**{unit: number})
+    except OverflowError:
+        return timedelta.max
 
 
 def create(arguments: Namespace, config: Config) -> None:
-    """Make an access token and show its secret, once."""
+    """Make an access token and show its secret, once; or let a certificate stand for one."""
     where = ", ".join(arguments.workspace or ["all workspaces"])
     new = NewToken(
-        title=arguments.title or f"{arguments.role} of {where}",
+        title=arguments.title or f"{arguments.role} of {where}"[:_LONGEST_MADE_UP],
         role=Role(arguments.role.upper()),
         workspaces=arguments.workspace or None,
         expire_time=now() + arguments.expires if arguments.expires else None,
+        certificate=arguments.certificate,
     )
     token, secret = _tokens(config).create(new)
-    print(f"id:     {token.id}\nsecret: {secret}\nIt is shown only now: keep it safe.")
+    print(f"id:     {token.id}")
+    if secret:
+        print(f"secret: {secret}\nIt is shown only now: keep it safe.")
+    else:
+        print(f"Calls with a client certificate of {token.certificate} need no secret.")
 
 
 def show(_arguments: Namespace, config: Config) -> None:
@@ -45,7 +59,8 @@ def show(_arguments: Namespace, config: Config) -> None:
         where = "all workspaces" if token.workspaces is None else ",".join(sorted(token.workspaces))
         state = "good" if token.is_good(now()) else "revoked" if token.revoke_time else "expired"
         until = f" until {token.expire_time:%Y-%m-%d %H:%M}" if token.expire_time else ""
-        print(f"{token.id}  {token.role:9} {where:24} {state}{until}  {token.title}")
+        name = f"  {token.certificate}" if token.certificate else ""
+        print(f"{token.id}  {token.role:9} {where:24} {state}{until}{name}  {token.title}")
 
 
 def revoke(arguments: Namespace, config: Config) -> None:

@@ -1,18 +1,24 @@
 """Who calls, and what they may do where."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 
 class Role(StrEnum):
-    """What credentials may do in their workspaces; each role includes the ones before it."""
+    """What credentials may do in a workspace; each role includes the ones before it."""
 
     VIEWER = "VIEWER"  # read and watch
     OPERATOR = "OPERATOR"  # also change records and mappings, start and cancel runs
     ADMIN = "ADMIN"  # also connect, disconnect and change settings
     SERVICE = "SERVICE"  # a program of the operator's own: an admin, the only one that may span all
+
+    def includes(self, other: "Role") -> bool:
+        """Return whether whoever holds this role may do what the other one may."""
+        return _RANKS[self] >= _RANKS[other]
 
 
 _RANKS: Final = {Role.VIEWER: 1, Role.OPERATOR: 2, Role.ADMIN: 3, Role.SERVICE: 3}
@@ -26,22 +32,37 @@ class Identity:
     """Stable and unique; what a consent is bound to."""
     title: str
     """What people call the credentials."""
-    role: Role
-    workspaces: frozenset[str] | None
-    """Where the role holds; None is everywhere."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """The role in each workspace, by the workspace's id."""
+    everywhere: Role | None = None
+    """The role in every other workspace; None is none."""
+
+    @cached_property
+    def highest(self) -> Role | None:
+        """The role that includes all that are held anywhere; None where there is none."""
+        held = [*self.roles.values(), *([self.everywhere] if self.everywhere else [])]
+        return max(held, key=_RANKS.__getitem__, default=None)
 
     def has(self, role: Role) -> bool:
         """Return whether this role, or one that includes it, is held anywhere."""
-        return _RANKS[self.role] >= _RANKS[role]
+        return self.highest is not None and self.highest.includes(role)
 
-    def reaches(self, workspace: str) -> bool:
-        """Return whether the role holds in a workspace."""
-        return self.workspaces is None or workspace in self.workspaces
+    def role_in(self, workspace: str) -> Role | None:
+        """Return the role that is held in a workspace; None where there is none."""
+        return self.roles.get(workspace, self.everywhere)
+
+    def may(self, role: Role, workspace: str) -> bool:
+        """Return whether this role, or one that includes it, is held in a workspace."""
+        held = self.role_in(workspace)
+        return held is not None and held.includes(role)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessToken:
-    """Credentials as they are stored: everything but the secret."""
+    """Credentials as they are stored: everything but the secret.
+
+    Either a secret opens them, or a client certificate of a name.
+    """
 
     id: str
     title: str
@@ -49,16 +70,22 @@ class AccessToken:
     workspaces: frozenset[str] | None
     """None is all of them."""
     token_hash: str = field(repr=False)
+    """SHA-256 of the secret in hexadecimal digits; what is no such hash where there is none."""
+    certificate: str = ""
+    """URI or DNS name in the client certificate that opens them; empty where a secret does."""
     create_time: datetime
     expire_time: datetime | None = None
     """None never expires."""
     revoke_time: datetime | None = None
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """Who carries this token."""
         return Identity(
-            subject=self.id, title=self.title, role=self.role, workspaces=self.workspaces
+            subject=self.id,
+            title=self.title,
+            roles=dict.fromkeys(self.workspaces or (), self.role),
+            everywhere=self.role if self.workspaces is None else None,
         )
 
     def is_good(self, now: datetime) -> bool:

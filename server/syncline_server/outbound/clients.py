@@ -44,3 +44,19 @@ def token_client(transport: httpx.BaseTransport) -> httpx.Client:
     """Return a client for token endpoints; closing it leaves the transport open."""
     whole = Within(Bounded(transport, _SHORT_ANSWER), TOKEN_SECONDS)
     return httpx.Client(transport=whole, timeout=SHORT_TIMEOUT)
+
+
+_KEYS_SECONDS: Final = 5.0
+_KEY_SET: Final = 256 * 1024
+
+
+def issuer_client(transport: httpx.BaseTransport) -> httpx.Client:
+    """Return a client for an issuer's keys, for which one call of ours may wait.
+
+    It follows no redirect: keys come from where they were said to be. Closing it leaves the
+    transport open.
+    """
+    whole = Within(Bounded(transport, _KEY_SET, longest=_KEYS_SECONDS), _KEYS_SECONDS)
+    return httpx.Client(
+        transport=whole, timeout=timeout(_KEYS_SECONDS), follow_redirects=False, trust_env=False
+    )

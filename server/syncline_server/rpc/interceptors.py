@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -19,14 +19,17 @@ import structlog
 from google.protobuf.message import Message
 
 from syncline_server.core.access import Identity
+from syncline_server.core.errors import Unauthenticated
 from syncline_server.rpc import deadlines, errors, identity
 from syncline_server.rpc.identity import Authenticate
-from syncline_server.rpc.permissions import RULES, Rule, permit
+from syncline_server.rpc.open_streams import OpenStreams
+from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
 
 REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_OPEN: Final = ("/grpc.health.v1.", "/grpc.reflection.")
+HEALTH: Final = "/grpc.health.v1."
+REFLECTION: Final = "/grpc.reflection."
 _OK: Final = grpc.StatusCode.OK.name
 _log = structlog.get_logger(__name__)
 
@@ -43,10 +46,14 @@ class Surroundings:
     make_request_id: Callable[[], str]
     log_requests: bool = False
     """Whether requests are logged, too, without what is marked secret."""
+    unguarded: tuple[str, ...] = (HEALTH, REFLECTION)
+    """Which of the two are let through as they are; the others are for callers."""
+    streams: OpenStreams = field(default_factory=OpenStreams)
+    """Where streams are noted while they are open."""
 
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Surrounds every method of the API; health and reflection are let through as they are.
+    """Surrounds every method of the API, and health and reflection where they are guarded.
 
     :param rules: what each method needs, by its path.
     """
@@ -67,14 +74,22 @@ class CallInterceptor(grpc.ServerInterceptor):
         if known is not None:
             return known
         handler = continuation(handler_call_details)
-        if handler is None or method.startswith(_OPEN):
+        if handler is None or method.startswith(self._surroundings.unguarded):
             return handler
         wrapped = self._wrap(method, handler)
         self._wrapped[method] = wrapped
         return wrapped
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
-        begin = _Beginning(method, self._rules[method], self._surroundings)
+        guarded = method.startswith((HEALTH, REFLECTION))
+        rule = ANY_CALLER if guarded else self._rules[method]
+        begin = _Beginning(method, rule, self._surroundings)
+        if handler.request_streaming:
+            return grpc.stream_stream_rpc_method_handler(
+                _conversed(begin, handler.stream_stream),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
         if not handler.response_streaming:
             return grpc.unary_unary_rpc_method_handler(
                 _unary(begin, handler.unary_unary),
@@ -143,6 +158,11 @@ class _Call:
         """Return whose call it is, or raise the refusal."""
         return self._beginning.surroundings.authenticate(self._arrival)
 
+    @property
+    def streams(self) -> OpenStreams:
+        """Where it is noted while it is an open stream."""
+        return self._beginning.surroundings.streams
+
     def explain(self, error: Exception) -> errors.Failure:
         """Return how the call ends that raised this, and prepare its trailers."""
         found = errors.failure(error, self.request_id)
@@ -207,13 +227,37 @@ def _streamed(begin: _Beginning, behaviour: Any) -> Any:
     return call
 
 
+def _conversed(begin: _Beginning, behaviour: Any) -> Any:
+    """Surround a stream of questions and answers, such as reflection; each question is let in."""
+
+    def call(requests: Iterator[Message], context: grpc.ServicerContext) -> Iterator[Any]:
+        current = begin(context)
+
+        def admitted() -> Iterator[Message]:
+            for request in requests:
+                current.admit(request)
+                yield request
+
+        try:
+            current.authenticate()
+            yield from behaviour(admitted(), context)
+        except grpc.RpcError:  # the caller went away in between
+            current.close(grpc.StatusCode.CANCELLED.name)
+        except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
+            current.abort(error)
+        else:
+            current.close(_OK)
+
+    return call
+
+
 def _notified(begin: _Beginning, behaviour: Any) -> Any:
     def call(request: Message, context: grpc.ServicerContext, send: Any) -> None:
         current = begin(context)
         stream = _Stream(current, context, send)
         try:
             current.admit(request)
-            if context.add_callback(stream.left):
+            if stream.open():
                 behaviour(request, context, stream.send)
         except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
             stream.abandon()
@@ -231,6 +275,23 @@ class _Stream:
         self._send = send
         self._ended = False
         self._lock = threading.Lock()
+
+    def open(self) -> bool:
+        """Note that the stream begins; return False when its caller is gone already."""
+        self._call.streams.add(self)
+        if self._context.add_callback(self.left):
+            return True
+        self.left()
+        return False
+
+    def look(self) -> None:
+        """End the stream when its credentials are good no more, though there is nothing to send."""
+        try:
+            self._call.authenticate()
+        except Unauthenticated as refusal:
+            self.send(refusal)
+        except Exception:  # noqa: BLE001 - such as a database that is away: nothing is known then
+            _log.debug("credentials not looked at", action="rpc_look", exc_info=True)
 
     def send(self, message: Message | Exception | None) -> None:
         """Send a message, or end the stream. Blocks while the caller does not read."""
@@ -269,6 +330,7 @@ class _Stream:
 
     def _end(self) -> bool:
         """Return True to the first who asks."""
+        self._call.streams.discard(self)
         with self._lock:
             first, self._ended = not self._ended, True
         return first

@@ -15,7 +15,8 @@ from syncline_server.core.names import workspace_of
 class Rule:
     """What a caller needs for one method."""
 
-    role: Role
+    role: Role | None
+    """Needed in every workspace that is named, anywhere when none is; None is for anybody."""
     paths: tuple[str, ...]
     """Fields that hold resource names, dots between levels; every one of them is checked."""
     steps: tuple[tuple[str, ...], ...] = field(init=False)
@@ -32,7 +33,7 @@ _VIEWER, _OPERATOR, _ADMIN = Role.VIEWER, Role.OPERATOR, Role.ADMIN
 
 _INTEGRATION: Final = {
     "StartConnection": _rule(_ADMIN, "parent"),
-    # Its workspace is in the consent the state stands for, and that is bound to the caller.
+    # Its workspace is in the consent the state stands for; the servicer asks for the role there.
     "CompleteConnection": _rule(_ADMIN),
     "SelectOrganisation": _rule(_ADMIN, "name"),
     "GetConnection": _rule(_VIEWER, "name"),
@@ -113,6 +114,8 @@ RULES: Final[Mapping[str, Rule]] = {
     for method, rule in methods.items()
 }
 """What every method of the API needs, by its path. A method that is not here is never served."""
+ANY_CALLER: Final = Rule(None, ())
+"""For methods of other APIs, where it is enough to be somebody."""
 
 
 def permit(rule: Rule, identity: Identity, request: Message) -> str:
@@ -121,20 +124,32 @@ def permit(rule: Rule, identity: Identity, request: Message) -> str:
     Decided by names alone, before anything is looked up, so that the answer tells nothing about
     what exists. Malformed names have no workspace; whoever parses them refuses them.
 
-    :raises PermissionDenied: the caller lacks the role, or a workspace the request names.
+    :raises PermissionDenied: the caller lacks the role in a workspace the request names.
     """
+    if rule.role is None:
+        return ""
     if not identity.has(rule.role):
-        raise PermissionDenied(
-            Reason.PERMISSION_DENIED, f"This needs the role {rule.role} or one above it."
-        )
+        raise _role_missing(rule.role)
     first = ""
     for workspace in _workspaces(rule, request):
-        if not identity.reaches(workspace):
-            raise PermissionDenied(
-                Reason.PERMISSION_DENIED, "These credentials are not for this workspace."
-            )
+        if not identity.may(rule.role, workspace):
+            raise _denied(rule.role, identity, workspace)
         first = first or workspace
     return first
+
+
+def _denied(role: Role, identity: Identity, workspace: str) -> PermissionDenied:
+    if identity.role_in(workspace) is not None:
+        return _role_missing(role)
+    return PermissionDenied(
+        Reason.PERMISSION_DENIED, "These credentials are not for this workspace."
+    )
+
+
+def _role_missing(role: Role) -> PermissionDenied:
+    return PermissionDenied(
+        Reason.PERMISSION_DENIED, f"This needs the role {role} or one above it in the workspace."
+    )
 
 
 def _workspaces(rule: Rule, request: Message) -> Iterator[str]:

@@ -1,7 +1,12 @@
-"""Access tokens: made, listed and revoked by operators, looked up with every call."""
+"""Access tokens: made, listed and revoked by operators, looked up with every call.
+
+Beside secrets there are names of client certificates, which are given roles and taken back in the
+very same way.
+"""
 
 import hashlib
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +15,7 @@ from syncline_server.core import names
 from syncline_server.core.access import AccessToken, Identity, Role
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
+    AlreadyExists,
     InvalidArgument,
     NotFound,
     Reason,
@@ -24,8 +30,13 @@ PREFIX: Final = "syncline_"
 """What every secret starts with, so that scanners for leaked secrets can know it."""
 REMEMBERED: Final = timedelta(seconds=5)
 """How long a process trusts a token it has looked up, and so how late it may see a revocation."""
+NONE_REMEMBERED: Final = timedelta(seconds=1)
+"""How long a process goes on believing that there is no token at all."""
 _LONGEST_TITLE: Final = 100
 _MOST_REMEMBERED: Final = 10_000
+_MOST_NAMES: Final = 16
+# A URI has a scheme, a DNS name no colon, so neither is ever taken for the other.
+_CERTIFICATE: Final = re.compile(r"(?=.{1,255}\Z)(?:[a-z][a-z0-9+.-]*:[!-~]+|[a-z0-9][a-z0-9.-]*)")
 
 MakeSecret = Callable[[], str]
 """Makes at least 256 random bits as text; the composition root builds it from the system's."""
@@ -41,6 +52,8 @@ class NewToken:
     workspaces: Collection[str] | None
     """Ids; None is all of them, for the role SERVICE only."""
     expire_time: datetime | None = None
+    certificate: str = ""
+    """URI or DNS name of a client certificate that is to stand for them; empty makes a secret."""
 
 
 class AccessTokens:
@@ -55,25 +68,33 @@ class AccessTokens:
         self._make_secret = make_secret
         self._known: dict[str, tuple[datetime, AccessToken]] = {}
         self._configured = False
+        self._none_at: datetime | None = None
 
     def create(self, new: NewToken) -> tuple[AccessToken, str]:
         """Store a token and return it with its secret, which nobody can read again.
 
+        The secret is empty where a certificate takes its place.
+
         :raises InvalidArgument: with every violation.
+        :raises AlreadyExists: the certificate's name stands for other credentials.
         """
         now = self._clock()
         _refuse_violations(new, now)
-        secret = PREFIX + self._make_secret()
+        token_id = self._make_id()
+        secret = "" if new.certificate else PREFIX + self._make_secret()
         token = AccessToken(
-            id=self._make_id(),
+            id=token_id,
             title=new.title,
             role=new.role,
             workspaces=None if new.workspaces is None else frozenset(new.workspaces),
-            token_hash=_hash(secret),
+            token_hash=_hash(secret) if secret else f"none/{token_id}",
+            certificate=new.certificate,
             create_time=now,
             expire_time=new.expire_time,
         )
-        rows.insert(self._database, token)
+        if not rows.insert(self._database, token):
+            raise self._taken(new.certificate)
+        self._configured = True
         return token, secret
 
     def list(self) -> list[AccessToken]:
@@ -91,12 +112,18 @@ class AccessTokens:
         token = rows.get(self._database, token_id)
         if token is None:
             raise NotFound(f"accessTokens/{token_id}")
-        self._known.pop(token.token_hash, None)
+        self._known.clear()
         return token
 
     def are_configured(self) -> bool:
-        """Return whether any token was ever made; from then on every caller needs one."""
-        self._configured = self._configured or rows.any_at_all(self._database)
+        """Return whether any token was ever made; from then on every caller needs one.
+
+        Other processes notice within :data:`NONE_REMEMBERED`.
+        """
+        now = self._clock()
+        if not self._configured and not _is_within(self._none_at, now, NONE_REMEMBERED):
+            self._configured = rows.any_at_all(self._database)
+            self._none_at = now
         return self._configured
 
     def identify(self, secret: str) -> Identity:
@@ -104,24 +131,64 @@ class AccessTokens:
 
         :raises Unauthenticated: it is unknown, revoked or expired; which of them is not told.
         """
+        if not secret.startswith(PREFIX):
+            raise _invalid()
+        token_hash = _hash(secret)
+        return self._good(token_hash, lambda: rows.find(self._database, token_hash))
+
+    def identify_certificate(self, names: Sequence[str]) -> Identity:
+        """Return who calls with a client certificate that has been verified.
+
+        :param names: its URIs, then its DNS names; the first that is registered counts.
+        :raises Unauthenticated: none is, or it is expired; which of them is not told.
+        """
+        looked_at = names[:_MOST_NAMES]
+        key = "\n".join(("certificate", *looked_at))  # no hash has a line break
+        return self._good(key, lambda: self._find_certificate(looked_at))
+
+    def _good(self, key: str, find: Callable[[], AccessToken | None]) -> Identity:
         now = self._clock()
-        token = self._find(_hash(secret), now)
+        token = self._find(key, find, now)
         if token is None or not token.is_good(now):
-            raise Unauthenticated(
-                Reason.CREDENTIALS_INVALID, "The access token is not valid: use another one."
-            )
+            raise _invalid()
         return token.identity
 
-    def _find(self, token_hash: str, now: datetime) -> AccessToken | None:
-        until, token = self._known.get(token_hash, (now, None))
-        if token is not None and now < until:
+    def _find(
+        self, key: str, find: Callable[[], AccessToken | None], now: datetime
+    ) -> AccessToken | None:
+        looked, token = self._known.get(key, (None, None))
+        if token is not None and _is_within(looked, now, REMEMBERED):
             return token
-        token = rows.find(self._database, token_hash)
+        token = find()
         if token is not None:  # unknown ones are not remembered: anybody can make them up
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
-            self._known[token_hash] = (now + REMEMBERED, token)
+            self._known[key] = (now, token)
         return token
+
+    def _find_certificate(self, names: Sequence[str]) -> AccessToken | None:
+        found = {each.certificate: each for each in rows.find_certificates(self._database, names)}
+        return next((found[name] for name in names if name in found), None)
+
+    def _taken(self, certificate: str) -> AlreadyExists:
+        found = rows.find_certificates(self._database, [certificate])
+        name = f"accessTokens/{found[0].id}" if found else "accessTokens"
+        return AlreadyExists(
+            Reason.ALREADY_EXISTS,
+            f"{certificate} stands for {name} already: revoke that first.",
+            name,
+        )
+
+
+def _is_within(since: datetime | None, now: datetime, span: timedelta) -> bool:
+    # Not before it, either: a clock that was put back must not make anything last longer.
+    return since is not None and since <= now < since + span
+
+
+def _invalid() -> Unauthenticated:
+    return Unauthenticated(
+        Reason.CREDENTIALS_INVALID, "The credentials are not valid: ask an operator for others."
+    )
 
 
 def _hash(secret: str) -> str:
@@ -136,6 +203,9 @@ def _refuse_violations(new: NewToken, now: datetime) -> None:
         violations.append(Violation(field="title", description=text))
     if new.expire_time is not None and new.expire_time <= now:
         violations.append(Violation(field="expire_time", description="must be in the future"))
+    if new.certificate and not _CERTIFICATE.fullmatch(new.certificate):
+        text = "must be a URI or a DNS name in small letters, at most 255 characters"
+        violations.append(Violation(field="certificate", description=text))
     text = _workspaces_mistake(new)
     if text:
         violations.append(Violation(field="workspaces", description=text))

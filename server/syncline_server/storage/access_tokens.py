@@ -1,6 +1,7 @@
 """Rows of ``access_tokens``. Only the hash of a secret is ever stored."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from syncline_server.core.access import AccessToken, Role
@@ -13,14 +14,19 @@ from syncline_server.storage.values import (
 )
 
 
-def insert(database: Database, token: AccessToken) -> None:
-    """Store a new token."""
-    database.execute(
-        "INSERT INTO access_tokens (id, token_hash, title, role, workspaces, create_time,"
-        " expire_time) VALUES (?, ?, ?, ?, ?, ?, ?)",
+def insert(database: Database, token: AccessToken) -> bool:
+    """Store a new token, unless one that is not revoked has its certificate's name already.
+
+    :returns: whether it was stored.
+    """
+    inserted = database.execute(
+        "INSERT INTO access_tokens (id, token_hash, certificate, title, role, workspaces,"
+        " create_time, expire_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (certificate) WHERE certificate <> '' AND revoke_time IS NULL DO NOTHING",
         (
             token.id,
             token.token_hash,
+            token.certificate,
             token.title,
             token.role,
             _workspaces_json(token.workspaces),
@@ -28,12 +34,24 @@ def insert(database: Database, token: AccessToken) -> None:
             to_micros_or_none(token.expire_time),
         ),
     )
+    return inserted > 0
 
 
 def find(database: Database, token_hash: str) -> AccessToken | None:
     """Return the token with this hash, revoked and expired ones included; None when unknown."""
     row = database.row("SELECT * FROM access_tokens WHERE token_hash = ?", (token_hash,))
     return _from_row(row) if row else None
+
+
+def find_certificates(database: Database, names: Sequence[str]) -> list[AccessToken]:
+    """Return the tokens of these certificate names that are not revoked, one for each at most."""
+    marks = ", ".join("?" * len(names))
+    rows = database.rows(
+        f"SELECT * FROM access_tokens WHERE certificate IN ({marks})"
+        " AND certificate <> '' AND revoke_time IS NULL",
+        names,
+    )
+    return [_from_row(row) for row in rows]
 
 
 def get(database: Database, token_id: str) -> AccessToken | None:
@@ -68,6 +86,7 @@ def _from_row(row: Row) -> AccessToken:
         role=Role(row["role"]),
         workspaces=None if workspaces is None else frozenset(workspaces),
         token_hash=row["token_hash"],
+        certificate=row["certificate"],
         create_time=from_micros(row["create_time"]),
         expire_time=from_micros_or_none(row["expire_time"]),
         revoke_time=from_micros_or_none(row["revoke_time"]),

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from syncline_server.config import ConfigError, LogFormat, ProviderConfig, read_config
+from syncline_server.config import (
+    ConfigError,
+    Exposure,
+    LogFormat,
+    OidcConfig,
+    ProviderConfig,
+    read_config,
+)
 
 KEY = "planted-encryption-key"
 LEAST = {"SYNCLINE_ENCRYPTION_KEYS": KEY}
@@ -32,7 +39,8 @@ def test_everything_but_the_keys_has_a_default() -> None:
     assert (config.workers, config.rpc_threads) == (8, 16)
     assert config.takeover == timedelta(seconds=20)
     assert config.shutdown_grace == timedelta(seconds=10)
-    assert config.reflection
+    assert config.reflection is config.health is Exposure.OPEN
+    assert config.oidc is None
     assert (config.log_format, config.log_level) == (LogFormat.CONSOLE, "info")
 
 
@@ -54,6 +62,12 @@ def test_every_variable_is_read() -> None:
             "SYNCLINE_RPC_THREADS": "2",
             "SYNCLINE_SHUTDOWN_GRACE_SECONDS": "0.5",
             "SYNCLINE_REFLECTION": "OFF",
+            "SYNCLINE_HEALTH": "Callers",
+            "SYNCLINE_OIDC_ISSUER": "https://id.example/realms/acme",
+            "SYNCLINE_OIDC_AUDIENCE": "syncline",
+            "SYNCLINE_OIDC_CLIENTS": "console, erp",
+            "SYNCLINE_OIDC_WORKSPACES_CLAIM": "https://example/workspaces",
+            "SYNCLINE_OIDC_JWKS_URI": "http://127.0.0.1:8180/keys",
             "SYNCLINE_LOG_FORMAT": "json",
             "SYNCLINE_LOG_LEVEL": "Debug",
         }
@@ -75,7 +89,14 @@ def test_every_variable_is_read() -> None:
     assert (config.workers, config.rpc_threads) == (1, 2)
     assert config.takeover == timedelta(seconds=2.5)
     assert config.shutdown_grace == timedelta(seconds=0.5)
-    assert not config.reflection
+    assert (config.reflection, config.health) == (Exposure.OFF, Exposure.CALLERS)
+    assert config.oidc == OidcConfig(
+        issuer="https://id.example/realms/acme",
+        audience="syncline",
+        clients=("console", "erp"),
+        workspaces_claim="https://example/workspaces",
+        jwks_uri="http://127.0.0.1:8180/keys",
+    )
     assert (config.log_format, config.log_level) == (LogFormat.JSON, "debug")
 
 
@@ -98,6 +119,10 @@ def test_every_variable_is_read() -> None:
         ("SHUTDOWN_GRACE_SECONDS", "inf"),
         ("SHUTDOWN_GRACE_SECONDS", "soon"),
         ("REFLECTION", "yes"),
+        ("HEALTH", "off"),
+        ("OIDC_ISSUER", "http://id.example"),
+        ("OIDC_ISSUER", "https://planted@id.example"),
+        ("OIDC_JWKS_URI", "file:///keys"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
     ],
@@ -209,3 +234,35 @@ def test_secrets_are_in_no_representation() -> None:
     )
 
     assert "planted" not in repr(config) + str(config)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("on", Exposure.OPEN),
+        ("open", Exposure.OPEN),
+        ("callers", Exposure.CALLERS),
+        ("off", Exposure.OFF),
+    ],
+)
+def test_reflection_has_an_older_word(word: str, meant: Exposure) -> None:
+    """``on`` means what ``open`` does, as it always did."""
+    assert read_config({**LEAST, "SYNCLINE_REFLECTION": word}).reflection is meant
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        ({"ISSUER": "https://id.example"}, "AUDIENCE"),
+        ({"AUDIENCE": "syncline"}, "ISSUER"),
+        ({"JWKS_URI": "https://id.example/keys"}, "ISSUER"),
+        ({"CLIENTS": "console"}, "ISSUER"),
+    ],
+)
+def test_an_issuer_needs_its_audience(given: dict[str, str], lacking: str) -> None:
+    """Tokens that are made out to anybody are never taken, nor is half a setting overlooked."""
+    environ = {f"SYNCLINE_OIDC_{name}": value for name, value in given.items()}
+
+    (mistake,) = mistakes({**LEAST, **environ})
+
+    assert mistake.startswith(f"SYNCLINE_OIDC_{lacking}: needed beside ")

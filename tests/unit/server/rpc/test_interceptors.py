@@ -6,14 +6,16 @@ import pytest
 import structlog
 
 from syncline.v1 import run_pb2
-from syncline_server.core.errors import NotFound
-from syncline_server.rpc.identity import as_local, caller
+from syncline_server.core.access import Identity
+from syncline_server.core.errors import NotFound, Reason, Unauthenticated, Unavailable
+from syncline_server.rpc.identity import Arrival, as_local, caller
 from syncline_server.rpc.interceptors import (
     CallInterceptor,
     Surroundings,
     is_non_blocking,
     non_blocking,
 )
+from syncline_server.rpc.open_streams import OpenStreams
 
 GET, WATCH = "/syncline.v1.RunService/GetRun", "/syncline.v1.RunService/WatchRun"
 REQUEST = run_pb2.GetRunRequest(name="workspaces/acme/runs/1")
@@ -37,6 +39,22 @@ class Context:
     def peer(self) -> str:
         """Return where the call comes from."""
         return "ipv4:127.0.0.1:51230"
+
+    def auth_context(self) -> dict[str, list[bytes]]:
+        """Return what the connection is secured by: nothing."""
+        return {}
+
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """Keep what is to be called at the end."""
+        self.at_the_end = callback
+        return True
+
+    def set_code(self, code: grpc.StatusCode) -> None:
+        """End the call without an exception."""
+        self.code = code
+
+    def set_details(self, _message: str) -> None:
+        """Forget the message."""
 
     def set_trailing_metadata(self, trailers: Any) -> None:
         """Keep the trailers."""
@@ -65,11 +83,10 @@ class Details:
         self.method = method
 
 
-def wrapped(method: str, handler: Any, *, log_requests: bool = False) -> Any:
+def wrapped(method: str, handler: Any, **more: Any) -> Any:
     """Return a handler with everything around it."""
-    surroundings = Surroundings(
-        authenticate=as_local, make_request_id=lambda: "made", log_requests=log_requests
-    )
+    given = {"authenticate": as_local, "make_request_id": lambda: "made", **more}
+    surroundings = Surroundings(**given)
     interceptor = CallInterceptor(surroundings)
     return interceptor.intercept_service(lambda _details: handler, Details(method))  # type: ignore[arg-type]  # a stand-in
 
@@ -183,3 +200,125 @@ def test_method_without_a_rule_is_never_served() -> None:
 
     with pytest.raises(KeyError):
         wrapped("/syncline.v1.RunService/Forgotten", handler)
+
+
+class Door:
+    """Lets calls in until it is closed."""
+
+    def __init__(self) -> None:
+        self.closed_by: Exception | None = None
+
+    def __call__(self, arrived: Arrival) -> Identity:
+        """Return the local caller."""
+        if self.closed_by is not None:
+            raise self.closed_by
+        return as_local(arrived)
+
+
+def invalid() -> Unauthenticated:
+    """Return the refusal of credentials that are no more."""
+    return Unauthenticated(Reason.CREDENTIALS_INVALID, "No.")
+
+
+class Watch:
+    """An open stream, with what was sent on it."""
+
+    def __init__(self, method: str = WATCH, **more: Any) -> None:
+        self.door = Door()
+        self.streams = OpenStreams()
+        self.context = Context()
+        self.sent: list[Any] = []
+        given = {"authenticate": self.door, "streams": self.streams, **more}
+        handler = grpc.unary_stream_rpc_method_handler(self.behave)
+        behaviour = wrapped(method, handler, **given).unary_stream
+        with structlog.testing.capture_logs():
+            behaviour(REQUEST, self.context, self.sent.append)
+
+    @property
+    def behave(self) -> Any:
+        """A behaviour that sends nothing of itself."""
+
+        def watch(_request: Any, _context: Any, _send: Any) -> None:
+            """Send nothing."""
+
+        return non_blocking(watch)
+
+
+def test_idle_stream_ends_with_its_credentials() -> None:
+    """Looking at all streams ends those whose credentials are no more, and forgets them."""
+    watch = Watch()
+    watch.streams.look()
+    assert (watch.sent, len(watch.streams)) == ([], 1)
+
+    watch.door.closed_by = invalid()
+    watch.streams.look()
+
+    assert watch.sent == [None]
+    assert watch.context.code is grpc.StatusCode.UNAUTHENTICATED
+    assert len(watch.streams) == 0
+
+
+def test_stream_outlives_what_cannot_be_asked() -> None:
+    """While the database or the issuer is away a stream goes on; nothing is known against it."""
+    watch = Watch()
+
+    watch.door.closed_by = Unavailable(Reason.DATABASE_UNAVAILABLE, "Later.")
+    watch.streams.look()
+
+    assert (watch.sent, len(watch.streams)) == ([], 1)
+
+
+def test_stream_that_is_over_is_forgotten() -> None:
+    """Nothing is kept of a caller that has left."""
+    watch = Watch()
+
+    watch.context.at_the_end()
+
+    assert len(watch.streams) == 0
+
+
+@pytest.mark.parametrize("api", ["health.v1.Health/Check", "health.v1.Health/List"])
+def test_guarded_health_is_for_callers(api: str) -> None:
+    """Where health is for callers, a call without credentials is refused, others are let in."""
+    door = Door()
+    handler = grpc.unary_unary_rpc_method_handler(lambda _request, _context: "well")
+    method = f"/grpc.{api}"
+    check = wrapped(method, handler, authenticate=door, unguarded=()).unary_unary
+
+    assert check(REQUEST, Context()) == "well"
+    door.closed_by, context = invalid(), Context()
+    with pytest.raises(AbortedError):
+        check(REQUEST, context)
+    assert context.code is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_guarded_health_is_watched_by_callers() -> None:
+    """A watch of health ends with its credentials, as every stream does."""
+    watch = Watch("/grpc.health.v1.Health/Watch", unguarded=())
+
+    watch.door.closed_by = invalid()
+    watch.streams.look()
+
+    assert watch.sent == [None]
+
+
+def test_guarded_reflection_asks_with_every_question() -> None:
+    """Credentials that end in the middle of a conversation end it."""
+    door = Door()
+
+    def answer(questions: Iterator[Any], _context: Any) -> Iterator[Any]:
+        yield from questions
+
+    method = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+    handler = grpc.stream_stream_rpc_method_handler(answer)
+    converse = wrapped(method, handler, authenticate=door, unguarded=()).stream_stream
+
+    context = Context()
+    answers = converse(iter([REQUEST, REQUEST]), context)
+    assert next(answers) is REQUEST
+    door.closed_by = invalid()
+    with pytest.raises(AbortedError):
+        next(answers)
+    assert context.code is grpc.StatusCode.UNAUTHENTICATED
+    with pytest.raises(AbortedError):
+        next(converse(iter([]), Context()))

@@ -1,22 +1,26 @@
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
+import syncline.v1
 from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
 from syncline_server.core.access import Identity, Role
 from syncline_server.core.errors import PermissionDenied
-from syncline_server.rpc.permissions import RULES, permit
+from syncline_server.rpc.permissions import ANY_CALLER, RULES, permit
 from syncline_server.rpc.server import SERVICES
 
 ACME = "workspaces/acme"
 XERO = f"{ACME}/connections/xero"
 ELSEWHERE = "workspaces/globex"
-FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
 
 
 def identity(role: Role = Role.SERVICE, *workspaces: str) -> Identity:
     """Return a caller of a role in these workspaces, in acme when there are none."""
-    reached = frozenset(workspaces or ("acme",))
-    return Identity(subject="me", title="me", role=role, workspaces=reached)
+    return Identity(subject="me", title="me", roles=dict.fromkeys(workspaces or ("acme",), role))
 
 
 def rule(method: str) -> str:
@@ -26,9 +30,14 @@ def rule(method: str) -> str:
 
 
 def test_every_service_of_the_api_is_served() -> None:
-    """No service of any file is left out."""
+    """No service of any file of the package is left out, whoever adds one."""
+    files = [
+        import_module(f"syncline.v1.{each.name}")
+        for each in iter_modules(syncline.v1.__path__)
+        if each.name.endswith("_pb2")
+    ]
     declared = {
-        each.full_name for file in FILES for each in file.DESCRIPTOR.services_by_name.values()
+        each.full_name for file in files for each in file.DESCRIPTOR.services_by_name.values()
     }
 
     assert {service.full_name for service in SERVICES} == declared
@@ -155,3 +164,50 @@ def test_malformed_name_is_left_to_the_parser(name: str) -> None:
 def test_roles_include_one_another(held: Role, allowed: set[Role]) -> None:
     """Each role can what the ones before it can."""
     assert {role for role in Role if identity(held).has(role)} == allowed
+
+
+def test_role_is_asked_for_in_each_workspace() -> None:
+    """An admin of one workspace who is a viewer in another is an admin in the first only."""
+    mia = Identity(subject="mia", title="mia", roles={"acme": Role.ADMIN, "globex": Role.VIEWER})
+    start, get = (RULES[rule(method)] for method in ("StartConnection", "GetConnection"))
+    start_in = integration_pb2.StartConnectionRequest
+    get_in = integration_pb2.GetConnectionRequest
+
+    assert permit(start, mia, start_in(parent=ACME)) == "acme"
+    assert permit(get, mia, get_in(name=f"{ELSEWHERE}/connections/xero")) == "globex"
+    with pytest.raises(PermissionDenied) as refusal:
+        permit(start, mia, start_in(parent=ELSEWHERE))
+    assert "ADMIN" in refusal.value.message
+
+
+def test_every_workspace_of_a_request_is_asked_about() -> None:
+    """A role in the first workspace that is named is none in the second."""
+    mia = Identity(subject="mia", title="mia", roles={"acme": Role.OPERATOR, "globex": Role.VIEWER})
+    request = integration_pb2.TriggerSyncRequest(
+        connection=XERO, invoice_push={"invoices": [f"{ELSEWHERE}/invoices/1"]}
+    )
+
+    with pytest.raises(PermissionDenied):
+        permit(RULES[rule("TriggerSync")], mia, request)
+
+
+def test_nobody_without_a_role_may_anything() -> None:
+    """Good credentials without any role are refused by every method."""
+    nobody = Identity(subject="me", title="me")
+    for path, each in RULES.items():
+        method = message_factory.GetMessageClass(_method(path).input_type)
+        with pytest.raises(PermissionDenied):
+            permit(each, nobody, method())
+
+
+def test_being_somebody_is_enough_for_other_apis() -> None:
+    """Health and reflection ask for no role, where they ask at all."""
+    request = integration_pb2.GetConnectionRequest(name=XERO)
+
+    assert permit(ANY_CALLER, Identity(subject="me", title="me"), request) == ""
+
+
+def _method(path: str) -> MethodDescriptor:
+    _, service, method = path.split("/")
+    (found,) = (each for each in SERVICES if each.full_name == service)
+    return found.methods_by_name[method]
