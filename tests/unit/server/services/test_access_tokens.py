@@ -5,9 +5,22 @@ import pytest
 
 from clockwork import Clockwork
 from syncline_server.core.access import Role
-from syncline_server.core.errors import InvalidArgument, NotFound, Unauthenticated
-from syncline_server.services.access_tokens import PREFIX, REMEMBERED, AccessTokens, NewToken
+from syncline_server.core.errors import (
+    AlreadyExists,
+    InvalidArgument,
+    NotFound,
+    Unauthenticated,
+)
+from syncline_server.services.access_tokens import (
+    NONE_REMEMBERED,
+    PREFIX,
+    REMEMBERED,
+    AccessTokens,
+    NewToken,
+)
 from syncline_server.storage.database import Database
+
+ERP = "spiffe://acme/erp"
 
 
 class Bench:
@@ -145,3 +158,155 @@ def test_service_may_span_all(bench: Bench) -> None:
     _, secret = bench.create(role=Role.SERVICE, workspaces=None)
 
     assert bench.there.identify(secret).may(Role.SERVICE, "anything")
+
+
+def test_service_may_be_for_named_workspaces(bench: Bench) -> None:
+    """A SERVICE token of some workspaces reaches these and no other."""
+    _, secret = bench.create(role=Role.SERVICE, workspaces=["acme", "globex"])
+
+    found = bench.there.identify(secret)
+
+    assert [found.role_in(each) for each in ("acme", "globex", "umbrella")] == [
+        Role.SERVICE,
+        Role.SERVICE,
+        None,
+    ]
+
+
+def test_first_token_is_seen_everywhere_soon(bench: Bench) -> None:
+    """A process that knew of no token looks again after a second; its maker knows at once."""
+    assert not bench.there.are_configured()
+
+    bench.create()
+
+    assert bench.here.are_configured()
+    bench.clock.advance(seconds=NONE_REMEMBERED.total_seconds())
+    assert bench.there.are_configured()
+
+
+def test_clock_that_was_put_back_revives_nothing(bench: Bench) -> None:
+    """What was looked up in the future is looked up anew."""
+    token_id, secret = bench.create()
+    bench.there.identify(secret)
+    bench.here.revoke(token_id)
+
+    bench.clock.advance(seconds=-3600)
+
+    with pytest.raises(Unauthenticated):
+        bench.there.identify(secret)
+
+
+def test_expired_last_token_opens_nothing_to_everybody(bench: Bench) -> None:
+    """When the last token ends, callers are still asked for one."""
+    _, secret = bench.create(expire_time=bench.clock() + timedelta(minutes=1))
+
+    bench.clock.advance(seconds=60)
+
+    assert bench.there.are_configured()
+    with pytest.raises(Unauthenticated):
+        bench.there.identify(secret)
+
+
+def test_what_is_no_token_of_ours_is_not_looked_up(bench: Bench) -> None:
+    """Secrets begin in one way; anything else costs no statement."""
+    bench.create()
+    bench.database.close()
+
+    with pytest.raises(Unauthenticated):
+        bench.here.identify("made-up")
+
+
+def test_certificate_stands_for_a_token(bench: Bench) -> None:
+    """A name is given a role, and no secret is made."""
+    token_id, secret = bench.create(certificate=ERP, role=Role.OPERATOR)
+
+    found = bench.there.identify_certificate([ERP])
+
+    assert secret == ""
+    assert (found.subject, found.roles) == (token_id, {"acme": Role.OPERATOR})
+    assert bench.there.are_configured()
+
+
+def test_first_registered_name_counts(bench: Bench) -> None:
+    """Of several names in a certificate the first one that is registered tells who calls."""
+    later, _ = bench.create(certificate="erp.acme.example")
+    first, _ = bench.create(certificate=ERP)
+
+    assert bench.here.identify_certificate([ERP, "erp.acme.example"]).subject == first
+    assert bench.here.identify_certificate(["urn:x", "erp.acme.example"]).subject == later
+
+
+@pytest.mark.parametrize(
+    "names", [["spiffe://acme/other"], ["spiffe://acme/erp/"], [""], ["x"] * 1_000]
+)
+def test_unknown_certificate_is_refused(bench: Bench, names: list[str]) -> None:
+    """A name is compared as a whole, and a secret opens nothing as one."""
+    bench.create(certificate=ERP)
+    _, secret = bench.create()
+
+    for each in (names, [secret], ["none/id1"]):
+        with pytest.raises(Unauthenticated):
+            bench.here.identify_certificate(each)
+
+
+def test_name_of_a_certificate_is_no_secret(bench: Bench) -> None:
+    """Knowing a name, or what is stored where the hash of a secret would be, opens nothing."""
+    token_id, _ = bench.create(certificate=ERP)
+
+    for secret in (ERP, "", PREFIX, f"none/{token_id}", f"{PREFIX}none/{token_id}"):
+        with pytest.raises(Unauthenticated):
+            bench.here.identify(secret)
+
+
+def test_certificate_is_revoked_and_expires_like_a_token(bench: Bench) -> None:
+    """Here at once, elsewhere after a few seconds; and on time."""
+    token_id, _ = bench.create(certificate=ERP)
+    bench.there.identify_certificate([ERP])
+
+    bench.here.revoke(token_id)
+
+    with pytest.raises(Unauthenticated):
+        bench.here.identify_certificate([ERP])
+    bench.clock.advance(seconds=REMEMBERED.total_seconds())
+    with pytest.raises(Unauthenticated):
+        bench.there.identify_certificate([ERP])
+
+    bench.create(certificate=ERP, expire_time=bench.clock() + timedelta(seconds=1))
+    bench.here.identify_certificate([ERP])
+    bench.clock.advance(seconds=1)
+    with pytest.raises(Unauthenticated):
+        bench.here.identify_certificate([ERP])
+
+
+def test_name_stands_for_one_thing_at_a_time(bench: Bench) -> None:
+    """A second registration is refused, naming the first, until that is revoked."""
+    token_id, _ = bench.create(certificate=ERP)
+
+    with pytest.raises(AlreadyExists) as refusal:
+        bench.create(certificate=ERP, role=Role.ADMIN)
+    assert refusal.value.resource == f"accessTokens/{token_id}"
+
+    bench.here.revoke(token_id)
+    other, _ = bench.create(certificate=ERP)
+    assert bench.here.identify_certificate([ERP]).subject == other
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "*.acme.example",
+        "ERP.acme.example",
+        "CN=erp",
+        "-erp",
+        "spiffe://a b",
+        "a:\n",
+        "é",
+        "x" * 256,
+    ],
+)
+def test_names_that_no_certificate_has_are_refused(bench: Bench, name: str) -> None:
+    """A name is a URI or a DNS name as it is compared; nothing stands for many."""
+    with pytest.raises(InvalidArgument) as refusal:
+        bench.create(certificate=name)
+
+    assert [each.field for each in refusal.value.violations] == ["certificate"]

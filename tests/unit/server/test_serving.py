@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import structlog
+
+from syncline_server import serving
+
+
+def resolving(*addresses: str) -> Callable[[str], set[str]]:
+    """Return a resolver that knows one answer."""
+    return lambda _host: set(addresses)
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        "127.0.0.1:50051",
+        "127.0.0.2:50051",
+        "[::1]:50051",
+        "[::ffff:127.0.0.1]:50051",
+        "127.1:50051",
+        "localhost:50051",
+    ],
+)
+def test_loopback_has_many_spellings(listen: str) -> None:
+    """Whatever the system takes for this machine alone needs no credentials."""
+    assert serving._is_loopback(listen)
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        "0.0.0.0:50051",
+        "[::]:50051",
+        "[::ffff:0.0.0.0]:50051",
+        "[::ffff:192.0.2.1]:50051",
+        "0:50051",
+        "[]:50051",
+        ":50051",
+        "192.0.2.1:50051",
+    ],
+)
+def test_everything_else_is_public(listen: str) -> None:
+    """All interfaces and other machines are not loopback, however they are written."""
+    assert not serving._is_loopback(listen)
+
+
+@pytest.mark.parametrize("host", ["ipv4:0.0.0.0", "unix:/tmp/socket", "dns:localhost", "*"])
+def test_schemes_of_addresses_are_public(host: str) -> None:
+    """What gRPC would understand and the system does not is not guessed at."""
+    known = {host.partition(":")[2]: {"127.0.0.1"}}
+
+    assert not serving._is_loopback(f"{host}:50051", lambda asked: known.get(asked, set()))
+
+
+def test_name_is_loopback_when_all_its_addresses_are() -> None:
+    """``localhost`` is believed no more than any other name."""
+    assert serving._is_loopback("localhost:1", resolving("127.0.0.1", "::1"))
+    assert not serving._is_loopback("localhost:1", resolving("127.0.0.1", "192.0.2.1"))
+    assert not serving._is_loopback("localhost:1", resolving())
+
+
+@dataclass
+class Stub:
+    """A server, as far as the rule goes."""
+
+    listen: str
+    asks: bool
+
+    @property
+    def config(self) -> Any:
+        """Where it listens."""
+        return self
+
+    @property
+    def callers(self) -> Any:
+        """Whether callers are asked."""
+        return self
+
+    def are_asked(self) -> bool:
+        """Return whether they are."""
+        return self.asks
+
+
+def test_public_address_needs_credentials() -> None:
+    """Without any, the server refuses every address but loopback, and says what to do."""
+    with pytest.raises(serving.NotLoopback) as refusal:
+        serving.refuse_public_without_credentials(Stub("0.0.0.0:1", asks=False))  # type: ignore[arg-type]  # a stand-in
+
+    assert "tokens create" in str(refusal.value)
+    serving.refuse_public_without_credentials(Stub("0.0.0.0:1", asks=True))  # type: ignore[arg-type]  # a stand-in
+
+
+def test_open_loopback_is_told() -> None:
+    """A server that takes everybody on this machine for an admin says so."""
+    with structlog.testing.capture_logs() as lines:
+        serving.refuse_public_without_credentials(Stub("127.0.0.1:1", asks=False))  # type: ignore[arg-type]  # a stand-in
+
+    assert [line["action"] for line in lines] == ["open_to_loopback"]
