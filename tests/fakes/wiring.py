@@ -284,11 +284,16 @@ class Served:
 
 
 @contextmanager
-def served(wired: Wired) -> Iterator[Served]:
-    """Yield the server while it runs."""
+def served(wired: Wired, credentials: grpc.ServerCredentials | None = None) -> Iterator[Served]:
+    """Yield the server while it runs; with credentials it speaks TLS."""
     limits = Limits(threads=wired.wishes.threads)
     server = create_server(wired.calls, wired.interceptor, wired.health, limits)
-    port = server.add_insecure_port("127.0.0.1:0")
+    address = "127.0.0.1:0"
+    port = (
+        server.add_secure_port(address, credentials)
+        if credentials
+        else server.add_insecure_port(address)
+    )
     wired.hub.start()
     server.start()
     try:
