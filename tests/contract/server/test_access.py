@@ -10,6 +10,7 @@ from syncline.v1 import run_pb2
 from syncline_client import Client, FailedPrecondition, NotFound, PermissionDenied, Unauthenticated
 from syncline_server.core.access import Role
 from syncline_server.services.access_tokens import REMEMBERED
+from syncline_server.storage import access_tokens as rows
 from wiring import Served
 
 NAME = "workspaces/acme/connections/ledger"
@@ -179,6 +180,34 @@ def test_watching_ends_when_the_token_is_revoked(guarded: Served) -> None:
 
         with pytest.raises(Unauthenticated):
             next(stream)
+
+
+def test_idle_watch_ends_when_the_token_is_revoked_elsewhere(guarded: Served) -> None:
+    """A stream with nothing to send ends, too, once its token is looked at again."""
+    with guarded.client(guarded.wired.token(Role.VIEWER, "acme")) as client:
+        request = pb.WatchConnectionRequest(name=NAME)
+        stream = client.integrations.WatchConnection(request, timeout=10)
+        next(stream)
+        (token,) = guarded.wired.tokens.list()
+        rows.revoke(guarded.wired.database, token.id, guarded.wired.clock())
+        guarded.wired.callers.look()
+        assert len(guarded.wired.callers.streams) == 1
+        guarded.wired.clock.advance(seconds=REMEMBERED / timedelta(seconds=1))
+
+        guarded.wired.callers.look()
+
+        with pytest.raises(Unauthenticated):
+            next(stream)
+        assert len(guarded.wired.callers.streams) == 0
+
+
+def test_token_of_named_workspaces_is_for_these(acting: As) -> None:
+    """A service of two workspaces is denied the third."""
+    client = acting(Role.SERVICE, "acme", "globex")
+
+    assert get(client, "workspaces/globex/connections/ledger")
+    with pytest.raises(PermissionDenied):
+        get(client, "workspaces/umbrella/connections/ledger")
 
 
 def test_health_needs_no_credentials(guarded: Served) -> None:

@@ -132,7 +132,7 @@ def test_watch_ends_with_the_registration(secured: Served, calling: Calling) -> 
     """An idle stream of a certificate that is revoked elsewhere ends at the next look."""
     registration = register(secured, Role.VIEWER, "acme")
     stub = calling(UniformResourceIdentifier(ERP))
-    stream = stub.WatchConnection(pb.WatchConnectionRequest(name=NAME))
+    stream = stub.WatchConnection(pb.WatchConnectionRequest(name=NAME), timeout=10)
     next(stream)
     secured.wired.tokens.revoke(registration)
     secured.wired.clock.advance(seconds=REMEMBERED / timedelta(seconds=1))

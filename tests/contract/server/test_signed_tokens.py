@@ -156,7 +156,9 @@ def test_watch_ends_with_the_token(server: Served, provider: IdentityProvider) -
     """An idle stream of a token that has ended ends at the next look."""
     end = provider.clock() + timedelta(seconds=5)
     with server.client(provider.token(["acme:viewer"], exp=end.timestamp())) as client:
-        stream = client.integrations.WatchConnection(pb.WatchConnectionRequest(name=ACME))
+        stream = client.integrations.WatchConnection(
+            pb.WatchConnectionRequest(name=ACME), timeout=10
+        )
         next(stream)
         server.wired.callers.look()
         server.wired.clock.advance(seconds=5)

@@ -1,3 +1,4 @@
+import hashlib
 from datetime import timedelta
 from itertools import count
 
@@ -208,9 +209,11 @@ def test_expired_last_token_opens_nothing_to_everybody(bench: Bench) -> None:
 
 
 def test_what_is_no_token_of_ours_is_not_looked_up(bench: Bench) -> None:
-    """Secrets begin in one way; anything else costs no statement."""
+    """Secrets begin in one way; anything else is refused, whatever is stored."""
     bench.create()
-    bench.database.close()
+    bench.database.execute(
+        "UPDATE access_tokens SET token_hash = ?", (hashlib.sha256(b"made-up").hexdigest(),)
+    )
 
     with pytest.raises(Unauthenticated):
         bench.here.identify("made-up")
@@ -234,6 +237,8 @@ def test_first_registered_name_counts(bench: Bench) -> None:
 
     assert bench.here.identify_certificate([ERP, "erp.acme.example"]).subject == first
     assert bench.here.identify_certificate(["urn:x", "erp.acme.example"]).subject == later
+    bench.here.revoke(first)
+    assert bench.here.identify_certificate([ERP, "erp.acme.example"]).subject == later
 
 
 @pytest.mark.parametrize(
