@@ -13,7 +13,7 @@ import grpc
 from clockwork import Clockwork
 from fake_provider import FAKE, fake_catalogue
 from ledger import CLIENT_ID, CLIENT_SECRET, REDIRECT, Ledger
-from syncline_client import Client, connect
+from syncline_client import Client, Tls, connect
 from syncline_sdk import RecordKind
 from syncline_server.app import Outside
 from syncline_server.app.access import build_access
@@ -250,6 +250,8 @@ class Served:
 
     wired: Wired
     port: int
+    tls: Tls | bool = False
+    """How its clients connect."""
 
     @property
     def address(self) -> str:
@@ -258,7 +260,7 @@ class Served:
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
-        return connect(self.address, token=token)
+        return connect(self.address, token=token, tls=self.tls)
 
     def channel(self) -> grpc.Channel:
         """Return a bare channel; close it after use."""
@@ -266,15 +268,26 @@ class Served:
 
 
 @contextmanager
-def served(wired: Wired) -> Iterator[Served]:
-    """Yield the server while it runs."""
+def served(
+    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | bool = False
+) -> Iterator[Served]:
+    """Yield the server while it runs.
+
+    :param credentials: what it speaks TLS with; None speaks plaintext.
+    :param tls: how its clients connect.
+    """
     limits = Limits(threads=wired.wishes.threads)
     server = create_server(wired.calls, wired.interceptor, wired.health, limits)
-    port = server.add_insecure_port("127.0.0.1:0")
+    address = "127.0.0.1:0"
+    port = (
+        server.add_secure_port(address, credentials)
+        if credentials
+        else server.add_insecure_port(address)
+    )
     wired.hub.start()
     server.start()
     try:
-        yield Served(wired=wired, port=port)
+        yield Served(wired=wired, port=port, tls=tls)
     finally:
         wired.hub.stop()
         server.stop(None).wait()
