@@ -36,6 +36,8 @@ from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Calls, Limits, create_server
+from syncline_server.rpc.seats import Seats
+from syncline_server.rpc.throttling import MISTAKES, Buckets, Throttle, slowing_guesses, unlimited
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.chain import Chain
@@ -71,6 +73,9 @@ class Wishes:
     """Whether callers need access tokens; else everybody is ``local``."""
     threads: int = 8
     pace: Pace = QUICK
+    seats: Seats | None = None
+    """How many streams may be open; None does not count them."""
+    throttle: Throttle = unlimited
     catalogue: Catalogue = field(default_factory=fake_catalogue)
     """What is installed."""
 
@@ -100,7 +105,7 @@ class Wired:
         self.woken: list[datetime] = []
         """When somebody was told that a provider has told something."""
         self._numbers = count(1)
-        self.hub = Hub(self.wishes.pace)
+        self.hub = Hub(self.wishes.pace, seats=self.wishes.seats)
         database.listen(self.hub.publish)
         self.health = Health(("database", "engine"))
         self.tokens = AccessTokens(database, self.clock, self.next_id, secrets.token_urlsafe)
@@ -179,8 +184,16 @@ class Wired:
             else identity.as_local
         )
         return CallInterceptor(
-            Surroundings(authenticate=authenticate, make_request_id=self.next_id)
+            Surroundings(
+                authenticate=slowing_guesses(authenticate, Buckets(MISTAKES, self.seconds)),
+                make_request_id=self.next_id,
+                throttle=self.wishes.throttle,
+            )
         )
+
+    def seconds(self) -> float:
+        """Return seconds that pass with the clock."""
+        return self.clock().timestamp()
 
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""

@@ -1,5 +1,6 @@
 """Wiring a process as a whole; read it from :func:`build_app` or :func:`build_worker` downwards."""
 
+import time
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,6 +32,15 @@ from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
+from syncline_server.rpc.throttling import (
+    MISTAKES,
+    Buckets,
+    CallRate,
+    Throttle,
+    allowance,
+    slowing_guesses,
+    unlimited,
+)
 from syncline_server.rpc.watching import Hub
 from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.chain import Chain
@@ -198,7 +208,11 @@ def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) ->
     authenticate = identity.local_until_configured(
         tokens.are_configured, identity.by_bearer_token(tokens.identify)
     )
-    surroundings = Surroundings(authenticate=authenticate, make_request_id=core.outside.make_id)
+    surroundings = Surroundings(
+        authenticate=slowing_guesses(authenticate, Buckets(MISTAKES, time.monotonic)),
+        make_request_id=core.outside.make_id,
+        throttle=_throttle(config),
+    )
     return create_server(
         build_calls(core),
         CallInterceptor(surroundings),
@@ -206,3 +220,9 @@ def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) ->
         Limits(threads=config.rpc_threads),
         with_reflection=config.reflection,
     )
+
+
+def _throttle(config: Config) -> Throttle:
+    if not config.calls_per_minute:
+        return unlimited
+    return CallRate(Buckets(allowance(config.calls_per_minute), time.monotonic))

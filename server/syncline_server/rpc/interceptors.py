@@ -23,6 +23,7 @@ from syncline_server.rpc import deadlines, errors, identity
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.permissions import RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
+from syncline_server.rpc.throttling import Throttle, unlimited
 
 REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -41,6 +42,7 @@ class Surroundings:
 
     authenticate: Authenticate
     make_request_id: Callable[[], str]
+    throttle: Throttle = unlimited
     log_requests: bool = False
     """Whether requests are logged, too, without what is marked secret."""
 
@@ -134,6 +136,7 @@ class _Call:
         """Let the call in, or raise the refusal."""
         caller = self.authenticate()
         self._subject = caller.subject
+        self._beginning.surroundings.throttle(caller, self._beginning.method, request)
         self._workspace = permit(self._beginning.rule, caller, request)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:

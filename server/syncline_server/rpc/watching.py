@@ -28,7 +28,9 @@ from syncline_server.core.notices import (
     Notify,
     WorkspaceChanged,
 )
+from syncline_server.rpc import identity
 from syncline_server.rpc.interceptors import Send
+from syncline_server.rpc.seats import Seats
 from syncline_server.rpc.watchers import Follower, Reads, Sight, Watcher
 
 _READERS: Final = 2
@@ -77,10 +79,14 @@ class Hub:
     server begins to stop, which ends every stream.
 
     :param tell_others: tells a notice to the other processes.
+    :param seats: how many streams may be open; as many as there come when None.
     """
 
-    def __init__(self, pace: Pace, tell_others: Notify = lambda _notice: None) -> None:
+    def __init__(
+        self, pace: Pace, tell_others: Notify = lambda _notice: None, seats: Seats | None = None
+    ) -> None:
         self._pace = pace
+        self._seats = seats
         self._tell_others = tell_others
         self._topics: dict[Hashable, _Topic] = {}
         self._lock = threading.Lock()
@@ -133,6 +139,7 @@ class Hub:
         Returns at once. Whatever the first look raises comes through, and nobody watches then.
 
         :raises Unavailable: the hub has stopped.
+        :raises ResourceExhausted: too many streams are open.
         """
         self._enter(subject, context, Watcher(send, context.cancel))
 
@@ -148,6 +155,8 @@ class Hub:
         self._enter(subject, context, Follower(send, context.cancel, through))
 
     def _enter(self, subject: Subject, context: grpc.ServicerContext, watcher: Watcher) -> None:
+        if self._seats is not None:
+            self._seats.take(identity.caller(), context.add_callback)
         context.add_callback(lambda: self._leave(subject.key, watcher))
         try:
             self._join(subject, watcher)
