@@ -12,7 +12,7 @@ from typing import Any, Final
 import grpc
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
@@ -135,7 +135,7 @@ def create_server(
     handled = behaviours(calls)
     for service in SERVICES:
         _register(server, service, handled)
-    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    _add_health(server, health)
     if with_reflection:
         _add_reflection(server)
     return server
@@ -235,6 +235,16 @@ def _handler(method: MethodDescriptor, behaviour: Behaviour) -> "grpc.RpcMethodH
     return grpc.unary_unary_rpc_method_handler(
         handle, request.FromString, response.SerializeToString
     )
+
+
+def _add_health(server: grpc.Server, health: Health) -> None:
+    handler = grpc.unary_unary_rpc_method_handler(
+        health.servicer.Check,
+        health_pb2.HealthCheckRequest.FromString,
+        health_pb2.HealthCheckResponse.SerializeToString,
+    )
+    generic = grpc.method_handlers_generic_handler(HEALTH, {"Check": handler})
+    server.add_generic_rpc_handlers((generic,))
 
 
 def _add_reflection(server: grpc.Server) -> None:
