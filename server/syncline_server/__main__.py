@@ -5,23 +5,26 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from syncline_server.certificates import CertificateUnusable
 from syncline_server.commands import database, keys, tokens
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
 from syncline_server.logs import configure_logs
 from syncline_server.registry import PluginRefused
-from syncline_server.serving import AddressTaken, NoFleet, NotLoopback, serve, work
+from syncline_server.serving import AddressTaken, NoFleet, NotEncrypted, NotLoopback, serve, work
 from syncline_server.storage.cipher import CipherError
 
 Subparsers = Any  # argparse keeps the type of its subparsers to itself
 
 _REFUSALS = (
     AddressTaken,
+    CertificateUnusable,
     CipherError,
     FolderTaken,
     FolderUnusable,
     NoFleet,
+    NotEncrypted,
     NotLoopback,
     PluginRefused,
     Refusal,

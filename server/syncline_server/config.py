@@ -73,11 +73,25 @@ class ProviderConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TlsConfig:
+    """Where the files for TLS are."""
+
+    certificate: Path
+    key: Path
+    client_authorities: Path | None
+    """Authorities whose certificates clients must have; None asks them for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything an operator can set."""
 
     listen: str
     """host:port of the gRPC server; port 0 takes any free one."""
+    tls: TlsConfig | None
+    """None speaks plaintext."""
+    plaintext_anywhere: bool
+    """Whether plaintext may be spoken beyond loopback, too."""
     database_url: str = field(repr=False)
     data_folder: Path
     encryption_keys: tuple[str, ...] = field(repr=False)
@@ -92,6 +106,11 @@ class Config:
     """After how much silence of a process of the fleet its runs are taken over."""
     rpc_threads: int
     """How many calls are handled at once."""
+    calls_per_minute: int
+    """How many calls each caller may make; 0 is as many as they like."""
+    watch_streams: int
+    """How many streams may be open at once."""
+    watch_streams_per_caller: int
     full_read_interval: timedelta
     """How old a module's last full read may be when it runs."""
     parity_interval: timedelta
@@ -118,6 +137,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     folder = reader.get("DATA_FOLDER", Path, default=".data")
     config = Config(
         listen=reader.get("LISTEN", _address, default="127.0.0.1:50051"),
+        tls=reader.tls(),
+        plaintext_anywhere=not reader.get("TLS", _switch, default="on"),
         data_folder=folder,
         database_url=reader.get(
             "DATABASE_URL", _database_url, default=f"sqlite:///{folder}/syncline.db"
@@ -131,6 +152,9 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         workers=reader.get("WORKERS", _whole, default="8"),
         takeover=reader.get("TAKEOVER_SECONDS", _takeover, default="20"),
         rpc_threads=reader.get("RPC_THREADS", _positive, default="16"),
+        calls_per_minute=reader.get("CALLS_PER_MINUTE", _whole, default="6000"),
+        watch_streams=reader.get("WATCH_STREAMS", _positive, default="5000"),
+        watch_streams_per_caller=reader.get("WATCH_STREAMS_PER_CALLER", _positive, default="1000"),
         full_read_interval=reader.get("FULL_READ_INTERVAL_SECONDS", _seconds, default="86400"),
         parity_interval=reader.get("PARITY_INTERVAL_SECONDS", _seconds, default="86400"),
         change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
@@ -141,6 +165,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         log_format=reader.get("LOG_FORMAT", _log_format, default="console"),
         log_level=reader.get("LOG_LEVEL", _level, default="info"),
     )
+    if config.tls and config.plaintext_anywhere:
+        reader.mistake("TLS", "is off, and SYNCLINE_TLS_CERTIFICATE_FILE is set")
     if not config.workers and is_sqlite(config):
         reader.mistake("WORKERS", "must be 1 or more on SQLite: no other process executes runs")
     reader.refuse_mistakes()
@@ -204,6 +230,24 @@ class _Reader:
         if not config.issuer and (config.audience or config.clients or config.jwks_uri):
             self.mistake("OIDC_ISSUER", "needed beside the other variables of OIDC")
         return config if config.issuer else None
+
+    def tls(self) -> TlsConfig | None:
+        """Return where the files for TLS are, if there are any."""
+        certificate, key, authorities = (
+            self.get(f"TLS_{name}_FILE", str, default="")
+            for name in ("CERTIFICATE", "KEY", "CLIENT_CA")
+        )
+        if bool(certificate) is not bool(key):
+            self.mistake(f"TLS_{'KEY' if certificate else 'CERTIFICATE'}_FILE", "needed for TLS")
+        elif authorities and not certificate:
+            self.mistake("TLS_CLIENT_CA_FILE", f"needs {_PREFIX}TLS_CERTIFICATE_FILE beside it")
+        if not certificate or not key:
+            return None
+        return TlsConfig(
+            certificate=Path(certificate),
+            key=Path(key),
+            client_authorities=Path(authorities) if authorities else None,
+        )
 
     def providers(self) -> dict[str, ProviderConfig]:
         """Return every provider whose client id is set, by provider name."""

@@ -29,6 +29,7 @@ from syncline_server.config import Config, is_sqlite
 from syncline_server.core.addresses import is_loopback
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
+from syncline_server.rpc.encryption import server_credentials
 from syncline_server.storage.schema import migrate
 
 log = structlog.get_logger(__name__)
@@ -45,12 +46,17 @@ _ISSUER_INTERVAL: Final = timedelta(seconds=30)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _RENEWALS_INTERVAL: Final = timedelta(minutes=1)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
+_END_INTERVAL: Final = timedelta(hours=12)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
 _IDLE: Final = timedelta(days=20)
 
 
 class NotLoopback(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
     """Nobody could be asked for credentials, so only this machine may be listened to."""
+
+
+class NotEncrypted(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
+    """Tokens and books would leave this machine in plaintext."""
 
 
 class AddressTaken(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
@@ -66,6 +72,8 @@ def serve(config: Config) -> None:
 
     :raises FolderTaken: another server works in the data folder.
     :raises NotLoopback: the address is public and there are no credentials.
+    :raises NotEncrypted: the address is public and TLS is not set up.
+    :raises CertificateUnusable: a file for TLS is not what it should be.
     :raises AddressTaken: the address cannot be listened on.
     """
     asked_to_stop = _signals()
@@ -103,6 +111,7 @@ def running(config: Config, outside: Outside) -> Iterator[int]:
         app = build_app(config, outside)
         migrate(app.database)
         refuse_public_without_credentials(app)
+        refuse_public_plaintext(config)
         port = _start(app)
         try:
             yield port
@@ -161,6 +170,24 @@ def refuse_public_without_credentials(app: App) -> None:
     )
 
 
+def refuse_public_plaintext(config: Config) -> None:
+    """Check that nothing leaves this machine in plaintext, unless somebody answers for it.
+
+    :raises NotEncrypted: it would.
+    """
+    if config.tls or _is_loopback(config.listen):
+        return
+    if not config.plaintext_anywhere:
+        raise NotEncrypted(
+            f"{config.listen} would be served in plaintext: set SYNCLINE_TLS_CERTIFICATE_FILE and"
+            " SYNCLINE_TLS_KEY_FILE, or SYNCLINE_TLS=off behind a proxy that speaks TLS"
+        )
+    log.warning(
+        "serving plaintext beyond this machine: a proxy must speak TLS, and nobody else reach it",
+        action="open_plaintext",
+    )
+
+
 @contextlib.contextmanager
 def _folder(config: Config) -> Iterator[None]:
     """Hold the data folder where the database is in it."""
@@ -199,6 +226,9 @@ def _start(app: App) -> int:
     every(_CREDENTIALS_INTERVAL, "credentials", app.callers.look)
     every(_ISSUER_INTERVAL, "issuer", app.callers.refresh)
     app.work.timetable.aside("issuer/start", app.callers.refresh)
+    if app.certificates is not None:
+        app.certificates.tell_end()
+        every(_END_INTERVAL, "certificate", app.certificates.tell_end)
     app.server.start()
     app.health.set(ENGINE, well=True)
     _look_after_health(app)
@@ -237,7 +267,9 @@ def _start_timers(app: Backstage) -> None:
 
 def _bound(app: App) -> int:
     try:
-        return app.server.add_insecure_port(app.config.listen)
+        if app.certificates is None:
+            return app.server.add_insecure_port(app.config.listen)
+        return app.server.add_secure_port(app.config.listen, server_credentials(app.certificates))
     except RuntimeError:
         raise AddressTaken(
             f"cannot listen on {app.config.listen}: is something else listening there? Set"

@@ -13,7 +13,7 @@ import httpx
 from clockwork import Clockwork
 from fake_provider import FAKE, fake_catalogue
 from ledger import CLIENT_ID, CLIENT_SECRET, REDIRECT, Ledger
-from syncline_client import Client, connect
+from syncline_client import Client, Tls, connect
 from syncline_sdk import RecordKind
 from syncline_server.app import Outside
 from syncline_server.app.access import build_access
@@ -36,7 +36,9 @@ from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor
+from syncline_server.rpc.seats import Seats
 from syncline_server.rpc.server import Calls, Limits, create_server
+from syncline_server.rpc.throttling import MISTAKES, Buckets, Throttle, slowing_guesses, unlimited
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.chain import Chain
@@ -76,6 +78,9 @@ class Wishes:
     """The way to the issuer of signed tokens; None is the way to the provider."""
     threads: int = 8
     pace: Pace = QUICK
+    seats: Seats | None = None
+    """How many streams may be open; None does not count them."""
+    throttle: Throttle = unlimited
     catalogue: Catalogue = field(default_factory=fake_catalogue)
     """What is installed."""
 
@@ -105,7 +110,7 @@ class Wired:
         self.woken: list[datetime] = []
         """When somebody was told that a provider has told something."""
         self._numbers = count(1)
-        self.hub = Hub(self.wishes.pace)
+        self.hub = Hub(self.wishes.pace, seats=self.wishes.seats)
         database.listen(self.hub.publish)
         self.health = Health(("database", "engine"))
         self.chain = Chain(
@@ -192,13 +197,24 @@ class Wired:
         """What surrounds them."""
         given = surroundings(self.wishes.config, self.outside, self.callers)
         if not self.wishes.with_tokens:
-            given = replace(given, authenticate=identity.as_local)
+            authenticate = identity.as_local
         elif self.wishes.config.oidc is None:  # also before the first token is made
-            by_credentials = identity.by_credentials(
+            authenticate = identity.by_credentials(
                 self.tokens.identify, self.tokens.identify_certificate
             )
-            given = replace(given, authenticate=by_credentials)
-        return CallInterceptor(given)
+        else:
+            authenticate = self.callers.authenticate
+        return CallInterceptor(
+            replace(
+                given,
+                authenticate=slowing_guesses(authenticate, Buckets(MISTAKES, self.seconds)),
+                throttle=self.wishes.throttle,
+            )
+        )
+
+    def seconds(self) -> float:
+        """Return seconds that pass with the clock."""
+        return self.clock().timestamp()
 
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""
@@ -268,6 +284,8 @@ class Served:
 
     wired: Wired
     port: int
+    tls: Tls | bool = False
+    """How its clients connect."""
 
     @property
     def address(self) -> str:
@@ -276,7 +294,7 @@ class Served:
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
-        return connect(self.address, token=token)
+        return connect(self.address, token=token, tls=self.tls)
 
     def channel(self) -> grpc.Channel:
         """Return a bare channel; close it after use."""
@@ -284,8 +302,14 @@ class Served:
 
 
 @contextmanager
-def served(wired: Wired, credentials: grpc.ServerCredentials | None = None) -> Iterator[Served]:
-    """Yield the server while it runs; with credentials it speaks TLS."""
+def served(
+    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | bool = False
+) -> Iterator[Served]:
+    """Yield the server while it runs.
+
+    :param credentials: what it speaks TLS with; None speaks plaintext.
+    :param tls: how its clients connect.
+    """
     limits = Limits(threads=wired.wishes.threads)
     server = create_server(wired.calls, wired.interceptor, wired.health, limits)
     address = "127.0.0.1:0"
@@ -297,7 +321,7 @@ def served(wired: Wired, credentials: grpc.ServerCredentials | None = None) -> I
     wired.hub.start()
     server.start()
     try:
-        yield Served(wired=wired, port=port)
+        yield Served(wired=wired, port=port, tls=tls)
     finally:
         wired.hub.stop()
         server.stop(None).wait()

@@ -24,6 +24,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         settings = read_settings()
+        client = _client(settings)
         listener = _listener(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
@@ -31,7 +32,7 @@ def main() -> int:
     # uvicorn stops in order and then raises what stopped it again; this makes both signals alike.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _serve(settings, listener)
+        _serve(client, listener)
     except KeyboardInterrupt:
         return 0
     return 0
@@ -48,9 +49,17 @@ def _listener(settings: Settings) -> socket.socket:
         ) from error
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _client(settings: Settings) -> syncline_client.Client:
+    tls = settings.tls or False
+    try:
+        return syncline_client.connect(settings.server, token=settings.token, tls=tls)
+    except syncline_client.InsecureToken as error:
+        raise SettingsError(f"SYNCLINE_CONSOLE_TLS: {error}") from error
+
+
+def _serve(client: syncline_client.Client, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    with syncline_client.connect(settings.server, token=settings.token, tls=settings.tls) as client:
+    with client:
         complete = partial(client.integrations.CompleteConnection, timeout=_COMPLETE_SECONDS)
         deliver = partial(
             client.webhooks.DeliverWebhook,

@@ -7,11 +7,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from syncline_client import Tls
+
 VARIABLES = {
     "SYNCLINE_CONSOLE_LISTEN": "127.0.0.1:8080",
     "SYNCLINE_CONSOLE_SERVER": "127.0.0.1:50051",
     "SYNCLINE_CONSOLE_TOKEN": "",
     "SYNCLINE_CONSOLE_TLS": "off",
+    "SYNCLINE_CONSOLE_TLS_CA_FILE": "",
+    "SYNCLINE_CONSOLE_TLS_CERTIFICATE_FILE": "",
+    "SYNCLINE_CONSOLE_TLS_KEY_FILE": "",
 }
 """Every variable with its default."""
 
@@ -31,8 +36,8 @@ class Settings:
     """``host:port`` of the gRPC server."""
     token: str | None = field(repr=False)
     """Bearer token for every call; None sends none."""
-    tls: bool
-    """Whether the server is called over TLS."""
+    tls: Tls | None
+    """How the server is called over TLS; None calls it in plaintext."""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -43,7 +48,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     given = os.environ if environ is None else environ
     values = {name: given.get(name, "").strip() or unset for name, unset in VARIABLES.items()}
-    mistakes = _mistakes(values)
+    tls, wrong = _tls(values)
+    mistakes = _mistakes(values) + wrong
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")
@@ -52,8 +58,24 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(port),
         server=values["SYNCLINE_CONSOLE_SERVER"],
         token=values["SYNCLINE_CONSOLE_TOKEN"] or None,
-        tls=values["SYNCLINE_CONSOLE_TLS"].lower() == "on",
+        tls=tls,
     )
+
+
+def _tls(values: Mapping[str, str]) -> tuple[Tls | None, list[str]]:
+    """Return how TLS is spoken, and what is wrong with it."""
+    ca, certificate, key = (
+        values[f"SYNCLINE_CONSOLE_TLS_{name}_FILE"] for name in ("CA", "CERTIFICATE", "KEY")
+    )
+    if values["SYNCLINE_CONSOLE_TLS"].lower() != "on":
+        unused = ca or certificate or key
+        return None, ["SYNCLINE_CONSOLE_TLS: must be on for its files"] if unused else []
+    try:
+        return Tls.from_files(ca=ca, certificate=certificate, key=key), []
+    except OSError as error:
+        return None, [f"SYNCLINE_CONSOLE_TLS: {error.filename} cannot be read: {error.strerror}"]
+    except ValueError as error:
+        return None, [f"SYNCLINE_CONSOLE_TLS: {error}"]
 
 
 def _mistakes(values: Mapping[str, str]) -> list[str]:

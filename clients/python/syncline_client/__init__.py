@@ -19,6 +19,7 @@ Messages and stubs are the generated ones in ``syncline.v1``; this package adds 
 set up well, and errors as exceptions.
 """
 
+from syncline_client._channel import InsecureToken, Tls
 from syncline_client._client import Client, connect
 from syncline_client._explaining import explain_status
 from syncline_client._following import follow_changes
@@ -49,6 +50,7 @@ __all__ = [
     "Client",
     "DeadlineExceeded",
     "FailedPrecondition",
+    "InsecureToken",
     "InvalidArgument",
     "NotFound",
     "PermissionDenied",
@@ -56,6 +58,7 @@ __all__ = [
     "ResourceExhausted",
     "ServerFault",
     "SynclineError",
+    "Tls",
     "Unauthenticated",
     "Unavailable",
     "Violation",

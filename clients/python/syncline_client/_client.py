@@ -17,6 +17,7 @@ from syncline.v1 import (
     webhook_pb2,
     webhook_pb2_grpc,
 )
+from syncline_client._channel import InsecureToken, Tls, is_private, open_channel
 from syncline_client._intercepting import CallInterceptor
 from syncline_client._retrying import service_config
 
@@ -62,24 +63,23 @@ def connect(
     address: str,
     *,
     token: str | None = None,
-    tls: bool = False,
-    root_certificates: bytes | None = None,
+    tls: Tls | bool = False,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> Client:
     """Return a client for the server at this address; the connection is made with the first call.
 
     :param address: ``host:port``, or any other target gRPC knows.
-    :param token: sent as bearer token with every call that brings none of its own. Without TLS it
-        travels in the clear: use that on one machine or inside a protected network only.
-    :param tls: whether to speak TLS, trusting the authorities this machine trusts.
-    :param root_certificates: PEM of the authorities to trust instead; implies ``tls``.
+    :param token: sent as bearer token with every call that brings none of its own.
+    :param tls: whether to speak TLS, trusting the authorities this machine trusts; a :class:`Tls`
+        says which others, and what to show a server that asks for a certificate.
     :param timeout: seconds a unary call may take, where a call does not say so itself.
+    :raises InsecureToken: the token would leave this machine in plaintext; so does a call that
+        brings a token of its own.
     """
-    options = (("grpc.service_config", service_config(file.DESCRIPTOR for file in FILES)),)
-    if tls or root_certificates is not None:
-        credentials = grpc.ssl_channel_credentials(root_certificates)
-        channel = grpc.secure_channel(address, credentials, options=options)
-    else:
-        channel = grpc.insecure_channel(address, options=options)
-    interceptor = CallInterceptor(token=token, timeout=timeout)
+    chosen = tls if isinstance(tls, Tls) else Tls() if tls else None
+    private = is_private(address, chosen)
+    if token is not None and not private:
+        raise InsecureToken
+    channel = open_channel(address, chosen, service_config(file.DESCRIPTOR for file in FILES))
+    interceptor = CallInterceptor(token=token, timeout=timeout, private=private)
     return Client(grpc.intercept_channel(channel, interceptor))

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 
 from syncline.v1.record_pb2 import WatchChangesRequest, WatchChangesResponse
 from syncline_client._client import Client
-from syncline_client.errors import Cancelled, Unavailable
+from syncline_client.errors import Cancelled, ResourceExhausted, Unavailable
 
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _LONGEST_PAUSE = 10.0
@@ -37,6 +37,10 @@ def follow_changes(
                 pauses = _pauses()
         except (Unavailable, Cancelled):  # a restart, or cut off for not reading
             wait(next(pauses))
+        except ResourceExhausted as refused:  # too many calls or streams, for a while
+            pause = next(pauses)
+            after = refused.retry_after
+            wait(pause if after is None else max(pause, after.total_seconds()))
         finally:
             stream.cancel()
 

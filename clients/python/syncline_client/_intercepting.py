@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import grpc
 
+from syncline_client._channel import InsecureToken
 from syncline_client._explaining import explain
 
 REQUEST_ID_KEY = "x-request-id"
@@ -42,11 +43,13 @@ class CallInterceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIn
 
     :param token: bearer token; None sends none.
     :param timeout: seconds a unary call may take; streams live until somebody ends them.
+    :param private: whether tokens may be sent at all: nobody reads them on the way.
     """
 
-    def __init__(self, *, token: str | None, timeout: float) -> None:
+    def __init__(self, *, token: str | None, timeout: float, private: bool) -> None:
         self._token = token
         self._timeout = timeout
+        self._private = private
 
     def intercept_unary_unary(
         self,
@@ -78,6 +81,8 @@ class CallInterceptor(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIn
             metadata[AUTHORIZATION_KEY] = f"Bearer {self._token}"
         own = tuple(given.metadata or ())
         for key, _ in own:
+            if key == AUTHORIZATION_KEY and not self._private:
+                raise InsecureToken
             metadata.pop(key, None)
         return CallDetails(
             method=given.method,

@@ -11,6 +11,7 @@ from syncline_server import registry
 from syncline_server.app.access import Access, build_access
 from syncline_server.app.callers import Callers, build_callers, surroundings
 from syncline_server.app.calls import Core, build_calls
+from syncline_server.app.certificates import build_certificates
 from syncline_server.app.changes import build_changes
 from syncline_server.app.creations import build_creations
 from syncline_server.app.exchange import Exchange, build_exchange
@@ -19,6 +20,7 @@ from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
+from syncline_server.certificates import Certificates
 from syncline_server.config import Config, Exposure
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.notices import Notify
@@ -78,6 +80,8 @@ class App(Backstage):
     """A server that is wired and not started. ``serving`` binds, starts and stops it."""
 
     server: grpc.Server
+    certificates: Certificates | None
+    """What TLS is spoken with; None for plaintext."""
     health: Health
     hub: Hub
     exchange: Exchange
@@ -96,6 +100,7 @@ def build_app(config: Config, outside: Outside) -> App:
 
     :raises PluginRefused: an installed plugin is broken.
     :raises CipherError: an encryption key is malformed.
+    :raises CertificateUnusable: a file for TLS is not what it should be.
     """
     database = _database(config)
     exchange = build_exchange(config, outside, database)
@@ -120,6 +125,7 @@ def build_app(config: Config, outside: Outside) -> App:
     return App(
         **vars(behind),
         server=_server(config, core, callers, health),
+        certificates=build_certificates(config, outside.clock),
         health=health,
         hub=hub,
         exchange=exchange,

@@ -1,5 +1,6 @@
 """Wiring what tells who calls."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,15 @@ from syncline_server.rpc import identity
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.interceptors import HEALTH, REFLECTION, Surroundings
 from syncline_server.rpc.open_streams import OpenStreams
+from syncline_server.rpc.throttling import (
+    MISTAKES,
+    Buckets,
+    CallRate,
+    Throttle,
+    allowance,
+    slowing_guesses,
+    unlimited,
+)
 from syncline_server.services.access_tokens import PREFIX, AccessTokens
 from syncline_server.services.signed_tokens import SignedTokens
 from syncline_server.storage.database import Database
@@ -66,8 +76,9 @@ def surroundings(config: Config, outside: Outside, callers: Callers) -> Surround
     """Return what every call is given."""
     exposed = {HEALTH: config.health, REFLECTION: config.reflection}
     return Surroundings(
-        authenticate=callers.authenticate,
+        authenticate=slowing_guesses(callers.authenticate, Buckets(MISTAKES, time.monotonic)),
         make_request_id=outside.make_id,
+        throttle=_throttle(config),
         unguarded=tuple(api for api, to in exposed.items() if to is Exposure.OPEN),
         streams=callers.streams,
     )
@@ -94,3 +105,9 @@ def _trust(oidc: OidcConfig) -> Trust:
         clients=oidc.clients,
         workspaces_claim=oidc.workspaces_claim,
     )
+
+
+def _throttle(config: Config) -> Throttle:
+    if not config.calls_per_minute:
+        return unlimited
+    return CallRate(Buckets(allowance(config.calls_per_minute), time.monotonic))

@@ -7,6 +7,7 @@ from typing import Final
 from syncline_server.app.outside import Outside
 from syncline_server.config import Config
 from syncline_server.engine.notices import Listener, Teller
+from syncline_server.rpc.seats import Seats
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.storage.database import Database
 
@@ -38,11 +39,12 @@ class Exchange:
 
 def build_exchange(config: Config, outside: Outside, database: Database) -> Exchange:
     """Wire it."""
+    seats = Seats(most=config.watch_streams, most_of_one=config.watch_streams_per_caller)
     if database.is_sqlite:
-        return Exchange(hub=Hub(Pace()))
+        return Exchange(hub=Hub(Pace(), seats=seats))
     process = outside.make_id()
     teller = Teller(database, process)
-    hub = Hub(Pace(interval=_INTERVAL), teller.tell)
+    hub = Hub(Pace(interval=_INTERVAL), teller.tell, seats)
     return Exchange(
         hub=hub, teller=teller, listener=Listener(config.database_url, process, hub.hear)
     )

@@ -13,7 +13,9 @@ class Health:
     """Keeps what callers of the health service are told.
 
     Each component is a service name of its own there; the empty name is the whole server. A
-    component is NOT_SERVING until something has proven it.
+    component is NOT_SERVING until something has proven it. It is asked with ``Check``. There is no
+    ``Watch``: needing no credentials, it is a stream for anybody to hold, and grpc_health holds its
+    lock while it sends, so that one who does not read stops every check.
 
     :param components: for example ``database``.
     """

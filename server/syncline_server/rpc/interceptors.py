@@ -25,6 +25,7 @@ from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.open_streams import OpenStreams
 from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
+from syncline_server.rpc.throttling import Throttle, unlimited
 
 REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -44,6 +45,7 @@ class Surroundings:
 
     authenticate: Authenticate
     make_request_id: Callable[[], str]
+    throttle: Throttle = unlimited
     log_requests: bool = False
     """Whether requests are logged, too, without what is marked secret."""
     unguarded: tuple[str, ...] = (HEALTH, REFLECTION)
@@ -149,6 +151,7 @@ class _Call:
         """Let the call in, or raise the refusal."""
         caller = self.authenticate()
         self._subject = caller.subject
+        self._beginning.surroundings.throttle(caller, self._beginning.method, request)
         self._workspace = permit(self._beginning.rule, caller, request)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:

@@ -12,10 +12,9 @@ from typing import Any, Final
 import grpc
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
-from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
 from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
 from syncline_server.rpc.changes import ChangeCalls
@@ -23,6 +22,7 @@ from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.imports import ImportCalls
+from syncline_server.rpc.intake import Intake, Room
 from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
 from syncline_server.rpc.invoices import InvoiceCalls
@@ -45,6 +45,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
+_DESCRIBING: Final = 2
 
 Behaviour = Callable[..., Any]
 """Handles one method: takes the request; a non-blocking stream the context and ``send``, too."""
@@ -58,9 +59,22 @@ class Limits:
     """How many calls are worked on at once; idle watchers count nothing."""
     message_bytes: int = 4 * 1024 * 1024
     """The largest request."""
+    metadata_bytes: int = 16 * 1024
+    """The most a call may bring beside its request; tokens of identity providers are a few KiB."""
+    room: Room = Room()
+    """What may wait to be handled, before more is refused."""
     streams_per_connection: int = 2000
+    handshake: timedelta = timedelta(seconds=10)
+    """How long a new connection may take to say what it is, TLS included."""
     keepalive: timedelta = timedelta(minutes=1)
     """How long a connection may be silent before it is asked whether anybody is there."""
+    idle: timedelta = timedelta(minutes=10)
+    """How long a connection may be without calls before it is closed."""
+    age: timedelta = timedelta(hours=1)
+    """How long a connection may exist before it takes no more calls, a tenth more or less, so that
+    callers spread anew and certificates are looked at again."""
+    age_grace: timedelta = timedelta(minutes=10)
+    """How much longer its calls may go on; the longest that are not streams take no longer."""
     reuse_port: bool = False
     """Whether several processes may listen on one port."""
 
@@ -114,14 +128,14 @@ def create_server(
     :raises KeyError: a method of the API is handled by nobody.
     """
     server = grpc.server(
-        ThreadPoolExecutor(limits.threads, thread_name_prefix="rpc"),
+        Intake(limits.threads, limits.room),
         interceptors=[interceptor],
         options=_options(limits),
     )
     handled = behaviours(calls)
     for service in SERVICES:
         _register(server, service, handled)
-    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    _add_health(server, health)
     if with_reflection:
         _add_reflection(server)
     return server
@@ -223,31 +237,59 @@ def _handler(method: MethodDescriptor, behaviour: Behaviour) -> "grpc.RpcMethodH
     )
 
 
+def _add_health(server: grpc.Server, health: Health) -> None:
+    handler = grpc.unary_unary_rpc_method_handler(
+        health.servicer.Check,
+        health_pb2.HealthCheckRequest.FromString,
+        health_pb2.HealthCheckResponse.SerializeToString,
+    )
+    generic = grpc.method_handlers_generic_handler(HEALTH, {"Check": handler})
+    server.add_generic_rpc_handlers((generic,))
+
+
 def _add_reflection(server: grpc.Server) -> None:
     """Add reflection under both of its names; v1 has the very messages of v1alpha."""
     names = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)
     servicer = reflection.ReflectionServicer(names)
-    reflection.enable_server_reflection(names, server)
-    server.add_generic_rpc_handlers((_reflection_v1(servicer),))
 
+    def describe(requests: Any, context: grpc.ServicerContext) -> Any:
+        return servicer.ServerReflectionInfo(requests, context)
 
-def _reflection_v1(servicer: ServerReflectionServicer) -> grpc.GenericRpcHandler:
-
+    # Each stream holds a thread for as long as somebody keeps it open: not one of the calls'.
+    pool = ThreadPoolExecutor(_DESCRIBING, thread_name_prefix="rpc-describe")
+    describe.experimental_thread_pool = pool  # type: ignore[attr-defined]  # how gRPC is told
     handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
+        describe,
         reflection_pb2.ServerReflectionRequest.FromString,
         reflection_pb2.ServerReflectionResponse.SerializeToString,
     )
-    return grpc.method_handlers_generic_handler(_REFLECTION_V1, {"ServerReflectionInfo": handler})
+    for name in (reflection.SERVICE_NAME, _REFLECTION_V1):
+        by_name = {"ServerReflectionInfo": handler}
+        generic = grpc.method_handlers_generic_handler(name, by_name)
+        server.add_generic_rpc_handlers((generic,))
 
 
 def _options(limits: Limits) -> Sequence[tuple[str, int]]:
-    milliseconds = int(limits.keepalive.total_seconds() * 1000)
+    """Return the limits by gRPC's names (grpc/impl/channel_arg_names.h)."""
     return (
         ("grpc.max_receive_message_length", limits.message_bytes),
+        # Equal, as between the two calls are refused by chance.
+        ("grpc.max_metadata_size", limits.metadata_bytes),
+        ("grpc.absolute_max_metadata_size", limits.metadata_bytes),
         ("grpc.max_concurrent_streams", limits.streams_per_connection),
-        ("grpc.keepalive_time_ms", milliseconds),
-        ("grpc.keepalive_timeout_ms", milliseconds // 3),
+        ("grpc.server_handshake_timeout_ms", _milliseconds(limits.handshake)),
+        ("grpc.keepalive_time_ms", _milliseconds(limits.keepalive)),
+        ("grpc.keepalive_timeout_ms", _milliseconds(limits.keepalive / 3)),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.max_connection_idle_ms", _milliseconds(limits.idle)),
+        ("grpc.max_connection_age_ms", _milliseconds(limits.age)),
+        ("grpc.max_connection_age_grace_ms", _milliseconds(limits.age_grace)),
+        # Who pings more often than this, a third time, is sent away.
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.max_ping_strikes", 2),
         ("grpc.so_reuseport", int(limits.reuse_port)),
     )
+
+
+def _milliseconds(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)

@@ -38,6 +38,7 @@ class Watcher:
 
     def __init__(self, send: Send, cut: Callable[[], object]) -> None:
         self.cut = cut
+        self.caller = ""
         self.sending_since: float | None = None
         self._send = send
         self._newest: Sight | None = None

@@ -28,12 +28,17 @@ from syncline_server.core.notices import (
     Notify,
     WorkspaceChanged,
 )
+from syncline_server.rpc import identity
 from syncline_server.rpc.interceptors import Send
+from syncline_server.rpc.lanes import Lanes
+from syncline_server.rpc.seats import Seats
 from syncline_server.rpc.watchers import Follower, Reads, Sight, Watcher
 
 _READERS: Final = 2
 _SENDERS: Final = 8
-_FEEDERS: Final = 4
+_FEEDERS: Final = 8
+_SHARE: Final = 2
+"""How many of either one caller may hold."""
 _COALESCED: Final = timedelta(milliseconds=100)
 _PATIENCE: Final = timedelta(seconds=10)
 _log = structlog.get_logger(__name__)
@@ -77,19 +82,23 @@ class Hub:
     server begins to stop, which ends every stream.
 
     :param tell_others: tells a notice to the other processes.
+    :param seats: how many streams may be open; as many as there come when None.
     """
 
-    def __init__(self, pace: Pace, tell_others: Notify = lambda _notice: None) -> None:
+    def __init__(
+        self, pace: Pace, tell_others: Notify = lambda _notice: None, seats: Seats | None = None
+    ) -> None:
         self._pace = pace
+        self._seats = seats
         self._tell_others = tell_others
         self._topics: dict[Hashable, _Topic] = {}
         self._lock = threading.Lock()
         self._notices: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="watch-look")
-        self._senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="watch-send")
+        self._senders = Lanes(_SENDERS, _SHARE, "watch-send")
         # Apart: those who catch up with a long history keep nobody from the newest state.
-        self._feeders = ThreadPoolExecutor(_FEEDERS, thread_name_prefix="watch-feed")
+        self._feeders = Lanes(_FEEDERS, _SHARE, "watch-feed")
         self._reads = Reads()
         self._thread = threading.Thread(target=self._work, name="watch-hub", daemon=True)
 
@@ -125,7 +134,7 @@ class Hub:
         for watcher in self._all():
             watcher.end(_stopped())
         for pool in (self._senders, self._feeders):
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shut_down()
 
     def follow(self, subject: Subject, context: grpc.ServicerContext, send: Send) -> None:
         """Send the subject now, and again after each change, until the call is over.
@@ -133,6 +142,7 @@ class Hub:
         Returns at once. Whatever the first look raises comes through, and nobody watches then.
 
         :raises Unavailable: the hub has stopped.
+        :raises ResourceExhausted: too many streams are open.
         """
         self._enter(subject, context, Watcher(send, context.cancel))
 
@@ -148,6 +158,10 @@ class Hub:
         self._enter(subject, context, Follower(send, context.cancel, through))
 
     def _enter(self, subject: Subject, context: grpc.ServicerContext, watcher: Watcher) -> None:
+        caller = identity.caller()
+        if self._seats is not None:
+            self._seats.take(caller, context.add_callback)
+        watcher.caller = caller.subject
         context.add_callback(lambda: self._leave(subject.key, watcher))
         try:
             self._join(subject, watcher)
@@ -235,7 +249,7 @@ class Hub:
             if watcher.offer(sight):
                 pool = self._feeders if isinstance(watcher, Follower) else self._senders
                 with contextlib.suppress(RuntimeError):  # shut down meanwhile: streams end anyway
-                    pool.submit(watcher.drain)
+                    pool.submit(watcher.caller, watcher.drain)
 
     def _cut_stuck(self) -> None:
         for watcher in self._all():

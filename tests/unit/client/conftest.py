@@ -99,9 +99,11 @@ class Served:
         """Make the next call fail like this."""
         self.runs.failures.append(refusal(code, message, *details))
 
-    def stream(self, *tokens: str, ending: grpc.StatusCode) -> None:
+    def stream(
+        self, *tokens: str, ending: grpc.StatusCode, details: tuple[Message, ...] = ()
+    ) -> None:
         """Have the next stream of changes send these tokens and end like this."""
-        self.records.streams.append((list(tokens), refusal(ending, "over")))
+        self.records.streams.append((list(tokens), refusal(ending, "over", *details)))
 
     def fail_plainly(self, code: grpc.StatusCode, *trailing: tuple[str, str | bytes]) -> None:
         """Make the next call fail without our details, as a proxy would."""

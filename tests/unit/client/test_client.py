@@ -100,7 +100,7 @@ def test_a_closed_client_can_be_closed_again(client: syncline_client.Client) -> 
 def test_certificates_imply_tls(served: Any) -> None:
     """A client that was given authorities never speaks in the clear."""
     with (
-        syncline_client.connect(served.address, root_certificates=b"", timeout=2) as client,
+        syncline_client.connect(served.address, tls=True, timeout=2) as client,
         pytest.raises(syncline_client.SynclineError),
     ):
         client.runs.CancelRun(CANCEL)

@@ -2,6 +2,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
 
 import syncline_client
 from syncline.v1.record_pb2 import WatchChangesRequest
@@ -46,6 +47,22 @@ def test_waits_grow_while_nothing_comes(served: Any, client: syncline_client.Cli
         next(follow_changes(client, REQUEST, wait=waits.append))
 
     assert waits == [0.5, 1.0, 2.0, 5.0, 10.0, 10.0]
+
+
+def test_caller_with_too_many_streams_waits(served: Any, client: syncline_client.Client) -> None:
+    """Who watches too much, or calls too often, is told later what happened, and not never."""
+    later = error_details_pb2.RetryInfo()
+    later.retry_delay.FromSeconds(10)
+    served.stream(ending=grpc.StatusCode.RESOURCE_EXHAUSTED)
+    served.stream("a", ending=grpc.StatusCode.RESOURCE_EXHAUSTED, details=(later,))
+    served.stream(ending=grpc.StatusCode.FAILED_PRECONDITION)
+    waits: list[float] = []
+
+    with pytest.raises(FailedPrecondition):
+        for _ in follow_changes(client, REQUEST, wait=waits.append):
+            pass
+
+    assert waits == [0.5, 10.0]
 
 
 def test_request_of_the_caller_stays_as_it_is(served: Any, client: syncline_client.Client) -> None:

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from syncline.v1 import run_pb2
 from syncline_server.core.errors import NotFound
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import AnythingChanged, ConnectionChanged, Notice
+from syncline_server.rpc import identity
 from syncline_server.rpc.watchers import Reads, Sight, Watcher, mark_of
 from syncline_server.rpc.watching import Hub, Pace, Subject
 
@@ -75,6 +77,12 @@ def follow(hub: Hub, look: Callable[[], Sight], reader: Reader) -> Context:
     context = Context()
     hub.follow(Subject(key=ACME, look=look), context, reader.send)  # type: ignore[arg-type]  # a stand-in
     return context
+
+
+@pytest.fixture(autouse=True)
+def called() -> None:
+    """Every stream is a call of the same caller, unless a test says otherwise."""
+    identity.enter(identity.LOCAL)
 
 
 @pytest.fixture
@@ -317,7 +325,7 @@ def test_nothing_is_read_for_a_follower_who_left(hub: Hub) -> None:
 
     context.cancel()
     reader.reads.set()
-    hub._feeders.shutdown()  # waits until nobody is fed any more
+    hub._feeders._pool.shutdown()  # waits until nobody is fed any more
 
     assert news.position == 1
 
@@ -341,3 +349,23 @@ def test_stopping_waits_for_reads_and_lets_no_other_begin() -> None:
 
     assert reading.result() == sight(1).message
     assert reads.through(read) is None
+
+
+def test_caller_who_reads_nothing_keeps_nobody_else_waiting() -> None:
+    """However many streams somebody leaves unread, another caller is sent what is new."""
+    hub = Hub(Pace(coalesced=SOON))
+    hub.start()
+    deaf = Reader()
+    deaf.reads.clear()
+    for _ in range(20):
+        follow(hub, lambda: sight(1), deaf)
+    assert deaf.got.acquire(timeout=LONG)
+
+    identity.enter(replace(identity.LOCAL, subject="another"))
+    reader = Reader()
+    follow(hub, lambda: sight(1), reader)
+
+    assert reader.got.acquire(timeout=LONG)
+    assert not deaf.received
+    deaf.reads.set()
+    hub.stop()
