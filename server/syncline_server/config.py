@@ -371,6 +371,13 @@ def _confidential(text: str) -> str:
     return text
 
 
+def _switch(text: str) -> bool:
+    try:
+        return {"on": True, "off": False}[text.lower()]
+    except KeyError:
+        raise ValueError("must be on or off") from None
+
+
 def _log_format(text: str) -> LogFormat:
     try:
         return LogFormat(text.lower())
