@@ -33,11 +33,13 @@ from syncline_server.core.notices import ConnectionChanged, RunChanged
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
+from syncline_server.rpc.acting import watched_by
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Calls, Limits, create_server
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
+from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
 from syncline_server.services.runs import Runs
 from syncline_server.services.settings import SettingsService
@@ -135,6 +137,11 @@ class Wired:
         )
 
     @cached_property
+    def trail(self) -> Trail:
+        """What keeps the audit trail."""
+        return Trail(self.database, self.clock)
+
+    @cached_property
     def runs(self) -> Runs:
         """What shows runs and cancels them."""
         return Runs(self.database, self.clock, self.hub.publish)
@@ -164,6 +171,7 @@ class Wired:
                 syncs=self.syncs,
                 changes=self.changes,
                 webhooks=self.webhooks,
+                trail=self.trail,
                 make_plan=self.planner.plan,
                 check_parity=self.parity.check,
                 hub=self.hub,
@@ -179,7 +187,11 @@ class Wired:
             else identity.as_local
         )
         return CallInterceptor(
-            Surroundings(authenticate=authenticate, make_request_id=self.next_id)
+            Surroundings(
+                authenticate=authenticate,
+                make_request_id=self.next_id,
+                acts=watched_by(self.trail),
+            )
         )
 
     def next_id(self) -> str:

@@ -22,6 +22,7 @@ set up well, and errors as exceptions.
 from syncline_client._client import Client, connect
 from syncline_client._explaining import explain_status
 from syncline_client._following import follow_changes
+from syncline_client._person import on_behalf_of
 from syncline_client.errors import (
     Aborted,
     AlreadyExists,
@@ -62,4 +63,5 @@ __all__ = [
     "connect",
     "explain_status",
     "follow_changes",
+    "on_behalf_of",
 ]

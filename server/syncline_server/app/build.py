@@ -26,11 +26,13 @@ from syncline_server.engine.notices import Teller
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.planning import Planner
 from syncline_server.rpc import identity
+from syncline_server.rpc.acting import watched_by
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub
 from syncline_server.services.access_tokens import AccessTokens
+from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -54,6 +56,7 @@ class Backstage:
     database: Database
     catalogue: Catalogue
     chain: Chain
+    trail: Trail
     access: Access
     work: Work
     creations: Creations
@@ -114,6 +117,7 @@ def build_app(config: Config, outside: Outside) -> App:
         syncs=behind.work.syncs,
         changes=behind.changes,
         webhooks=behind.webhooks,
+        trail=behind.trail,
         make_plan=behind.planner.plan,
         check_parity=behind.parity.check,
         hub=hub,
@@ -163,6 +167,7 @@ def _backstage(config: Config, outside: Outside, database: Database, notify: Not
         database=database,
         catalogue=catalogue,
         chain=chain,
+        trail=Trail(database, outside.clock),
         access=access,
         work=work,
         creations=build_creations(outside, database, chain, access),
@@ -192,7 +197,11 @@ def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) ->
     authenticate = identity.local_until_configured(
         tokens.are_configured, identity.by_bearer_token(tokens.identify)
     )
-    surroundings = Surroundings(authenticate=authenticate, make_request_id=core.outside.make_id)
+    surroundings = Surroundings(
+        authenticate=authenticate,
+        make_request_id=core.outside.make_id,
+        acts=watched_by(core.trail),
+    )
     return create_server(
         build_calls(core),
         CallInterceptor(surroundings),

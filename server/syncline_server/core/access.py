@@ -18,6 +18,15 @@ class Role(StrEnum):
 _RANKS: Final = {Role.VIEWER: 1, Role.OPERATOR: 2, Role.ADMIN: 3, Role.SERVICE: 3}
 
 
+class Credentials(StrEnum):
+    """How a caller is known."""
+
+    ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105 - a kind, no secret
+    LOCAL = "LOCAL"  # by being on this machine while no credentials are configured
+    COMMAND = "COMMAND"  # by having a shell on the server's machine
+    SYSTEM = "SYSTEM"  # the server itself
+
+
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """Whose credentials a call carries."""
@@ -29,6 +38,7 @@ class Identity:
     role: Role
     workspaces: frozenset[str] | None
     """Where the role holds; None is everywhere."""
+    credentials: Credentials = Credentials.ACCESS_TOKEN
 
     def has(self, role: Role) -> bool:
         """Return whether this role, or one that includes it, is held anywhere."""

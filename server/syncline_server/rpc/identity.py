@@ -7,7 +7,7 @@ from typing import Final
 
 import grpc
 
-from syncline_server.core.access import Identity, Role
+from syncline_server.core.access import Credentials, Identity, Role
 from syncline_server.core.errors import Reason, Unauthenticated
 
 Metadata = Sequence[tuple[str, str | bytes]]
@@ -26,7 +26,13 @@ class Arrival:
 Authenticate = Callable[[Arrival], Identity]
 """Returns whose call it is, or raises ``Unauthenticated``."""
 
-LOCAL: Final = Identity(subject="local", title="local", role=Role.SERVICE, workspaces=None)
+LOCAL: Final = Identity(
+    subject="local",
+    title="local",
+    role=Role.SERVICE,
+    workspaces=None,
+    credentials=Credentials.LOCAL,
+)
 """Who everybody is while no credentials are configured and only this machine is listened to."""
 
 _KEY: Final = "authorization"

@@ -20,6 +20,7 @@ from google.protobuf.message import Message
 
 from syncline_server.core.access import Identity
 from syncline_server.rpc import deadlines, errors, identity
+from syncline_server.rpc.acting import Acts, Call, Ending, nothing, unwatched
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.permissions import RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
@@ -43,6 +44,8 @@ class Surroundings:
     make_request_id: Callable[[], str]
     log_requests: bool = False
     """Whether requests are logged, too, without what is marked secret."""
+    acts: Acts = unwatched
+    """Begins the audit entry of a call."""
 
 
 class CallInterceptor(grpc.ServerInterceptor):
@@ -124,6 +127,7 @@ class _Call:
         self._workspace = ""
         self._subject = ""
         self._arrival = identity.arrival(context)
+        self._end_act: Ending = nothing
         self.request_id = (
             _given_id(self._arrival.metadata) or beginning.surroundings.make_request_id()
         )
@@ -134,6 +138,16 @@ class _Call:
         """Let the call in, or raise the refusal."""
         caller = self.authenticate()
         self._subject = caller.subject
+        self._end_act = self._beginning.surroundings.acts(
+            Call(
+                method=self._beginning.method,
+                rule=self._beginning.rule,
+                arrival=self._arrival,
+                caller=caller,
+                request=request,
+                request_id=self.request_id,
+            )
+        )
         self._workspace = permit(self._beginning.rule, caller, request)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:
@@ -158,7 +172,8 @@ class _Call:
         return found
 
     def close(self, code: str, reason: str = "") -> None:
-        """Write the call's line into the log."""
+        """End the call's act and write its line into the log."""
+        self._end_act(code, reason)
         _log.info(
             "call",
             action="rpc",

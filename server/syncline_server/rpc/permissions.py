@@ -18,10 +18,17 @@ class Rule:
     role: Role
     paths: tuple[str, ...]
     """Fields that hold resource names, dots between levels; every one of them is checked."""
+    reads: bool = False
+    """Whether it changes nothing, although it needs more than a viewer's role."""
     steps: tuple[tuple[str, ...], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(tuple(path.split(".")) for path in self.paths))
+
+    @property
+    def changes(self) -> bool:
+        """Whether calls of the method change something, and so are in the audit trail."""
+        return self.role is not Role.VIEWER and not self.reads
 
 
 def _rule(role: Role, *paths: str) -> Rule:
@@ -101,6 +108,7 @@ _RECORD: Final = {
 }
 # The signature is the authority, and one delivery is for many workspaces: any credentials will do.
 _WEBHOOK: Final = {"DeliverWebhook": _rule(_VIEWER)}
+_AUDIT: Final = {"ListAuditEntries": Rule(_ADMIN, ("parent",), reads=True)}
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule
     for service, methods in {
@@ -109,6 +117,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "MappingService": _MAPPING,
         "RecordService": _RECORD,
         "WebhookService": _WEBHOOK,
+        "AuditService": _AUDIT,
     }.items()
     for method, rule in methods.items()
 }
@@ -128,7 +137,7 @@ def permit(rule: Rule, identity: Identity, request: Message) -> str:
             Reason.PERMISSION_DENIED, f"This needs the role {rule.role} or one above it."
         )
     first = ""
-    for workspace in _workspaces(rule, request):
+    for workspace in workspaces(rule, request):
         if not identity.reaches(workspace):
             raise PermissionDenied(
                 Reason.PERMISSION_DENIED, "These credentials are not for this workspace."
@@ -137,12 +146,18 @@ def permit(rule: Rule, identity: Identity, request: Message) -> str:
     return first
 
 
-def _workspaces(rule: Rule, request: Message) -> Iterator[str]:
+def workspaces(rule: Rule, request: Message) -> Iterator[str]:
+    """Yield the workspace of every resource name in a request."""
+    for name in named(rule, request):
+        workspace = workspace_of(name)
+        if workspace:
+            yield workspace
+
+
+def named(rule: Rule, request: Message) -> Iterator[str]:
+    """Yield every text in a request that should be a resource name, whatever it is."""
     for steps in rule.steps:
-        for name in _values(request, steps):
-            workspace = workspace_of(name) if name else None
-            if workspace:
-                yield workspace
+        yield from (name for name in _values(request, steps) if name)
 
 
 def _values(message: Message, steps: tuple[str, ...]) -> Iterator[str]:

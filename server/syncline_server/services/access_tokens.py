@@ -18,6 +18,7 @@ from syncline_server.core.errors import (
 )
 from syncline_server.core.identifiers import MakeId
 from syncline_server.storage import access_tokens as rows
+from syncline_server.storage import acts
 from syncline_server.storage.database import Database
 
 PREFIX: Final = "syncline_"
@@ -73,7 +74,11 @@ class AccessTokens:
             create_time=now,
             expire_time=new.expire_time,
         )
-        rows.insert(self._database, token)
+        with self._database.transaction():
+            rows.insert(self._database, token)
+            acts.mention(f"accessTokens/{token.id}")
+            acts.edited("role", "", token.role)
+            acts.edited("workspaces", "", ",".join(sorted(new.workspaces or ("-",))))
         return token, secret
 
     def list(self) -> list[AccessToken]:
@@ -87,10 +92,11 @@ class AccessTokens:
 
         :raises NotFound: there is no such token.
         """
-        rows.revoke(self._database, token_id, self._clock())
-        token = rows.get(self._database, token_id)
-        if token is None:
-            raise NotFound(f"accessTokens/{token_id}")
+        with self._database.transaction():
+            rows.revoke(self._database, token_id, self._clock())
+            token = rows.get(self._database, token_id)
+            if token is None:
+                raise NotFound(f"accessTokens/{token_id}")
         self._known.pop(token.token_hash, None)
         return token
 
