@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncline_server.certificates import CertificateUnusable
-from syncline_server.commands import database, keys, tokens
+from syncline_server.commands import audit, database, keys, tokens
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
 from syncline_server.logs import configure_logs
 from syncline_server.registry import PluginRefused
+from syncline_server.services.audit_checks import BadAnchors
 from syncline_server.serving import AddressTaken, NoFleet, NotEncrypted, NotLoopback, serve, work
 from syncline_server.storage.cipher import CipherError
 
@@ -19,6 +20,7 @@ Subparsers = Any  # argparse keeps the type of its subparsers to itself
 
 _REFUSALS = (
     AddressTaken,
+    BadAnchors,
     CertificateUnusable,
     CipherError,
     FolderTaken,
@@ -32,15 +34,14 @@ _REFUSALS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code: 0 done, 2 refused with a reason."""
+    """Run one command and return the exit code: 0 done, 1 found wrong, 2 refused with a reason."""
     parsed = _parser().parse_args(arguments)
     try:
         if parsed.needs_config:
             config = read_config()
             configure_logs(config.log_format, config.log_level)
-            parsed.call(parsed, config)
-        else:
-            parsed.call(parsed)
+            return parsed.call(parsed, config) or 0
+        parsed.call(parsed)
     except ConfigError as error:
         return _refused("the configuration has mistakes:", *error.mistakes)
     except InvalidArgument as refusal:
@@ -65,6 +66,7 @@ def _parser() -> ArgumentParser:
     _command(commands, "check", database.check, "look at everything without serving")
     _add_key_commands(_group(commands, "keys", "encryption keys"))
     _add_token_commands(_group(commands, "tokens", "access tokens"))
+    _add_audit_commands(_group(commands, "audit", "the audit trail"))
     return parser
 
 
@@ -89,6 +91,17 @@ def _add_token_commands(group: Subparsers) -> None:
     revoke.add_argument("id")
 
 
+def _add_audit_commands(group: Subparsers) -> None:
+    verify = _command(group, "verify", audit.check, "look for tampering; prints every head")
+    verify.add_argument("--workspace", help="only this one; every chain by default")
+    verify.add_argument("--anchor", metavar="FILE", help="heads that were printed before")
+    verify.add_argument("--file", help="an export to verify instead of the database")
+    export = _command(group, "export", audit.export, "write entries as JSON lines")
+    export.add_argument("--workspace", help="by default what belongs to none")
+    export.add_argument("--since", type=audit.instant, help="such as 2026-11-26, UTC")
+    export.add_argument("--until", type=audit.instant, help="before this time")
+
+
 def _group(subparsers: Subparsers, name: str, text: str) -> Subparsers:
     return subparsers.add_parser(name, help=text, description=text).add_subparsers(
         required=True, metavar="COMMAND"
@@ -98,7 +111,7 @@ def _group(subparsers: Subparsers, name: str, text: str) -> Subparsers:
 def _command(
     subparsers: Subparsers,
     name: str,
-    call: Callable[..., None],
+    call: Callable[..., int | None],
     text: str,
     *,
     needs_config: bool = True,

@@ -41,6 +41,7 @@ from syncline_server.rpc.server import Calls, Limits, create_server
 from syncline_server.rpc.throttling import MISTAKES, Buckets, Throttle, slowing_guesses, unlimited
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
+from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
 from syncline_server.services.runs import Runs
 from syncline_server.services.settings import SettingsService
@@ -157,6 +158,11 @@ class Wired:
         return self.callers.tokens
 
     @cached_property
+    def trail(self) -> Trail:
+        """What keeps the audit trail."""
+        return Trail(self.database, self.clock)
+
+    @cached_property
     def runs(self) -> Runs:
         """What shows runs and cancels them."""
         return Runs(self.database, self.clock, self.hub.publish)
@@ -186,6 +192,7 @@ class Wired:
                 syncs=self.syncs,
                 changes=self.changes,
                 webhooks=self.webhooks,
+                trail=self.trail,
                 make_plan=self.planner.plan,
                 check_parity=self.parity.check,
                 hub=self.hub,
@@ -195,7 +202,7 @@ class Wired:
     @property
     def interceptor(self) -> CallInterceptor:
         """What surrounds them."""
-        given = surroundings(self.wishes.config, self.outside, self.callers)
+        given = surroundings(self.wishes.config, self.outside, self.callers, self.trail)
         if not self.wishes.with_tokens:
             authenticate = identity.as_local
         elif self.wishes.config.oidc is None:  # also before the first token is made

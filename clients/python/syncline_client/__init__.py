@@ -23,6 +23,7 @@ from syncline_client._channel import InsecureToken, Tls
 from syncline_client._client import Client, connect
 from syncline_client._explaining import explain_status
 from syncline_client._following import follow_changes
+from syncline_client._person import on_behalf_of
 from syncline_client.errors import (
     Aborted,
     AlreadyExists,
@@ -65,4 +66,5 @@ __all__ = [
     "connect",
     "explain_status",
     "follow_changes",
+    "on_behalf_of",
 ]

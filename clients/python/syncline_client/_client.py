@@ -6,6 +6,8 @@ from typing import Self
 import grpc
 
 from syncline.v1 import (
+    audit_pb2,
+    audit_pb2_grpc,
     integration_pb2,
     integration_pb2_grpc,
     mapping_pb2,
@@ -21,7 +23,7 @@ from syncline_client._channel import InsecureToken, Tls, is_private, open_channe
 from syncline_client._intercepting import CallInterceptor
 from syncline_client._retrying import service_config
 
-FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
+FILES = (audit_pb2, integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
 DEFAULT_TIMEOUT = 10.0
 """Seconds; every unary method answers from the server's own rows or one provider call."""
 
@@ -42,6 +44,7 @@ class Client:
         self.mappings = mapping_pb2_grpc.MappingServiceStub(channel)
         self.records = record_pb2_grpc.RecordServiceStub(channel)
         self.webhooks = webhook_pb2_grpc.WebhookServiceStub(channel)
+        self.audit = audit_pb2_grpc.AuditServiceStub(channel)
 
     def close(self) -> None:
         """End all calls and the connection; harmless when repeated."""

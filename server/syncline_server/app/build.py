@@ -32,6 +32,7 @@ from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub
+from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -55,6 +56,7 @@ class Backstage:
     database: Database
     catalogue: Catalogue
     chain: Chain
+    trail: Trail
     access: Access
     work: Work
     creations: Creations
@@ -118,6 +120,7 @@ def build_app(config: Config, outside: Outside) -> App:
         syncs=behind.work.syncs,
         changes=behind.changes,
         webhooks=behind.webhooks,
+        trail=behind.trail,
         make_plan=behind.planner.plan,
         check_parity=behind.parity.check,
         hub=hub,
@@ -168,6 +171,7 @@ def _backstage(config: Config, outside: Outside, database: Database, notify: Not
         database=database,
         catalogue=catalogue,
         chain=chain,
+        trail=Trail(database, outside.clock),
         access=access,
         work=work,
         creations=build_creations(outside, database, chain, access),
@@ -196,7 +200,7 @@ def load_catalogue(config: Config) -> Catalogue:
 def _server(config: Config, core: Core, callers: Callers, health: Health) -> grpc.Server:
     return create_server(
         build_calls(core),
-        CallInterceptor(surroundings(config, core.outside, callers)),
+        CallInterceptor(surroundings(config, core.outside, callers, core.trail)),
         health,
         Limits(threads=config.rpc_threads),
         with_reflection=config.reflection is not Exposure.OFF,

@@ -12,6 +12,7 @@ from syncline_server.oauth.issuer import Issuer
 from syncline_server.oauth.signing_keys import SigningKeys
 from syncline_server.outbound.clients import issuer_client
 from syncline_server.rpc import identity
+from syncline_server.rpc.acting import watched_by
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.interceptors import HEALTH, REFLECTION, Surroundings
 from syncline_server.rpc.open_streams import OpenStreams
@@ -25,6 +26,7 @@ from syncline_server.rpc.throttling import (
     unlimited,
 )
 from syncline_server.services.access_tokens import PREFIX, AccessTokens
+from syncline_server.services.audit import Trail
 from syncline_server.services.signed_tokens import SignedTokens
 from syncline_server.storage.database import Database
 
@@ -72,13 +74,14 @@ def build_callers(config: Config, outside: Outside, database: Database) -> Calle
     )
 
 
-def surroundings(config: Config, outside: Outside, callers: Callers) -> Surroundings:
+def surroundings(config: Config, outside: Outside, callers: Callers, trail: Trail) -> Surroundings:
     """Return what every call is given."""
     exposed = {HEALTH: config.health, REFLECTION: config.reflection}
     return Surroundings(
         authenticate=slowing_guesses(callers.authenticate, Buckets(MISTAKES, time.monotonic)),
         make_request_id=outside.make_id,
         throttle=_throttle(config),
+        acts=watched_by(trail),
         unguarded=tuple(api for api, to in exposed.items() if to is Exposure.OPEN),
         streams=callers.streams,
     )

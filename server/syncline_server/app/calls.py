@@ -6,6 +6,7 @@ from syncline_server.app.outside import Outside
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
+from syncline_server.rpc.audit import AuditCalls
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
@@ -23,6 +24,7 @@ from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub
 from syncline_server.rpc.webhooks import WebhookCalls
+from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -59,6 +61,7 @@ class Core:
     syncs: Syncs
     changes: Changes
     webhooks: WebhookDeliveries
+    trail: Trail
     make_plan: MakePlan
     check_parity: Check
     hub: Hub
@@ -93,5 +96,6 @@ def build_calls(core: Core) -> Calls:
         changes=ChangeCalls(core.changes, hub),
         imports=ImportCalls(Imports(database, clock, make_id, masters)),
         webhooks=WebhookCalls(core.webhooks),
+        audit=AuditCalls(core.trail),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), preflight),
     )

@@ -5,10 +5,12 @@ from argparse import Namespace
 from datetime import timedelta
 
 from syncline_server.app import Outside, make_secret, now
+from syncline_server.commands.acting import acting
 from syncline_server.commands.opening import opened
 from syncline_server.config import Config
 from syncline_server.core.access import Role
 from syncline_server.services.access_tokens import AccessTokens, NewToken
+from syncline_server.storage.database import Database
 from syncline_server.storage.schema import migrate
 
 _SPAN = re.compile(r"(\d+)([dhm])")
@@ -45,7 +47,9 @@ def create(arguments: Namespace, config: Config) -> None:
         expire_time=now() + arguments.expires if arguments.expires else None,
         certificate=arguments.certificate,
     )
-    token, secret = _tokens(config).create(new)
+    database, tokens = _opened(config)
+    with acting(database, "tokens create"):
+        token, secret = tokens.create(new)
     print(f"id:     {token.id}")
     if secret:
         print(f"secret: {secret}\nIt is shown only now: keep it safe.")
@@ -55,7 +59,8 @@ def create(arguments: Namespace, config: Config) -> None:
 
 def show(_arguments: Namespace, config: Config) -> None:
     """Show every access token, without its secret."""
-    for token in _tokens(config).list():
+    _, tokens = _opened(config)
+    for token in tokens.list():
         where = "all workspaces" if token.workspaces is None else ",".join(sorted(token.workspaces))
         state = "good" if token.is_good(now()) else "revoked" if token.revoke_time else "expired"
         until = f" until {token.expire_time:%Y-%m-%d %H:%M}" if token.expire_time else ""
@@ -65,12 +70,14 @@ def show(_arguments: Namespace, config: Config) -> None:
 
 def revoke(arguments: Namespace, config: Config) -> None:
     """Make an access token useless."""
-    token = _tokens(config).revoke(arguments.id)
+    database, tokens = _opened(config)
+    with acting(database, "tokens revoke", f"accessTokens/{arguments.id}"):
+        token = tokens.revoke(arguments.id)
     print(f"revoked {token.id}; running servers notice within seconds")
 
 
-def _tokens(config: Config) -> AccessTokens:
+def _opened(config: Config) -> tuple[Database, AccessTokens]:
     database = opened(config)
     migrate(database)
     outside = Outside()
-    return AccessTokens(database, outside.clock, outside.make_id, make_secret)
+    return database, AccessTokens(database, outside.clock, outside.make_id, make_secret)

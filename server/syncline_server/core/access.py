@@ -24,6 +24,17 @@ class Role(StrEnum):
 _RANKS: Final = {Role.VIEWER: 1, Role.OPERATOR: 2, Role.ADMIN: 3, Role.SERVICE: 3}
 
 
+class Credentials(StrEnum):
+    """How a caller is known."""
+
+    ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105 - a kind, no secret
+    SIGNED_TOKEN = "SIGNED_TOKEN"  # noqa: S105 - likewise; an identity provider's
+    CERTIFICATE = "CERTIFICATE"  # a client certificate
+    LOCAL = "LOCAL"  # by being on this machine while no credentials are configured
+    COMMAND = "COMMAND"  # by having a shell on the server's machine
+    SYSTEM = "SYSTEM"  # the server itself
+
+
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """Whose credentials a call carries."""
@@ -36,12 +47,18 @@ class Identity:
     """The role in each workspace, by the workspace's id."""
     everywhere: Role | None = None
     """The role in every other workspace; None is none."""
+    credentials: Credentials = Credentials.ACCESS_TOKEN
 
     @cached_property
     def highest(self) -> Role | None:
         """The role that includes all that are held anywhere; None where there is none."""
         held = [*self.roles.values(), *([self.everywhere] if self.everywhere else [])]
         return max(held, key=_RANKS.__getitem__, default=None)
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a program of the operator's own, at least somewhere."""
+        return self.everywhere is Role.SERVICE or Role.SERVICE in self.roles.values()
 
     def has(self, role: Role) -> bool:
         """Return whether this role, or one that includes it, is held anywhere."""
@@ -86,6 +103,7 @@ class AccessToken:
             title=self.title,
             roles=dict.fromkeys(self.workspaces or (), self.role),
             everywhere=self.role if self.workspaces is None else None,
+            credentials=Credentials.CERTIFICATE if self.certificate else Credentials.ACCESS_TOKEN,
         )
 
     def is_good(self, now: datetime) -> bool:

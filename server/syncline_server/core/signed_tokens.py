@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from syncline_server.core import names
-from syncline_server.core.access import Identity, Role
+from syncline_server.core.access import Credentials, Identity, Role
 
 LEEWAY: Final = timedelta(seconds=30)
 """How far the issuer's clock may be ahead of ours."""
@@ -59,6 +59,7 @@ def holder(claims: Mapping[str, object], trust: Trust, now: datetime) -> Holder:
         subject=f"{trust.issuer}#{subject}",
         title=_title(claims, subject),
         roles=_roles(claims.get(trust.workspaces_claim)),
+        credentials=Credentials.SIGNED_TOKEN,
     )
     return Holder(identity=identity, expire_time=_expire_time(claims, now))
 

@@ -56,7 +56,7 @@ from syncline_server.services.books import Books
 from syncline_server.services.chain import Chain
 from syncline_server.services.comparing import choose_sample, compare
 from syncline_server.services.plans import Patience
-from syncline_server.storage import connections, module_states, parity_checks, runs
+from syncline_server.storage import acts, connections, module_states, parity_checks, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -128,6 +128,8 @@ class ParityChecks:
         :raises ResourceExhausted: enough plans and comparisons are being made.
         :raises Unavailable: the provider cannot answer now, or not in time.
         """
+        acts.mention(str(scope))
+        acts.go_on()
         if not self._places.acquire(blocking=False):
             message = "Enough plans and comparisons are being made now; repeat in a moment."
             raise ResourceExhausted(Reason.QUOTA, message, _BUSY)

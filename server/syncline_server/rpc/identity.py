@@ -8,7 +8,7 @@ from typing import Final, cast
 
 import grpc
 
-from syncline_server.core.access import Identity, Role
+from syncline_server.core.access import Credentials, Identity, Role
 from syncline_server.core.errors import Reason, Unauthenticated
 
 Metadata = Sequence[tuple[str, str | bytes]]
@@ -37,7 +37,9 @@ class Arrival:
 Authenticate = Callable[[Arrival], Identity]
 """Returns whose call it is, or raises ``Unauthenticated``."""
 
-LOCAL: Final = Identity(subject="local", title="local", everywhere=Role.SERVICE)
+LOCAL: Final = Identity(
+    subject="local", title="local", everywhere=Role.SERVICE, credentials=Credentials.LOCAL
+)
 """Who everybody is while no credentials are configured and only this machine is listened to."""
 
 _KEY: Final = "authorization"

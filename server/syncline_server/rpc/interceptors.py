@@ -21,6 +21,7 @@ from google.protobuf.message import Message
 from syncline_server.core.access import Identity
 from syncline_server.core.errors import Unauthenticated
 from syncline_server.rpc import deadlines, errors, identity
+from syncline_server.rpc.acting import Acts, Call, Ending, nothing, unwatched
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.open_streams import OpenStreams
 from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit
@@ -52,6 +53,8 @@ class Surroundings:
     """Which of the two are let through as they are; the others are for callers."""
     streams: OpenStreams = field(default_factory=OpenStreams)
     """Where streams are noted while they are open."""
+    acts: Acts = unwatched
+    """Begins the audit entry of a call."""
 
 
 class CallInterceptor(grpc.ServerInterceptor):
@@ -141,6 +144,7 @@ class _Call:
         self._workspace = ""
         self._subject = ""
         self._arrival = identity.arrival(context)
+        self._end_act: Ending = nothing
         self.request_id = (
             _given_id(self._arrival.metadata) or beginning.surroundings.make_request_id()
         )
@@ -152,6 +156,16 @@ class _Call:
         caller = self.authenticate()
         self._subject = caller.subject
         self._beginning.surroundings.throttle(caller, self._beginning.method, request)
+        self._end_act = self._beginning.surroundings.acts(
+            Call(
+                method=self._beginning.method,
+                rule=self._beginning.rule,
+                arrival=self._arrival,
+                caller=caller,
+                request=request,
+                request_id=self.request_id,
+            )
+        )
         self._workspace = permit(self._beginning.rule, caller, request)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:
@@ -181,7 +195,8 @@ class _Call:
         return found
 
     def close(self, code: str, reason: str = "") -> None:
-        """Write the call's line into the log."""
+        """End the call's act and write its line into the log."""
+        self._end_act(code, reason)
         _log.info(
             "call",
             action="rpc",

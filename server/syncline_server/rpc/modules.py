@@ -10,8 +10,8 @@ from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.clock import Clock
 from syncline_server.core.names import Connection, Scope
 from syncline_server.rpc import deadlines, trigger_options
+from syncline_server.rpc.acting import asker
 from syncline_server.rpc.fields import Fields
-from syncline_server.rpc.identity import caller
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.connection import connection
 from syncline_server.rpc.messages.node import node, nodes, toggles
@@ -76,7 +76,7 @@ class ModuleCalls:
             scope=Scope(key, module),
             options=options,
             options_path=request.WhichOneof("options") or "options",
-            caller=caller().title,
+            caller=asker(),
             request_id=request_id,
             full_read=full_read,
             accept_collapse=request.accept_collapse,

@@ -19,10 +19,17 @@ class Rule:
     """Needed in every workspace that is named, anywhere when none is; None is for anybody."""
     paths: tuple[str, ...]
     """Fields that hold resource names, dots between levels; every one of them is checked."""
+    reads: bool = False
+    """Whether it changes nothing, although it needs more than a viewer's role."""
     steps: tuple[tuple[str, ...], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(tuple(path.split(".")) for path in self.paths))
+
+    @property
+    def changes(self) -> bool:
+        """Whether calls of the method change something, and so are in the audit trail."""
+        return self.role is not Role.VIEWER and not self.reads
 
 
 def _rule(role: Role, *paths: str) -> Rule:
@@ -102,6 +109,7 @@ _RECORD: Final = {
 }
 # The signature is the authority, and one delivery is for many workspaces: any credentials will do.
 _WEBHOOK: Final = {"DeliverWebhook": _rule(_VIEWER)}
+_AUDIT: Final = {"ListAuditEntries": Rule(_ADMIN, ("parent",), reads=True)}
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule
     for service, methods in {
@@ -110,11 +118,12 @@ RULES: Final[Mapping[str, Rule]] = {
         "MappingService": _MAPPING,
         "RecordService": _RECORD,
         "WebhookService": _WEBHOOK,
+        "AuditService": _AUDIT,
     }.items()
     for method, rule in methods.items()
 }
 """What every method of the API needs, by its path. A method that is not here is never served."""
-ANY_CALLER: Final = Rule(None, ())
+ANY_CALLER: Final = Rule(None, (), reads=True)
 """For methods of other APIs, where it is enough to be somebody."""
 
 
@@ -131,7 +140,7 @@ def permit(rule: Rule, identity: Identity, request: Message) -> str:
     if not identity.has(rule.role):
         raise _role_missing(rule.role)
     first = ""
-    for workspace in _workspaces(rule, request):
+    for workspace in workspaces(rule, request):
         if not identity.may(rule.role, workspace):
             raise _denied(rule.role, identity, workspace)
         first = first or workspace
@@ -152,12 +161,18 @@ def _role_missing(role: Role) -> PermissionDenied:
     )
 
 
-def _workspaces(rule: Rule, request: Message) -> Iterator[str]:
+def workspaces(rule: Rule, request: Message) -> Iterator[str]:
+    """Yield the workspace of every resource name in a request."""
+    for name in named(rule, request):
+        workspace = workspace_of(name)
+        if workspace:
+            yield workspace
+
+
+def named(rule: Rule, request: Message) -> Iterator[str]:
+    """Yield every text in a request that should be a resource name, whatever it is."""
     for steps in rule.steps:
-        for name in _values(request, steps):
-            workspace = workspace_of(name) if name else None
-            if workspace:
-                yield workspace
+        yield from (name for name in _values(request, steps) if name)
 
 
 def _values(message: Message, steps: tuple[str, ...]) -> Iterator[str]:

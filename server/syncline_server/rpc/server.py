@@ -16,7 +16,15 @@ from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
+from syncline.v1 import (
+    audit_pb2,
+    integration_pb2,
+    mapping_pb2,
+    record_pb2,
+    run_pb2,
+    webhook_pb2,
+)
+from syncline_server.rpc.audit import AuditCalls
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
@@ -42,6 +50,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     mapping_pb2.DESCRIPTOR.services_by_name["MappingService"],
     record_pb2.DESCRIPTOR.services_by_name["RecordService"],
     webhook_pb2.DESCRIPTOR.services_by_name["WebhookService"],
+    audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
@@ -98,6 +107,7 @@ class Calls:
     changes: ChangeCalls
     imports: ImportCalls
     webhooks: WebhookCalls
+    audit: AuditCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -109,7 +119,8 @@ def behaviours(calls: Calls) -> dict[str, Behaviour]:
             "RunService": _run(calls),
             "MappingService": _mapping(calls),
             "RecordService": _record(calls),
-            "WebhookService": {"DeliverWebhook": calls.webhooks.deliver},
+            "WebhookService": _webhook(calls),
+            "AuditService": _audit(calls),
         }.items()
         for method, behaviour in methods.items()
     }
@@ -210,6 +221,14 @@ def _record(calls: Calls) -> dict[str, Behaviour]:
         "ImportTaxCodes": calls.imports.tax_codes,
         "ImportInvoices": calls.imports.invoices,
     }
+
+
+def _webhook(calls: Calls) -> dict[str, Behaviour]:
+    return {"DeliverWebhook": calls.webhooks.deliver}
+
+
+def _audit(calls: Calls) -> dict[str, Behaviour]:
+    return {"ListAuditEntries": calls.audit.list}
 
 
 def _register(

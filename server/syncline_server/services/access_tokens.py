@@ -24,6 +24,7 @@ from syncline_server.core.errors import (
 )
 from syncline_server.core.identifiers import MakeId
 from syncline_server.storage import access_tokens as rows
+from syncline_server.storage import acts
 from syncline_server.storage.database import Database
 
 PREFIX: Final = "syncline_"
@@ -92,8 +93,12 @@ class AccessTokens:
             create_time=now,
             expire_time=new.expire_time,
         )
-        if not rows.insert(self._database, token):
-            raise self._taken(new.certificate)
+        with self._database.transaction():
+            if not rows.insert(self._database, token):
+                raise self._taken(new.certificate)
+            acts.mention(f"accessTokens/{token.id}")
+            acts.edited("role", "", token.role)
+            acts.edited("workspaces", "", ",".join(sorted(new.workspaces or ("-",))))
         self._configured = True
         return token, secret
 
@@ -108,10 +113,11 @@ class AccessTokens:
 
         :raises NotFound: there is no such token.
         """
-        rows.revoke(self._database, token_id, self._clock())
-        token = rows.get(self._database, token_id)
-        if token is None:
-            raise NotFound(f"accessTokens/{token_id}")
+        with self._database.transaction():
+            rows.revoke(self._database, token_id, self._clock())
+            token = rows.get(self._database, token_id)
+            if token is None:
+                raise NotFound(f"accessTokens/{token_id}")
         self._known.clear()
         return token
 

@@ -17,10 +17,11 @@ from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.tokens import Grant
+from syncline_server.services import audit
 from syncline_server.services.budgets import Budgets, Standing
 from syncline_server.services.consents import Arrival, Consents, Started
 from syncline_server.services.departures import Departures, Leaving
-from syncline_server.storage import connections, grants, module_states
+from syncline_server.storage import acts, connections, grants, module_states
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.connections import OrganisationHeld
 from syncline_server.storage.database import Database
@@ -171,6 +172,7 @@ class Connections:
             if row.generation != generation or row.state is not ConnectionState.CONNECTED:
                 return False
             connections.save(self.database, connecting.lost(row, reason), now)
+            audit.access_lost(self.database, key, now)
             self._tell(key)
         return True
 
@@ -254,6 +256,8 @@ class Connections:
     def _save(self, old: ConnectionRow, new: ConnectionRow) -> ConnectionRow:
         """Write a connection, drop the grants it gave up if nobody else uses them, and tell."""
         saved = connections.save(self.database, new, self.clock())
+        acts.edited("state", old.state, new.state)
+        acts.edited("organisation", old.organisation_id, new.organisation_id)
         given_up = {old.grant_id, old.candidates_grant_id} - {
             new.grant_id,
             new.candidates_grant_id,

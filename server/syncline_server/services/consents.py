@@ -19,7 +19,7 @@ from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailabl
 from syncline_server.oauth.flow import Randomness, depart
 from syncline_server.oauth.registration import Registration
 from syncline_server.services.provider_clients import ProviderClients
-from syncline_server.storage import consents
+from syncline_server.storage import acts, consents
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 
@@ -99,6 +99,9 @@ class Consents:
         consent = consents.find(self.database, state)
         if consent is None or consent.caller != caller or not allowed(consent.workspace):
             raise connecting.state_refused(Reason.STATE_UNKNOWN)
+        acts.place(consent.workspace)
+        acts.mention(str(Connection(consent.workspace, consent.provider)))
+        acts.go_on()
         now = self.clock()
         if not consent.used and now >= consent.expire_time:
             raise connecting.state_refused(Reason.STATE_EXPIRED)

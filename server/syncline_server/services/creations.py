@@ -35,6 +35,7 @@ from syncline_server.core.ownership import Master
 from syncline_server.services import creation_refusals, provider_refusals
 from syncline_server.services.creation_calls import CreationCalls, Door
 from syncline_server.services.creation_hand import LEASE, Hand
+from syncline_server.storage import acts
 from syncline_server.storage import creations as rows
 from syncline_server.storage.database import Database
 
@@ -88,6 +89,7 @@ class Creations:
         """
         # Read first: what a disconnect came before is not sent over the next connection.
         row = self.calls.row(wish.master.connection)
+        acts.go_on()
         begun = self._begin(wish)
         if begun.state is CreationState.DONE:
             return begun.record_id

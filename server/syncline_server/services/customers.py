@@ -20,7 +20,7 @@ from syncline_server.services.creations import PATIENCE, Creations, Wish
 from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
-from syncline_server.storage import contacts, external_ids
+from syncline_server.storage import acts, contacts, external_ids
 from syncline_server.storage import customers as rows
 from syncline_server.storage.database import Database
 
@@ -71,6 +71,7 @@ class Customers:
             return self.get(customer.workspace, customer.id)
         wish = self._wish(master, customer, request, patience)
         identifier = self._creations.create(wish)
+        acts.mention(names.record(draft.workspace, _COLLECTION, identifier))
         self._remember(draft, identifier)
         return self.get(customer.workspace, identifier)
 
@@ -134,6 +135,7 @@ class Customers:
             self._refuse_taken_keys(customer)
             if not rows.insert(self._database, customer, self._clock()):
                 raise taken(customer.workspace, _COLLECTION, customer.id, "id")
+            acts.mention(names.record(customer.workspace, _COLLECTION, customer.id))
 
     def _remember(self, draft: CustomerDraft, identifier: str) -> None:
         """Keep what a caller says that imports the record, too: the provider may write it else."""

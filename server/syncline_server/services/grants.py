@@ -24,6 +24,7 @@ from syncline_server.oauth.errors import (
     OAuthError,
 )
 from syncline_server.outbound.pause import Wait
+from syncline_server.services import audit
 from syncline_server.storage import connections, grants
 from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
@@ -231,6 +232,7 @@ class Grants:
             for row in rows:
                 if row.grant_id == grant.id and row.state is ConnectionState.CONNECTED:
                     connections.save(self.database, connecting.lost(row, why), now)
+                    audit.access_lost(self.database, row.key, now)
                     self._tell(row.key)
         _log.warning("grant dead", action="grant_dead", grant=grant.id, provider=grant.provider)
         return True

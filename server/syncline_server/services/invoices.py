@@ -17,6 +17,7 @@ from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.refusals import missing, taken
 from syncline_server.services.settlement import settle_invoices
 from syncline_server.storage import (
+    acts,
     connections,
     customers,
     external_ids,
@@ -52,6 +53,7 @@ class Invoices:
             refuse_taken(self._database, _COLLECTION, _COLLECTION, invoice)
             if not rows.insert(self._database, invoice, self._clock()):
                 raise self._taken(invoice)
+            acts.mention(names.record(invoice.workspace, _COLLECTION, invoice.id))
         return self.get(invoice.workspace, invoice.id)
 
     def get(self, workspace: str, identifier: str) -> InvoiceView:

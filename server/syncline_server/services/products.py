@@ -23,7 +23,7 @@ from syncline_server.services.creations import PATIENCE, Creations, Wish
 from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
-from syncline_server.storage import external_ids, items, tax_codes, tax_rates
+from syncline_server.storage import acts, external_ids, items, tax_codes, tax_rates
 from syncline_server.storage import products as rows
 from syncline_server.storage.database import Database
 
@@ -74,6 +74,7 @@ class Products:
             return self.get(product.workspace, product.id)
         wish = self._wish(master, product, request, patience)
         identifier = self._creations.create(wish)
+        acts.mention(names.record(draft.workspace, _COLLECTION, identifier))
         self._remember(draft, identifier)
         return self.get(product.workspace, identifier)
 
@@ -143,6 +144,7 @@ class Products:
             self._refuse_taken_keys(product)
             if not rows.insert(self._database, product, self._clock()):
                 raise taken(product.workspace, _COLLECTION, product.id, "id")
+            acts.mention(names.record(product.workspace, _COLLECTION, product.id))
 
     def _remember(self, draft: ProductDraft, identifier: str) -> None:
         """Keep what a caller says that imports the record, too: the provider may write it else."""

@@ -16,7 +16,7 @@ from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import Organisation
 from syncline_server.services import second_chances
 from syncline_server.services.chain import Chain
-from syncline_server.storage import connections, module_states
+from syncline_server.storage import acts, connections, module_states
 from syncline_server.storage import settings as rows
 from syncline_server.storage.database import Database
 
@@ -89,7 +89,7 @@ class SettingsService:
             switched = toggles.change(catalogue, before.on, change.toggles)
             after = _merged(before, switched.on, options, change.intervals)
             rereading = self._rereading(catalogue, row, before, after)
-            self._save(row, after, rereading)
+            self._save(row, before, after, rereading)
             if _changes_pushes(catalogue, before, after) and row.organisation_id:
                 at = Organisation(connection.workspace, connection.provider, row.organisation_id)
                 second_chances.after_settings(self._database, at, self._clock())
@@ -112,8 +112,15 @@ class SettingsService:
         wanted |= _turned_on(catalogue, before, after) & known
         return tuple(name for name in catalogue.modules if name in wanted)
 
-    def _save(self, row: ConnectionRow, settings: Settings, rereading: tuple[str, ...]) -> None:
+    def _save(
+        self,
+        row: ConnectionRow,
+        before: Settings,
+        settings: Settings,
+        rereading: tuple[str, ...],
+    ) -> None:
         now = self._clock()
+        _tell_edits(before, settings)
         rows.save(self._database, row.key, settings, now)
         module_states.ask_full_read(self._database, row, rereading, now)
         self._database.after_commit(lambda: self._notify(ConnectionChanged(row.key)))
@@ -198,6 +205,23 @@ def _turned_on(catalogue: ProviderCatalogue, before: Settings, after: Settings) 
         for name, module in catalogue.modules.items()
         if module.direction is Direction.PULL and module.toggle.name in after.on - before.on
     )
+
+
+def _tell_edits(before: Settings, after: Settings) -> None:
+    """Say what changes, for the audit trail."""
+    for name in sorted(before.on ^ after.on):
+        was, is_ = ("on" if name in each.on else "off" for each in (before, after))
+        acts.edited(f"toggles.{name}", was, is_)
+    for name in sorted({*before.options, *after.options}):
+        was, is_ = (_shown(each.options.get(name)) for each in (before, after))
+        acts.edited(f"options.{name}", was, is_)
+    for name in sorted({*before.intervals, *after.intervals}):
+        was, is_ = (_shown(each.intervals.get(name)) for each in (before, after))
+        acts.edited(f"automatic_intervals.{name}", was, is_)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _view(catalogue: ProviderCatalogue, connection: Connection, settings: Settings) -> SettingsView:

@@ -18,7 +18,7 @@ from syncline_server.core.model import ConnectionRow, Run, RunState
 from syncline_server.core.names import Scope, record
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.services.chain import Chain
-from syncline_server.storage import connections, cooldowns, runs
+from syncline_server.storage import acts, connections, cooldowns, runs
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -143,6 +143,8 @@ class Syncs:
         )
         if not request.validate_only:
             runs.insert(self._database, run)
+            acts.mention(str(run.scope))
+            acts.mention(record(row.key.workspace, "runs", run.id))
             cooldowns.begin(self._database, run.scope, cooldown_end)
             self._accepted(run, cooldown_end)
             self._database.after_commit(lambda: self._notify(ConnectionChanged(row.key)))

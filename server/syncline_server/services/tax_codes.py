@@ -14,7 +14,7 @@ from syncline_server.core.views import RecordView
 from syncline_server.services.external_ids import refuse_taken
 from syncline_server.services.record_views import RecordViews
 from syncline_server.services.refusals import missing, taken
-from syncline_server.storage import external_ids
+from syncline_server.storage import acts, external_ids
 from syncline_server.storage import tax_codes as rows
 from syncline_server.storage.database import Database
 
@@ -47,6 +47,7 @@ class TaxCodes:
             self._refuse_taken_keys(tax_code)
             if not rows.insert(self._database, tax_code, self._clock()):
                 raise taken(tax_code.workspace, _COLLECTION, tax_code.id, "id")
+            acts.mention(names.record(tax_code.workspace, _COLLECTION, tax_code.id))
         return self.get(tax_code.workspace, tax_code.id)
 
     def get(self, workspace: str, identifier: str) -> RecordView[TaxCode]:

@@ -13,6 +13,7 @@ from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import ConnectionRow, ConnectionState, Run, RunState
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.notices import ConnectionChanged, Notify
+from syncline_server.services import audit
 from syncline_server.services.chain import Chain
 from syncline_server.storage import connections, runs
 from syncline_server.storage.database import Database
@@ -98,4 +99,5 @@ class UnpromptedRuns(ABC):
             create_time=self._clock(),
         )
         runs.insert(self._database, run)
+        audit.run_started(self._database, run)
         self._start_run(run.id)

@@ -5,6 +5,7 @@ for parameters on both.
 """
 
 import contextlib
+import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -43,7 +44,8 @@ class _Gathered(threading.local):
     """What the current transaction of each thread gathered for its end."""
 
     def __init__(self) -> None:
-        self.items: list[tuple[Finish, object]] = []
+        self.items: list[tuple[Finish, object, bool]] = []
+        self.is_brief = False
 
 
 class Database:
@@ -59,6 +61,7 @@ class Database:
         self._writer = threading.RLock() if self.is_sqlite else contextlib.nullcontext()
         self._gathered = _Gathered()
         self._notify: Notify = lambda _notice: None
+        self._closing: Callable[[], None] = lambda: None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -84,10 +87,18 @@ class Database:
         For what is written often and means nothing after such a pause: it waits for no disk. It
         stands inside no other. What other transactions wrote and others read is as in any.
         """
-        with self._connection(), self._unhurried(), self.transaction():
+        with self._connection(), self._unhurried(), self._briefly(), self.transaction():
             if not self.is_sqlite:
                 self.execute("SET LOCAL synchronous_commit TO OFF")
             yield
+
+    @contextlib.contextmanager
+    def _briefly(self) -> Iterator[None]:
+        self._gathered.is_brief = True
+        try:
+            yield
+        finally:
+            self._gathered.is_brief = False
 
     @contextlib.contextmanager
     def _unhurried(self) -> Iterator[None]:
@@ -108,7 +119,7 @@ class Database:
         else:
             self.engine.after_commit(call)
 
-    def at_the_end(self, finish: Finish, item: object) -> None:
+    def at_the_end(self, finish: Finish, item: object, *, last: bool = False) -> None:
         """Have an item written as the last act of the current transaction, with all others.
 
         For what locks a row that every writer of a workspace wants: taken last, it is held for an
@@ -116,12 +127,21 @@ class Database:
 
         :param finish: called once with every item it was given, in order; the same function each
             time. In a transaction of its own when there is none.
+        :param last: whether behind everything that is not, so that the locks of both are always
+            taken in this order; the same for a function each time.
         """
         if self.engine.is_closed() or self.engine.transaction_depth() == 0:
             with self.transaction():
-                self._gathered.items.append((finish, item))
+                self._gathered.items.append((finish, item, last))
         else:
-            self._gathered.items.append((finish, item))
+            self._gathered.items.append((finish, item, last))
+
+    def before_commit(self, closing: Callable[[], None]) -> None:
+        """Have something called when a transaction is about to write what it gathered.
+
+        It may add to that. Brief transactions are left out: they may be taken back.
+        """
+        self._closing = closing
 
     def listen(self, notify: Notify) -> None:
         """Have somebody told what :meth:`tell` tells."""
@@ -203,8 +223,10 @@ class Database:
         self.engine.close_all()
 
     def _finish(self) -> None:
+        if not self._gathered.is_brief:
+            self._closing()
         by_finish: dict[Finish, list[object]] = {}
-        for finish, item in self._gathered.items:
+        for finish, item, _ in sorted(self._gathered.items, key=operator.itemgetter(2)):
             by_finish.setdefault(finish, []).append(item)
         self._gathered.items.clear()
         for finish, items in by_finish.items():

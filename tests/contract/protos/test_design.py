@@ -238,9 +238,10 @@ def test_values_are_named_once_per_scope(declared: list[Declaration]) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_there_are_five_services(declared: list[Declaration]) -> None:
+def test_there_are_six_services(declared: list[Declaration]) -> None:
     """The services are those of the documentation."""
     assert {service.name for _, service in all_of(declared, ServiceDescriptorProto)} == {
+        "AuditService",
         "IntegrationService",
         "MappingService",
         "RecordService",

@@ -1,11 +1,12 @@
 """A real server over a real database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
 
 from syncline_client import Client
+from syncline_server.core.access import Role
 from syncline_server.storage.database import Database
 from wiring import Served, Wired, Wishes, served
 
@@ -29,6 +30,27 @@ def guarded(database: Database) -> Iterator[Served]:
     """A server that asks for access tokens."""
     with served(Wired(database, Wishes(with_tokens=True))) as running:
         yield running
+
+
+@pytest.fixture
+def service(guarded: Served) -> Iterator[Client]:
+    """A client with the credentials of an operator's own program."""
+    with guarded.client(guarded.wired.token(Role.SERVICE)) as client:
+        yield client
+
+
+@pytest.fixture
+def acting(guarded: Served) -> Iterator[Callable[..., Client]]:
+    """Gives a client with a new token of a role."""
+    clients: list[Client] = []
+
+    def act(role: Role, *workspaces: str) -> Client:
+        clients.append(guarded.client(guarded.wired.token(role, *workspaces)))
+        return clients[-1]
+
+    yield act
+    for each in clients:
+        each.close()
 
 
 @pytest.fixture(autouse=True)

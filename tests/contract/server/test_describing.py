@@ -29,6 +29,7 @@ def test_reflection_lists_every_service(server: Served, package: str) -> None:
     answer = ask(server, package, pb.ServerReflectionRequest(list_services="*"))
 
     assert {each.name for each in answer.list_services_response.service} == {
+        "syncline.v1.AuditService",
         "syncline.v1.IntegrationService",
         "syncline.v1.RunService",
         "syncline.v1.WebhookService",

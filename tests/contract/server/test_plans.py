@@ -81,8 +81,8 @@ def test_plan_is_refused_as_the_run_would_be(
     planned = refusal(client, module, validate_only=True)
 
     assert planned[1] == reason
-    assert planned == refusal(client, module, validate_only=False)
     assert dump(server.wired.database) == before
+    assert planned == refusal(client, module, validate_only=False)
 
 
 def test_request_that_has_started_a_run_is_answered_with_it(server: Served, client: Client) -> None:

@@ -8,7 +8,7 @@ from syncline_server.core.errors import Reason, ResourceExhausted
 from syncline_server.rpc.identity import LOCAL
 from syncline_server.rpc.seats import Seats
 
-ONE = Identity(subject="one", title="One", role=Role.VIEWER, workspaces=frozenset(("acme",)))
+ONE = Identity(subject="one", title="One", roles={"acme": Role.VIEWER})
 TWO = replace(ONE, subject="two")
 
 

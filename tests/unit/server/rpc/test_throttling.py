@@ -20,7 +20,7 @@ from syncline_server.rpc.throttling import (
 
 SERVICE = "/syncline.v1.RecordService"
 GET = integration_pb2.GetConnectionRequest()
-CALLER = Identity(subject="one", title="One", role=Role.ADMIN, workspaces=frozenset(("acme",)))
+CALLER = Identity(subject="one", title="One", roles={"acme": Role.ADMIN})
 PEER = "ipv4:198.51.100.7:40000"
 
 

@@ -1,0 +1,79 @@
+"""The audit trail: verified, exported, anchored."""
+
+import sys
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from syncline_server.commands.opening import opened
+from syncline_server.config import Config
+from syncline_server.core.audit import NO_WORKSPACE, Fault
+from syncline_server.core.errors import NotFound
+from syncline_server.services import audit_export
+from syncline_server.services.audit_checks import Anchors, BadAnchors, Checked, read_anchors, verify
+from syncline_server.storage.database import Database
+from syncline_server.storage.schema import migrate
+
+_NONE = "-"
+_BROKEN = 1
+
+
+def instant(text: str) -> datetime:
+    """Parse ``2026-11-26`` or ``2026-11-26T10:30:00Z``; without an offset it is UTC.
+
+    :raises ValueError: it is neither.
+    """
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def check(arguments: Namespace, config: Config) -> int:
+    """Verify chains, or a file that was exported; print their heads, or what is wrong first.
+
+    :return: 0 when all is right, 1 when something is not.
+    """
+    anchors = _anchors(arguments.anchor)
+    if arguments.file:
+        with Path(arguments.file).open("rb") as lines:
+            return _tell(audit_export.verify(lines, anchors))
+    database = _database(config)
+    chains = [arguments.workspace] if arguments.workspace else None
+    found = [_tell(each) for each in verify(database, anchors, chains)]
+    return max(found, default=0)
+
+
+def export(arguments: Namespace, config: Config) -> None:
+    """Write a chain to standard output, with all that is needed to verify it elsewhere.
+
+    :raises NotFound: the workspace has no entries.
+    """
+    database = _database(config)
+    chain = arguments.workspace or NO_WORKSPACE
+    written = audit_export.lines(database, chain, arguments.since, arguments.until)
+    if written is None:
+        raise NotFound(f"audit entry of {arguments.workspace or 'no workspace'} in this time")
+    for line in written:
+        sys.stdout.write(line + "\n")
+
+
+def _database(config: Config) -> Database:
+    database = opened(config)
+    migrate(database)
+    return database
+
+
+def _anchors(file: str | None) -> Anchors:
+    if not file:
+        return {}
+    try:
+        return read_anchors(Path(file).read_text().splitlines())
+    except (OSError, UnicodeDecodeError):
+        raise BadAnchors(f"{file} cannot be read") from None
+
+
+def _tell(found: Checked | Fault) -> int:
+    if isinstance(found, Fault):
+        print(found, file=sys.stderr)
+        return _BROKEN
+    print(f"{found.chain or _NONE} {found.head.number} {found.head.hash}")
+    return 0

@@ -1,0 +1,182 @@
+"""Calls as acts of the audit trail: who, what, where, from where, and how it ended."""
+
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from google.protobuf.message import Message
+
+from syncline_server.core.access import Identity
+from syncline_server.core.audit import NO_WORKSPACE, Act, Actor
+from syncline_server.core.errors import InvalidArgument, Violation
+from syncline_server.rpc.identity import Arrival, Metadata, caller
+from syncline_server.rpc.permissions import Rule, named, workspaces
+from syncline_server.services.audit import Trail
+
+PERSON_KEY: Final = "x-syncline-person"
+"""Metadata: the stable id of the person on whose behalf a service calls, in printable ASCII."""
+PERSON_TITLE_KEY: Final = "x-syncline-person-title-bin"
+"""Metadata: what people call that person, in UTF-8."""
+LONGEST_PERSON: Final = 100
+"""Characters of either."""
+_ID: Final = re.compile(r"[!-~]{1,100}")
+_NAME: Final = re.compile(r"workspaces/[A-Za-z0-9._~/-]+")
+_PEER: Final = re.compile(r"ipv[46]:(?P<host>.+):\d+")
+
+Ending = Callable[[str, str], None]
+"""Ends an act with the call's code and reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """On whose behalf a service calls."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call whose caller is known."""
+
+    method: str
+    """Its path, ``/package.Service/Method``."""
+    rule: Rule
+    arrival: Arrival
+    caller: Identity
+    request: Message
+    request_id: str
+
+
+Acts = Callable[[Call], Ending]
+"""Begins an act for a call, before it is known to be permitted; returns what ends it."""
+
+_person: ContextVar[Person | None] = ContextVar("person", default=None)
+
+
+def unwatched(_call: Call) -> Ending:
+    """Begin nothing: no trail is kept."""
+    return nothing
+
+
+def nothing(_code: str, _reason: str) -> None:
+    """End what never began."""
+
+
+def watched_by(trail: Trail) -> Acts:
+    """Return what begins an act for every call that changes something.
+
+    It refuses a person from whoever is not a service, with ``InvalidArgument``, in the act.
+    """
+
+    def begin(call: Call) -> Ending:
+        found = _found_person(call.arrival.metadata)
+        is_believed = found is None or (isinstance(found, Person) and _is_service(call.caller))
+        person = found if isinstance(found, Person) and is_believed else None
+        _person.set(person)
+        end = _begun(trail, call, person) if _changes(call) else nothing
+        if not is_believed:
+            refusal = _refusal(found)
+            end("INVALID_ARGUMENT", refusal.reason)
+            raise refusal
+        return end
+
+    return begin
+
+
+def asker() -> str:
+    """Return what people call whoever makes the current call, and on whose behalf.
+
+    :raises LookupError: outside of a call.
+    """
+    person, title = _person.get(), caller().title
+    return f"{person.title} ({title})" if person else title
+
+
+def address_of(peer: str) -> str:
+    """Return the address of gRPC's name for a peer, without the port."""
+    match = _PEER.fullmatch(peer)
+    return unquote(match["host"]).strip("[]") if match else peer.partition(":")[0]
+
+
+def _begun(trail: Trail, call: Call, person: Person | None) -> Ending:
+    acting = trail.begin(_act(call, person))
+
+    def end(code: str, reason: str) -> None:
+        trail.end(acting, code, reason)
+
+    return end
+
+
+def _changes(call: Call) -> bool:
+    return call.rule.changes and not getattr(call.request, "validate_only", False)
+
+
+def _act(call: Call, person: Person | None) -> Act:
+    who = call.caller
+    names = dict.fromkeys(each for each in named(call.rule, call.request) if _NAME.fullmatch(each))
+    return Act(
+        actor=Actor(
+            subject=who.subject,
+            title=who.title,
+            credentials=who.credentials,
+            person_id=person.id if person else "",
+            person_title=person.title if person else "",
+            peer=address_of(call.arrival.peer),
+        ),
+        method=call.method.rpartition("/")[2],
+        workspace=_workspace(call),
+        names=tuple(names),
+        request_id=call.request_id,
+    )
+
+
+def _workspace(call: Call) -> str:
+    """Return the workspace whose trail tells of a call.
+
+    A stranger's attempt is no workspace's: its admins must not learn who else has credentials
+    here, and a stranger must not write into their trail.
+    """
+    found = list(dict.fromkeys(workspaces(call.rule, call.request)))
+    is_stranger = any(call.caller.role_in(each) is None for each in found)
+    return NO_WORKSPACE if is_stranger or not found else found[0]
+
+
+def _is_service(who: Identity) -> bool:
+    return who.is_service
+
+
+def _found_person(metadata: Metadata) -> "Person | str | None":
+    """Return the person a call names; the key that is wrong, or None without one."""
+    ids = [value for key, value in metadata if key == PERSON_KEY]
+    titles = [value for key, value in metadata if key == PERSON_TITLE_KEY]
+    if not ids and not titles:
+        return None
+    if len(ids) != 1 or not isinstance(ids[0], str) or not _ID.fullmatch(ids[0]):
+        return PERSON_KEY
+    title = _title(titles[0]) if titles else ids[0]
+    if len(titles) > 1 or title is None:
+        return PERSON_TITLE_KEY
+    return Person(id=ids[0], title=title)
+
+
+def _title(value: str | bytes) -> str | None:
+    try:
+        text = value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return None
+    return text if 0 < len(text) <= LONGEST_PERSON and text.isprintable() else None
+
+
+def _refusal(found: "Person | str | None") -> InvalidArgument:
+    texts = {
+        PERSON_KEY: f"is one id of 1 to {LONGEST_PERSON} printable ASCII characters, no blanks",
+        PERSON_TITLE_KEY: f"is one text of 1 to {LONGEST_PERSON} printable characters in UTF-8",
+    }
+    if isinstance(found, str):
+        return InvalidArgument([Violation(field=found, description=texts[found])])
+    text = "is taken from credentials of the role SERVICE only; leave it out"
+    return InvalidArgument([Violation(field=PERSON_KEY, description=text)])

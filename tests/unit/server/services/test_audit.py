@@ -1,0 +1,93 @@
+import pytest
+import structlog
+
+from auditing import ACT, MIA, appended, entries
+from running import NOON
+from syncline_server.core.audit import NO_WORKSPACE, Act
+from syncline_server.core.errors import NotFound
+from syncline_server.services import audit
+from syncline_server.services.access_tokens import AccessTokens
+from syncline_server.services.audit import Trail, acting_as
+from syncline_server.storage.database import Database
+
+REVOKE = Act(actor=MIA, method="tokens revoke", names=("accessTokens/a",))
+
+
+@pytest.fixture
+def trail(database: Database) -> Trail:
+    """What writes entries."""
+    return Trail(database, lambda: NOON)
+
+
+@pytest.fixture
+def tokens(database: Database) -> AccessTokens:
+    """What makes and revokes tokens."""
+    return AccessTokens(database, lambda: NOON, lambda: "a", lambda: "secret")
+
+
+def test_a_command_is_an_act(database: Database, trail: Trail, tokens: AccessTokens) -> None:
+    """What a command refuses is in the trail by its code, outside of every workspace."""
+    with pytest.raises(NotFound), acting_as(trail, REVOKE):
+        tokens.revoke("a")
+
+    (entry,) = entries(database, NO_WORKSPACE)
+    assert (entry.method, entry.code, entry.reason) == (
+        "tokens revoke",
+        "NOT_FOUND",
+        "RESOURCE_NOT_FOUND",
+    )
+
+
+def test_a_command_that_crashes_is_told(database: Database, trail: Trail) -> None:
+    """A mistake of ours is INTERNAL, and goes on to whoever typed the command."""
+    with pytest.raises(KeyError), acting_as(trail, REVOKE):
+        raise KeyError
+
+    assert [entry.code for entry in entries(database, NO_WORKSPACE)] == ["INTERNAL"]
+
+
+def test_what_is_recorded_shares_its_transactions_fate(database: Database) -> None:
+    """An entry that is recorded inside a transaction is stored with it or not at all."""
+    with pytest.raises(KeyError), database.transaction():
+        audit.record(database, MIA, "keys rotate", NOON)
+        raise KeyError
+    assert entries(database, NO_WORKSPACE) == []
+
+    with database.transaction():
+        audit.record(database, MIA, "keys rotate", NOON, ("key", "1", "2"), names=("keys/2",))
+
+    (entry,) = entries(database, NO_WORKSPACE)
+    assert (entry.method, entry.edits, entry.names) == (
+        "keys rotate",
+        (("key", "1", "2"),),
+        ("keys/2",),
+    )
+
+
+def test_an_entry_that_cannot_be_written_changes_no_answer(
+    database: Database, trail: Trail
+) -> None:
+    """Ending an act never raises; the log has what was lost."""
+    database.execute("DROP TABLE audit_chains") if database.is_sqlite else database.execute(
+        "ALTER TABLE audit_chains RENAME TO elsewhere"
+    )
+    try:
+        with structlog.testing.capture_logs() as lines:
+            trail.end(trail.begin(ACT), "NOT_FOUND")
+    finally:
+        if not database.is_sqlite:
+            database.execute("ALTER TABLE elsewhere RENAME TO audit_chains")
+
+    assert [line["action"] for line in lines] == ["audit_entry_lost"]
+
+
+def test_heads_that_have_grown_are_in_the_log(database: Database, trail: Trail) -> None:
+    """The log, which the database's owner cannot rewrite, knows how far each chain reached."""
+    appended(database, 2)
+    with structlog.testing.capture_logs() as lines:
+        trail.tell_heads()
+        trail.tell_heads()
+        appended(database, 1)
+        trail.tell_heads()
+
+    assert [(line["chain"], line["number"]) for line in lines] == [("acme", 2), ("acme", 3)]
