@@ -10,7 +10,7 @@ from google.protobuf import text_format
 from google.protobuf.message import Message
 
 from dumps import dump
-from probing import Caller, Requests, UnknownField, twin
+from probing import Caller, Requests, UnknownFieldError, twin
 from reflecting import Method, methods, texts
 from syncline_server.storage.database import Database, Row
 from tenants import OURS, THEIRS
@@ -105,7 +105,7 @@ def harvest(caller: Caller, workspace: str) -> Harvest:
         for method in readers:
             try:
                 _read(caller, requests, method, found)
-            except UnknownField:
+            except UnknownFieldError:
                 if is_last:
                     raise
     return found

@@ -163,7 +163,7 @@ def _rendered(metadata: Iterable[tuple[str, Any]]) -> str:
     return "\n".join(f"{key}={value!r}" for key, value in sorted(metadata))
 
 
-class UnknownField(AssertionError):
+class UnknownFieldError(AssertionError):
     """A method asks for a field, and nobody has said what goes into it."""
 
 
@@ -183,7 +183,7 @@ class Requests:
     def complete(self, method: Method) -> Message:
         """Return a request that is not malformed, about things that are there.
 
-        :raises UnknownField: it asks for something that :data:`FILLS` says nothing about.
+        :raises UnknownFieldError: it asks for something that :data:`FILLS` says nothing about.
         """
         request: Message = method.request()
         ParseDict(fresh(GIVEN.get(method.name, {})), request)
@@ -193,7 +193,9 @@ class Requests:
                 return self._real(request)
             for path, _ in wrong:
                 request = self._filled(method, request, place_of(path))
-        raise UnknownField(f"{method.name} refuses {text_format.MessageToString(request)}: {wrong}")
+        raise UnknownFieldError(
+            f"{method.name} refuses {text_format.MessageToString(request)}: {wrong}"
+        )
 
     def _filled(self, method: Method, request: Message, place: Place) -> Message:
         if place[-1] in FILLS:
@@ -208,7 +210,7 @@ class Requests:
             tried = put(request, place, name)
             if path not in {".".join(place_of(each)) for each, _ in self._wrong(method, tried)}:
                 return tried
-        raise UnknownField(f"say in FILLS what goes into {path} of {method.name}")
+        raise UnknownFieldError(f"say in FILLS what goes into {path} of {method.name}")
 
     def _wrong(self, method: Method, request: Message) -> tuple[tuple[str, str], ...]:
         return self.caller.ask(method, request).wrong

@@ -35,7 +35,7 @@ def failing(reason: str) -> SynclineError:
 def test_server_is_told_what_the_browser_holds(
     server: Any, visit: Visit, host: str, cookie: str, told: str
 ) -> None:
-    """The cookie goes along; the name that a sibling host could set is believed on loopback only."""
+    """The cookie goes along; the name that siblings could set is believed on loopback only."""
     visit(host + CALLBACK, headers={"Cookie": cookie})
 
     (asked,) = server.asked
