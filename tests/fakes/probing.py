@@ -197,6 +197,11 @@ class Requests:
             f"{method.name} refuses {text_format.MessageToString(request)}: {wrong}"
         )
 
+    def takes_name(self, method: Method, base: Message, place: Place) -> bool:
+        """Return whether a place is for a resource name, as the refusal of anything else says."""
+        wrong = self.caller.ask(method, put(refreshed(base), place, "no name")).wrong
+        return any(place_of(path) == place and "workspaces/" in why for path, why in wrong)
+
     def _filled(self, method: Method, request: Message, place: Place) -> Message:
         if place[-1] in FILLS:
             return put(request, place, fresh(FILLS[place[-1]]))

@@ -126,12 +126,15 @@ def _lived(world: Tenants, channel: grpc.Channel, logs: list[Any]) -> Isolation:
     )
 
 
-def is_telling(method: Method, place: Place) -> bool:
+def is_ruled(method: Method, place: Place) -> bool:
+    """Return whether the workspace in a place is what permits the call."""
+    return ".".join(place) in RULES[method.path].paths
+
+
+def is_near(place: Place) -> bool:
     """Return whether what stands at a place may lead to something that is stored."""
-    last = place[-1]
-    is_named = ".".join(place) in RULES[method.path].paths
-    is_near = len(place) == 1 or last in _TELLING or last.endswith(("_token", "_id"))
-    return is_named or (is_near and len(place) <= _NEAR)
+    is_telling = place[-1] in _TELLING or place[-1].endswith(("_token", "_id"))
+    return len(place) == 1 or (is_telling and len(place) <= _NEAR)
 
 
 def leaked(isolation: Isolation, said: str, asked: str = "") -> list[str]:
@@ -168,9 +171,12 @@ def test_nothing_of_another_workspace_is_reached(isolation: Isolation, method: M
     before = isolation.rows_of_others()
 
     for place in method.places:
-        tried = isolation.values if is_telling(method, place) else isolation.a_few()
+        is_name = is_ruled(method, place) or isolation.requests.takes_name(method, base, place)
+        tried = isolation.values if is_name or is_near(place) else isolation.a_few()
         for value in tried:
-            _probe(isolation, admin, method, base, place, value)
+            code = _probe(isolation, admin, method, base, place, value)
+            if is_name and value.is_their_name:
+                assert code == "PERMISSION_DENIED", (place, value.kind)
 
     assert isolation.rows_of_others() == before
     isolation.probes += admin.calls
@@ -180,15 +186,15 @@ def test_nothing_of_another_workspace_is_reached(isolation: Isolation, method: M
 
 def _probe(
     isolation: Isolation, caller: Caller, method: Method, base: Message, place: Place, value: Value
-) -> None:
+) -> str:
+    """Try a value at a place and the same made up; return the code of both answers."""
     where = f"{method.name} {'.'.join(place)} {value.kind}"
     found = caller.ask(method, put(refreshed(base), place, value.text))
     made_up = caller.ask(method, put(refreshed(base), place, value.made_up))
 
     assert found.without(isolation.tried) == made_up.without(isolation.tried), where
     assert leaked(isolation, found.text, value.text) == [], where
-    if value.is_their_name and ".".join(place) in RULES[method.path].paths:
-        assert found.code == "PERMISSION_DENIED", where
+    return found.code
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR, Role.SERVICE])
