@@ -200,7 +200,7 @@ class Requests:
     def takes_name(self, method: Method, base: Message, place: Place) -> bool:
         """Return whether a place is for a resource name, as the refusal of anything else says."""
         wrong = self.caller.ask(method, put(refreshed(base), place, "no name")).wrong
-        return any(place_of(path) == place and "workspaces/" in why for path, why in wrong)
+        return any(place_of(path) == place and "workspaces/{" in why for path, why in wrong)
 
     def _filled(self, method: Method, request: Message, place: Place) -> Message:
         if place[-1] in FILLS:
