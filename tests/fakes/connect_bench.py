@@ -22,6 +22,7 @@ from syncline_server.core.model import ConnectionRow
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import Notice
 from syncline_server.oauth.registration import Registration
+from syncline_server.services.consents import Return
 from syncline_server.services.provider_clients import Manner
 from syncline_server.storage import connections
 from syncline_server.storage.cipher import Cipher
@@ -90,7 +91,7 @@ class Bench:
         started = self.connections.start(key.workspace, key.provider, REDIRECT, CALLER)
         approved = organisations or ("kauri",)
         code = self.ledger.consent(started.url, subject, *approved, marked=marked)
-        return self.connections.complete(started.state, code, "", CALLER)
+        return self.connections.complete(Return(state=started.state), code, "", CALLER)
 
     def row(self, key: Connection = ACME) -> ConnectionRow:
         """Return a connection as it is stored."""

@@ -32,6 +32,7 @@ from syncline_server.core.tax_mapping import TaxDecision
 from syncline_server.engine.context import Doors
 from syncline_server.engine.execution import Execution
 from syncline_server.services.chain import Chain
+from syncline_server.services.consents import Return
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.services.intake_items import ItemSink
 from syncline_server.services.intake_tax_rates import TaxRateSink
@@ -124,7 +125,7 @@ class FaultyXero:
         started = self.access.connections.start(XERO.workspace, XERO.provider, REDIRECT, "admin")
         body = {"authorize_url": started.url, "organisations": ["Harbour Goods Ltd"]}
         back = redirect_parameters(self.driver.control("POST", "consent", body)["location"])
-        self.access.connections.complete(back["state"], back["code"], "", "admin")
+        self.access.connections.complete(Return(state=back["state"]), back["code"], "", "admin")
         toggles = dict.fromkeys(("tax_rates", "contacts", "items", "invoices"), True)
         self.settings.update(XERO, SettingsChange(toggles=toggles))
 

@@ -43,6 +43,7 @@ from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
+from syncline_server.services.consents import Return
 from syncline_server.services.runs import Runs
 from syncline_server.services.settings import SettingsService
 from syncline_server.services.syncs import Syncs
@@ -250,7 +251,7 @@ class Wired:
         """Connect the whole way, so that the provider can be called."""
         started = self.connections.start(key.workspace, key.provider, REDIRECT, "admin")
         code = self.ledger.consent(started.url, "mia", organisation)
-        self.connections.complete(started.state, code, "", "admin")
+        self.connections.complete(Return(state=started.state), code, "", "admin")
 
     def switch_on(self, *toggles: str, key: Connection = ACME) -> None:
         """Have exactly these toggles be on."""

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from syncline.v1.integration_pb2 import CompleteConnectionRequest, CompleteConnectionResponse
 from syncline_client import SynclineError
-from syncline_console.landing import INCOMPLETE, UNKNOWN_PAGE, Landing, connected, failed
+from syncline_console.browser import bound_to, forget
+from syncline_console.landing import INCOMPLETE, SPENT, UNKNOWN_PAGE, connected, failed
 from syncline_console.pages import HEADERS, render
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
@@ -22,6 +23,8 @@ Complete = Callable[[CompleteConnectionRequest], CompleteConnectionResponse]
 
 _LONGEST = 4096
 """Characters of a parameter that are still believed; codes and states are far shorter."""
+_PARAMETERS = ("state", "code", "error", "iss")
+"""What decides; given twice (RFC 6749 3.1 forbids it), two readers may each take another one."""
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +39,7 @@ def build_app(complete: Complete, deliver: Deliver) -> Starlette:
         if request.method == "HEAD":
             # Starlette answers HEAD by GET; a preview must not use the state up.
             return Response(headers=HEADERS)
-        return render(_land(request, complete))
+        return _completed(request, complete)
 
     async def webhook(request: Request) -> Response:
         return await take(request, deliver)
@@ -51,25 +54,36 @@ def build_app(complete: Complete, deliver: Deliver) -> Starlette:
     )
 
 
-def _land(request: Request, complete: Complete) -> Landing:
+def _completed(request: Request, complete: Complete) -> Response:
     asked = _completion(request)
     if asked is None:
-        return INCOMPLETE
+        return render(INCOMPLETE)
     try:
-        return connected(complete(asked).connection)
+        page = render(connected(complete(asked).connection))
     except SynclineError as error:
         _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
-        return failed(error)
+        page = render(failed(error))
+        if error.reason not in SPENT:
+            return page
+    forget(page)
+    return page
 
 
 def _completion(request: Request) -> CompleteConnectionRequest | None:
     """Return what the provider sent back, or None when it is not what a provider sends."""
-    given = {name: request.query_params.get(name, "") for name in ("state", "code", "error")}
-    is_too_long = any(len(value) > _LONGEST for value in given.values())
-    if is_too_long or not given["state"] or bool(given["code"]) == bool(given["error"]):
+    given = {name: request.query_params.getlist(name) for name in _PARAMETERS}
+    is_odd = any(len(values) > 1 or len("".join(values)) > _LONGEST for values in given.values())
+    state, code, error, issuer = ("".join(values) for values in given.values())
+    if is_odd or not state or bool(code) == bool(error):
         return None
-    description = request.query_params.get("error_description", "")[:1000]
-    return CompleteConnectionRequest(**given, error_description=description)
+    return CompleteConnectionRequest(
+        state=state,
+        code=code,
+        error=error,
+        error_description=request.query_params.get("error_description", "")[:1000],
+        browser_binding=bound_to(request),
+        issuer=issuer,
+    )
 
 
 def _healthz(_request: Request) -> Response:

@@ -45,7 +45,7 @@ _REFUSALS = {
     ),
     "STATE_UNKNOWN": (
         "Not connected",
-        "This approval does not belong to a connection that was started here.",
+        "This approval does not belong to a connection that was started here, in this browser.",
     ),
     "STATE_EXPIRED": ("Not connected", "The approval took longer than ten minutes."),
     "STATE_USED": (
@@ -60,6 +60,19 @@ _REFUSALS = {
         ),
     ),
 }
+SPENT = frozenset(
+    {
+        "STATE_EXPIRED",
+        "STATE_USED",
+        "CONSENT_DENIED",
+        "CONSENT_FAILED",
+        "ORGANISATION_TAKEN",
+        "PROVIDER_MISCONFIGURED",
+        "PROVIDER_UNAVAILABLE",
+    }
+)
+"""Reasons after which the state is good for nothing. STATE_UNKNOWN is none: anybody can bring that
+about in somebody else's browser."""
 _NEXT_STEPS = {
     "STATE_USED": "Otherwise go back to where you started and connect again.",
     "ORGANISATION_TAKEN": (

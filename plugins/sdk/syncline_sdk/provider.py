@@ -109,8 +109,11 @@ class Provider:
     disconnect: Callable[[httpx.Client, str], None]
     """Gives back the access with this connection id; returns normally if it is already gone."""
     organisation_headers: Callable[[str], Mapping[str, str]]
-    """Headers every call for this organisation id carries."""
+    """Headers every call for this organisation id carries; a module cannot change them."""
     read_allowance: Callable[[httpx.Response], Allowance]
     """Reads an answer's limit headers."""
+    issuer: str = ""
+    """How it names itself in ``iss`` (RFC 9207, OpenID Connect); an answer that says to be from
+    another one is refused. Empty when it is not to be looked at."""
     webhooks: Webhooks | None = None
     """How it tells of changes by itself; None when it does not."""

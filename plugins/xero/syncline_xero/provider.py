@@ -42,6 +42,8 @@ def xero_provider() -> Provider:
         disconnect=disconnect,
         organisation_headers=organisation_headers,
         read_allowance=read_allowance,
+        # identity.xero.com/.well-known/openid-configuration
+        issuer="https://identity.xero.com",
         webhooks=xero_webhooks(),
     )
 

@@ -21,7 +21,8 @@ def relocated(provider: Provider, base_url: str) -> Provider:
         address.name: _moved(getattr(provider.addresses, address.name), base.scheme, base.netloc)
         for address in fields(Addresses)
     }
-    return replace(provider, addresses=Addresses(**moved))
+    issuer = provider.issuer and _moved(provider.issuer, base.scheme, base.netloc)
+    return replace(provider, addresses=Addresses(**moved), issuer=issuer)
 
 
 def _moved(url: str, scheme: str, netloc: str) -> str:

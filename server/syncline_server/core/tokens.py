@@ -1,5 +1,6 @@
 """What a provider lets us in with."""
 
+import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -95,4 +96,14 @@ class Consent:
     sealed_verifier: str = field(repr=False)
     """Encrypted; what proves to the token endpoint that the code came to us (RFC 7636)."""
     expire_time: datetime
+    browser_hash: str = ""
+    """Of the secret in the browser it was started for; empty when it is bound to none."""
     used: bool = False
+
+    def is_of(self, caller: str, browser_hash: str) -> bool:
+        """Return whether this caller may end it, from the browser whose secret has this hash.
+
+        A consent that was started for no browser ends for none either: who could leave the secret
+        out when it starts would otherwise end it in somebody else's browser.
+        """
+        return self.caller == caller and hmac.compare_digest(self.browser_hash, browser_hash)

@@ -1,6 +1,6 @@
 """Carries the access token, and has it renewed once when the provider says that it has expired."""
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -26,11 +26,16 @@ class Bearer(httpx.Auth):
 
     :param token: where tokens come from; what it raises goes to whoever sends the request.
     :param home: the provider's API; no other origin is ever shown a token.
+    :param fixed: headers that go with the token whatever the request says. One person's token may
+        reach organisations of other workspaces; only these decide which one is meant.
     """
 
-    def __init__(self, token: TokenSource, home: httpx.URL) -> None:
+    def __init__(
+        self, token: TokenSource, home: httpx.URL, fixed: Mapping[str, str] | None = None
+    ) -> None:
         self._token = token
         self._home = home
+        self._fixed = dict(fixed or {})
 
     def sync_auth_flow(
         self, request: httpx.Request
@@ -42,6 +47,7 @@ class Bearer(httpx.Auth):
         if _origin(request.url) != _origin(self._home):
             raise RunFailed("FOREIGN_ADDRESS", f"{request.url.host} is not the provider's.")
         request.read()  # a body that is sent again must not have been a stream
+        request.headers.update(self._fixed)
         token = self._token(None)
         response = yield _with(request, token)
         if response.status_code == HTTPStatus.UNAUTHORIZED:

@@ -29,6 +29,7 @@ _OUR_FAULT: Final = frozenset(
     }
 )
 
+_BEARER: Final = "bearer"
 _SHORTEST_LIFE: Final = 60
 _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -38,6 +39,7 @@ class _Answer(msgspec.Struct):
     # The form is RFC 6749 5.1: the life may be left out, then it is short of any that is in use.
     expires_in: float = 300
     refresh_token: str = ""
+    token_type: str = _BEARER
 
 
 class _Problem(msgspec.Struct):
@@ -112,6 +114,9 @@ class TokenEndpoint:
         if not (token and token.isascii() and token.isprintable()):
             # It would travel in a header.
             raise EndpointUnavailable("the token endpoint's token is no token")
+        if answer.token_type.lower() != _BEARER:
+            # RFC 6749 7.1: of a type that is not understood no token may be used.
+            raise EndpointUnavailable("the token endpoint's token is of another type")
         return TokenSet(
             access=answer.access_token,
             # An answer without a refresh token leaves the old one in force (RFC 6749 6).

@@ -1,5 +1,6 @@
 """IntegrationService, its connections: connect, choose, look, disconnect."""
 
+import re
 from functools import partial
 from typing import Final
 
@@ -14,10 +15,12 @@ from syncline_server.rpc.identity import caller
 from syncline_server.rpc.messages.connection import allowance, connection
 from syncline_server.rpc.paging import page
 from syncline_server.services.connections import Connections
+from syncline_server.services.consents import Return
 
 _LONGEST_URL: Final = 2_000
 _LONGEST_DESCRIPTION: Final = 1_000
 _LONGEST_SECRET: Final = 4_000
+_BINDING: Final = re.compile(r"[!-~]{22,200}")
 _log = structlog.get_logger(__name__)
 
 
@@ -36,8 +39,11 @@ class ConnectionCalls:
         workspace = fields.workspace("parent", request.parent)
         provider = fields.text("provider", request.provider, required=True)
         uri = fields.text("redirect_uri", request.redirect_uri, _LONGEST_URL, required=True)
+        browser = request.browser_binding
+        if browser and not _BINDING.fullmatch(browser):
+            fields.wrong("browser_binding", "must be 22 to 200 printable characters, or empty")
         fields.refuse()
-        started = self._connections.start(workspace, provider, uri, caller().subject)
+        started = self._connections.start(workspace, provider, uri, caller().subject, browser)
         return integration_pb2.StartConnectionResponse(
             authorization_url=started.url,
             state=started.state,
@@ -52,6 +58,8 @@ class ConnectionCalls:
         state = fields.text("state", request.state, _LONGEST_SECRET, required=True)
         code = fields.text("code", request.code, _LONGEST_SECRET)
         error = fields.text("error", request.error)
+        browser = fields.text("browser_binding", request.browser_binding, _LONGEST_SECRET)
+        issuer = fields.text("issuer", request.issuer, _LONGEST_URL)
         if bool(code) == bool(error):
             fields.wrong("code", "exactly one of code and error is given")
         fields.refuse()
@@ -60,7 +68,11 @@ class ConnectionCalls:
             _log.info("consent refused", action="consent_refused", error=error, description=said)
         identity = caller()
         row = self._connections.complete(
-            state, code, error, identity.subject, allowed=partial(identity.may, Role.ADMIN)
+            Return(state=state, browser=browser, issuer=issuer),
+            code,
+            error,
+            identity.subject,
+            allowed=partial(identity.may, Role.ADMIN),
         )
         return integration_pb2.CompleteConnectionResponse(connection=self._render(row))
 

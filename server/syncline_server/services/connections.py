@@ -19,7 +19,7 @@ from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.tokens import Grant
 from syncline_server.services import audit
 from syncline_server.services.budgets import Budgets, Standing
-from syncline_server.services.consents import Arrival, Consents, Started
+from syncline_server.services.consents import Arrival, Consents, Return, Started
 from syncline_server.services.departures import Departures, Leaving
 from syncline_server.storage import acts, connections, grants, module_states
 from syncline_server.storage.cipher import Cipher
@@ -55,19 +55,22 @@ class Connections:
     notify: Notify
     cancel_runs: CancelRuns
 
-    def start(self, workspace: str, provider: str, redirect_uri: str, caller: str) -> Started:
+    def start(
+        self, workspace: str, provider: str, redirect_uri: str, caller: str, browser: str = ""
+    ) -> Started:
         """Begin connecting; nothing of an existing connection changes.
 
+        :param browser: a secret of the browser it is for; empty binds it to none.
         :raises NotFound: no such provider is installed.
         :raises InvalidArgument: the redirect address is not one that is allowed.
         :raises FailedPrecondition: this server has no registration with the provider.
         """
         key = Connection(workspace, provider)
-        return self.consents.start(key, self._provider(key), redirect_uri, caller)
+        return self.consents.start(key, self._provider(key), redirect_uri, caller, browser)
 
     def complete(
         self,
-        state: str,
+        returned: Return,
         code: str,
         error: str,
         caller: str,
@@ -75,6 +78,7 @@ class Connections:
     ) -> ConnectionRow:
         """Take what the provider sent back; the connection is connected, or has candidates.
 
+        :param returned: what tells whose consent it is.
         :param code: of the redirect; exactly one of ``code`` and ``error`` is given.
         :param error: of the redirect.
         :param allowed: whether the caller may act in a workspace.
@@ -83,7 +87,7 @@ class Connections:
         :raises Unavailable: the provider cannot answer now; the consent must be started again.
         """
         _check_return(code, error)
-        redeemed = self.consents.redeem(state, caller, allowed)
+        redeemed = self.consents.redeem(returned, caller, allowed)
         provider = self._provider(redeemed.key)
         if error:
             denied = error == "access_denied"

@@ -1,5 +1,6 @@
 """Sending a person to a provider's consent page, and taking what comes back, once."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,17 @@ class Started:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Return:
+    """What a browser came back with, as far as it tells whose consent it is."""
+
+    state: str = field(repr=False)
+    browser: str = field(default="", repr=False)
+    """The secret of the browser; empty when it brought none."""
+    issuer: str = ""
+    """Who the answer says it is from (RFC 9207); empty when it does not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Redeemed:
     """A consent whose state came back in time, from the right caller, for the first time."""
 
@@ -59,6 +71,8 @@ class Consents:
 
     database: Database
     cipher: Cipher
+    issuers: Mapping[str, str]
+    """How each provider names itself (RFC 9207); empty where its plugin does not say."""
     registrations: Mapping[str, Registration]
     """By provider. One without a client id counts as missing."""
     endpoints: Mapping[str, TokenEndpoint]
@@ -67,9 +81,12 @@ class Consents:
     clock: Clock
     randomness: Randomness
 
-    def start(self, key: Connection, provider: Provider, redirect_uri: str, caller: str) -> Started:
+    def start(
+        self, key: Connection, provider: Provider, redirect_uri: str, caller: str, browser: str
+    ) -> Started:
         """Make a way to the consent page and remember it for ten minutes.
 
+        :param browser: a secret of the browser it is for; empty binds it to none.
         :raises FailedPrecondition: this server has no registration with the provider.
         :raises InvalidArgument: the redirect address is not one of the registration's.
         """
@@ -84,20 +101,24 @@ class Consents:
             redirect_uri=redirect_uri,
             sealed_verifier=self.cipher.encrypt(departure.verifier),
             expire_time=now + connecting.STATE_LIFE,
+            browser_hash=_hash(browser),
         )
         with self.database.transaction():
             consents.add(self.database, departure.state, consent, now)
         return Started(url=departure.url, state=departure.state, expire_time=consent.expire_time)
 
-    def redeem(self, state: str, caller: str, allowed: Callable[[str], bool]) -> Redeemed:
+    def redeem(self, returned: Return, caller: str, allowed: Callable[[str], bool]) -> Redeemed:
         """Use a state up and return what it stands for.
 
+        Whatever counts as unknown leaves the state as it was: who has read one, and has neither the
+        credentials nor the browser, must not spoil it for whom it was made.
+
         :param allowed: whether the caller may act in a workspace.
-        :raises FailedPrecondition: the state is unknown, another caller's or workspace's (which
-            counts as unknown), used or expired.
+        :raises FailedPrecondition: the state is unknown, used or expired. One of another caller,
+            workspace, browser or issuer counts as unknown.
         """
-        consent = consents.find(self.database, state)
-        if consent is None or consent.caller != caller or not allowed(consent.workspace):
+        consent = consents.find(self.database, returned.state)
+        if consent is None or not self._is_at_home(consent, returned, caller, allowed):
             raise connecting.state_refused(Reason.STATE_UNKNOWN)
         acts.place(consent.workspace)
         acts.mention(str(Connection(consent.workspace, consent.provider)))
@@ -106,7 +127,7 @@ class Consents:
         if not consent.used and now >= consent.expire_time:
             raise connecting.state_refused(Reason.STATE_EXPIRED)
         with self.database.transaction():
-            if not consents.use(self.database, state, now):
+            if not consents.use(self.database, returned.state, now):
                 raise connecting.state_refused(Reason.STATE_USED)
         return Redeemed(
             key=Connection(consent.workspace, consent.provider),
@@ -138,6 +159,13 @@ class Consents:
         with self.database.transaction():
             return consents.forget(self.database, self.clock())
 
+    def _is_at_home(
+        self, consent: Consent, returned: Return, caller: str, allowed: Callable[[str], bool]
+    ) -> bool:
+        is_same = consent.is_of(caller, _hash(returned.browser)) and allowed(consent.workspace)
+        issuer = self.issuers.get(consent.provider)
+        return is_same and (not issuer or returned.issuer in ("", issuer))
+
     def _registration(self, provider: Provider) -> Registration:
         registration = self.registrations.get(provider.name)
         if registration is None or not registration.client_id:
@@ -161,6 +189,11 @@ class Consents:
             raise connecting.misconfigured(provider.name, provider.title) from None
         except EndpointUnavailable:
             raise _unavailable(provider) from None
+
+
+def _hash(browser: str) -> str:
+    # Of at least 128 random bits, so that a plain hash is as good as any.
+    return hashlib.sha256(browser.encode()).hexdigest() if browser else ""
 
 
 def _check_redirect(registration: Registration, redirect_uri: str) -> None:

@@ -102,8 +102,11 @@ class ProviderClients:
         )
         return httpx.Client(
             base_url=provider.addresses.api,
-            headers=dict(provider.organisation_headers(row.organisation_id)),
-            auth=_bearer(provider, lambda stale: self._token(provider, row, stale)),
+            auth=Bearer(
+                lambda stale: self._token(provider, row, stale),
+                httpx.URL(provider.addresses.api),
+                provider.organisation_headers(row.organisation_id),
+            ),
             transport=Repeated(budgeted, pause),
             timeout=manner.timeout,
         )
@@ -112,7 +115,7 @@ class ProviderClients:
         """Return a client for a provider's own hooks: no organisation, short timeouts."""
         return httpx.Client(
             base_url=provider.addresses.api,
-            auth=_bearer(provider, token),
+            auth=Bearer(token, httpx.URL(provider.addresses.api)),
             transport=Repeated(Bounded(self.transport), Pause(self.wait), _HOOK_TRIES),
             timeout=SHORT_TIMEOUT,
         )
@@ -163,7 +166,3 @@ def _check(row: ConnectionRow, generation: int) -> ConnectionRow:
     if row.state is ConnectionState.RECONNECT_REQUIRED:
         raise AccessLost(row.state_reason)
     return row
-
-
-def _bearer(provider: Provider, token: TokenSource) -> Bearer:
-    return Bearer(token, httpx.URL(provider.addresses.api))

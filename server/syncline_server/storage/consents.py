@@ -15,7 +15,7 @@ def add(database: Database, state: str, consent: Consent, now: datetime) -> None
     """Store a consent under its state, of which only the hash is kept."""
     database.execute(
         "INSERT INTO consents (state_hash, workspace, provider, caller, redirect_uri, verifier,"
-        " create_time, expire_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " create_time, expire_time, browser_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             _hash(state),
             consent.workspace,
@@ -25,6 +25,7 @@ def add(database: Database, state: str, consent: Consent, now: datetime) -> None
             consent.sealed_verifier,
             to_micros(now),
             to_micros(consent.expire_time),
+            consent.browser_hash,
         ),
     )
 
@@ -41,6 +42,7 @@ def find(database: Database, state: str) -> Consent | None:
         redirect_uri=row["redirect_uri"],
         sealed_verifier=row["verifier"],
         expire_time=from_micros(row["expire_time"]),
+        browser_hash=row["browser_hash"],
         used=row["use_time"] is not None,
     )
 

@@ -20,7 +20,7 @@ from declarations import Declaration, Element
 
 E = TypeVar("E", bound=Element)
 THIRD_PERSON = re.compile(r"^[A-Z][a-z]+s\b")
-SECRETS = {"authorization_url", "code", "state", "body", "headers"}
+SECRETS = {"authorization_url", "browser_binding", "code", "state", "body", "headers"}
 """Fields of the OAuth messages that let somebody in, and of webhooks."""
 
 
@@ -225,6 +225,7 @@ def test_secrets_are_marked(declared: list[Declaration]) -> None:
     """What lets somebody in is redacted by everything that prints messages."""
     for found, field in all_of(declared, FieldDescriptorProto):
         if found.parents[-1].name in {
+            "StartConnectionRequest",
             "StartConnectionResponse",
             "CompleteConnectionRequest",
             "DeliverWebhookRequest",

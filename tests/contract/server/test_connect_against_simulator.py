@@ -17,6 +17,7 @@ from syncline_server.core.names import Connection
 from syncline_server.core.relocation import relocated
 from syncline_server.oauth.errors import GrantDead
 from syncline_server.oauth.registration import Registration
+from syncline_server.services.consents import Return
 from syncline_server.storage.database import Database
 from syncline_xero import syncline_plugin
 from syncline_xero_simulator import SigningKey
@@ -71,7 +72,7 @@ class XeroBench(Bench):
         back = redirect_parameters(self.driver.control("POST", "consent", body)["location"])
         assert back["state"] == started.state
         return self.connections.complete(
-            back["state"], back.get("code", ""), back.get("error", ""), CALLER
+            Return(state=back["state"]), back.get("code", ""), back.get("error", ""), CALLER
         )
 
     def fault(self, kind: FaultKind, path: str, count: int = 1) -> None:
@@ -345,9 +346,9 @@ def test_replayed_code_is_refused(bench: XeroBench) -> None:
     body = {"authorize_url": started[0].url, "organisations": [HARBOUR]}
     location = bench.driver.control("POST", "consent", body)["location"]
     code = redirect_parameters(location)["code"]
-    bench.connections.complete(started[0].state, code, "", CALLER)
+    bench.connections.complete(Return(state=started[0].state), code, "", CALLER)
 
     with pytest.raises(FailedPrecondition) as caught:
-        bench.connections.complete(started[1].state, code, "", CALLER)
+        bench.connections.complete(Return(state=started[1].state), code, "", CALLER)
 
     assert caught.value.reason is Reason.CONSENT_FAILED

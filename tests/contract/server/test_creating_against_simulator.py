@@ -24,6 +24,7 @@ from syncline_server.core.product_draft import ProductDraft
 from syncline_server.core.relocation import relocated
 from syncline_server.registry import Source, catalogue
 from syncline_server.services.chain import Chain
+from syncline_server.services.consents import Return
 from syncline_server.services.customers import Customers
 from syncline_server.services.products import Products
 from syncline_server.storage import settings, tax_rates
@@ -114,7 +115,7 @@ class Stack:
         started = self.connections.start("acme", "xero", REDIRECT, "admin")
         body = {"authorize_url": started.url, "organisations": ["Harbour Goods Ltd"]}
         back = redirect_parameters(self.driver.control("POST", "consent", body)["location"])
-        self.connections.complete(back["state"], back["code"], "", "admin")
+        self.connections.complete(Return(state=back["state"]), back["code"], "", "admin")
 
 
 def _installed() -> Catalogue:

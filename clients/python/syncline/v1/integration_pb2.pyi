@@ -18,14 +18,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StartConnectionRequest(_message.Message):
-    __slots__ = ("parent", "provider", "redirect_uri")
+    __slots__ = ("parent", "provider", "redirect_uri", "browser_binding")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     REDIRECT_URI_FIELD_NUMBER: _ClassVar[int]
+    BROWSER_BINDING_FIELD_NUMBER: _ClassVar[int]
     parent: str
     provider: str
     redirect_uri: str
-    def __init__(self, parent: _Optional[str] = ..., provider: _Optional[str] = ..., redirect_uri: _Optional[str] = ...) -> None: ...
+    browser_binding: str
+    def __init__(self, parent: _Optional[str] = ..., provider: _Optional[str] = ..., redirect_uri: _Optional[str] = ..., browser_binding: _Optional[str] = ...) -> None: ...
 
 class StartConnectionResponse(_message.Message):
     __slots__ = ("authorization_url", "state", "expire_time")
@@ -38,16 +40,20 @@ class StartConnectionResponse(_message.Message):
     def __init__(self, authorization_url: _Optional[str] = ..., state: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CompleteConnectionRequest(_message.Message):
-    __slots__ = ("state", "code", "error", "error_description")
+    __slots__ = ("state", "code", "error", "error_description", "browser_binding", "issuer")
     STATE_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     ERROR_DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    BROWSER_BINDING_FIELD_NUMBER: _ClassVar[int]
+    ISSUER_FIELD_NUMBER: _ClassVar[int]
     state: str
     code: str
     error: str
     error_description: str
-    def __init__(self, state: _Optional[str] = ..., code: _Optional[str] = ..., error: _Optional[str] = ..., error_description: _Optional[str] = ...) -> None: ...
+    browser_binding: str
+    issuer: str
+    def __init__(self, state: _Optional[str] = ..., code: _Optional[str] = ..., error: _Optional[str] = ..., error_description: _Optional[str] = ..., browser_binding: _Optional[str] = ..., issuer: _Optional[str] = ...) -> None: ...
 
 class CompleteConnectionResponse(_message.Message):
     __slots__ = ("connection",)

@@ -118,12 +118,13 @@ class IntegrationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CompleteConnection(self, request, context):
-        """Takes what the provider sent back to the redirect address, once, from the caller that started.
-        Where exactly one organisation was approved it is connected; where several were, the connection
-        has `candidates` and waits for `SelectOrganisation`. Reconnecting the same organisation keeps
-        its settings, mappings, links and completeness. Fails with FAILED_PRECONDITION (STATE_UNKNOWN,
-        STATE_EXPIRED, STATE_USED, CONSENT_DENIED, CONSENT_FAILED, ORGANISATION_TAKEN), and then stores
-        nothing. Not idempotent: the state is used up by the first call.
+        """Takes what the provider sent back to the redirect address, once, from the caller that started
+        and, where the consent is bound to one, from the same browser. Where exactly one organisation
+        was approved it is connected; where several were, the connection has `candidates` and waits for
+        `SelectOrganisation`. Reconnecting the same organisation keeps its settings, mappings, links and
+        completeness. Fails with FAILED_PRECONDITION (STATE_UNKNOWN, STATE_EXPIRED, STATE_USED,
+        CONSENT_DENIED, CONSENT_FAILED, ORGANISATION_TAKEN), and then stores nothing. Not idempotent: the
+        state is used up by the first call that is not refused with STATE_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

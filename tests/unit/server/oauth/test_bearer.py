@@ -135,3 +135,23 @@ def test_asynchronous_use_is_refused() -> None:
 
     with pytest.raises(RuntimeError, match="synchronous"):
         asyncio.run(call())
+
+
+def test_organisation_is_not_the_requests_to_choose() -> None:
+    """A request that names another organisation, in whatever case, asks its own all the same."""
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return expired() if len(sent) == 1 else httpx.Response(200)
+
+    fixed = {"xero-tenant-id": "mine"}
+    http = httpx.Client(
+        base_url=HOME,
+        auth=Bearer(Tokens(), httpx.URL(HOME), fixed),
+        transport=httpx.MockTransport(answer),
+    )
+
+    http.get("things", headers=[("Xero-Tenant-Id", "theirs"), ("xero-tenant-id", "theirs")])
+
+    assert [each.headers.get_list("xero-tenant-id") for each in sent] == [["mine"], ["mine"]]

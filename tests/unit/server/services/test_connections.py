@@ -6,6 +6,7 @@ from ledger import CLIENT_SECRET, REDIRECT
 from syncline_server.core.errors import NotFound
 from syncline_server.core.model import ConnectionRow
 from syncline_server.core.names import Connection
+from syncline_server.services.consents import Return
 from syncline_server.storage import connections
 from syncline_server.storage.database import Database
 
@@ -42,7 +43,7 @@ def test_no_secret_shows_anywhere(bench: Bench) -> None:
     with capture_logs() as logs:
         started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
         code = bench.ledger.consent(started.url, "mia", "kauri")
-        row = bench.connections.complete(started.state, code, "", CALLER)
+        row = bench.connections.complete(Return(state=started.state), code, "", CALLER)
         bench.clock.advance(seconds=7200)
         bench.grants.access_token(row.grant_id)
     parts = (

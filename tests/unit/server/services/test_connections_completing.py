@@ -19,6 +19,7 @@ from ledger import REDIRECT, Ledger
 from syncline_server.core.errors import FailedPrecondition, InvalidArgument, Reason, Unavailable
 from syncline_server.core.model import ConnectionRow, ConnectionState
 from syncline_server.core.notices import ConnectionChanged
+from syncline_server.services.consents import Return
 from syncline_server.storage.database import Database
 
 
@@ -117,7 +118,7 @@ class TestCompleting:
         code = bench.ledger.consent(started.url, "mia")
 
         refused(
-            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER),
             Reason.CONSENT_FAILED,
         )
         assert grants_stored(bench.database) == 0
@@ -133,9 +134,12 @@ class TestCompleting:
         """Declining and failing are told apart, and use the state up."""
         started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
 
-        refused(lambda: bench.connections.complete(started.state, "", error, CALLER), reason)
         refused(
-            lambda: bench.connections.complete(started.state, "code", "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), "", error, CALLER),
+            reason,
+        )
+        refused(
+            lambda: bench.connections.complete(Return(state=started.state), "code", "", CALLER),
             Reason.STATE_USED,
         )
         assert bench.ledger.calls == []
@@ -148,17 +152,19 @@ class TestCompleting:
         started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
 
         with pytest.raises(InvalidArgument):
-            bench.connections.complete(started.state, code, error, CALLER)
+            bench.connections.complete(Return(state=started.state), code, error, CALLER)
 
         good = bench.ledger.consent(started.url, "mia", "kauri")
-        assert bench.connections.complete(started.state, good, "", CALLER).organisation_id
+        assert bench.connections.complete(
+            Return(state=started.state), good, "", CALLER
+        ).organisation_id
 
     def test_unknown_code_fails_the_consent(self, bench: Bench) -> None:
         """A code that the provider does not honour connects nothing."""
         started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
 
         refused(
-            lambda: bench.connections.complete(started.state, "forged", "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), "forged", "", CALLER),
             Reason.CONSENT_FAILED,
         )
 

@@ -4,6 +4,7 @@ from connect_bench import CALLER, Bench, in_threads, refused
 from ledger import REDIRECT
 from syncline_server.core.errors import InvalidArgument, NotFound, Reason
 from syncline_server.core.model import ConnectionState
+from syncline_server.services.consents import Return
 from syncline_server.storage.database import Database
 
 
@@ -59,10 +60,10 @@ class TestStates:
         """A replayed state is refused and changes nothing."""
         started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
         code = bench.ledger.consent(started.url, "mia", "kauri")
-        row = bench.connections.complete(started.state, code, "", CALLER)
+        row = bench.connections.complete(Return(state=started.state), code, "", CALLER)
 
         refused(
-            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER),
             Reason.STATE_USED,
         )
         assert bench.row() == row
@@ -73,7 +74,7 @@ class TestStates:
         code = bench.ledger.consent(started.url, "mia", "kauri")
 
         outcomes = in_threads(
-            *[lambda: bench.connections.complete(started.state, code, "", CALLER)] * 2
+            *[lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER)] * 2
         )
 
         assert sorted(type(each).__name__ for each in outcomes) == [
@@ -88,7 +89,7 @@ class TestStates:
         bench.clock.advance(seconds=600)
 
         refused(
-            lambda: bench.connections.complete(started.state, "code", "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), "code", "", CALLER),
             Reason.STATE_EXPIRED,
         )
         assert bench.ledger.calls == []
@@ -97,20 +98,20 @@ class TestStates:
         """Another caller's and another workspace's state are refused as a made-up one is."""
         started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
         code = bench.ledger.consent(started.url, "mia", "kauri")
-        complete = bench.connections.complete
+        complete, mine = bench.connections.complete, Return(state=started.state)
 
         refusals = [
             refused(call, Reason.STATE_UNKNOWN)
             for call in (
-                lambda: complete("made-up", code, "", CALLER),
-                lambda: complete(started.state, code, "", "somebody else"),
-                lambda: complete(started.state, code, "", CALLER, lambda name: name == "globex"),
+                lambda: complete(Return(state="made-up"), code, "", CALLER),
+                lambda: complete(mine, code, "", "somebody else"),
+                lambda: complete(mine, code, "", CALLER, lambda name: name == "globex"),
             )
         ]
 
         assert len({(str(each), str(each.metadata)) for each in refusals}) == 1
         assert bench.ledger.calls == []
-        assert complete(started.state, code, "", CALLER).state is ConnectionState.CONNECTED
+        assert complete(mine, code, "", CALLER).state is ConnectionState.CONNECTED
 
     def test_old_consents_are_forgotten(self, bench: Bench) -> None:
         """Housekeeping deletes consents a day after they expired, not before."""
