@@ -67,6 +67,8 @@ def _parser() -> ArgumentParser:
 
 def _add_key_commands(group: Subparsers) -> None:
     _command(group, "create", keys.create, "print a new key", needs_config=False)
+    _command(group, "list", keys.show, "show keys by id, and how many secrets need each")
+    _command(group, "rotate", keys.rotate, "bring all stored secrets under the first key")
 
 
 def _add_token_commands(group: Subparsers) -> None:

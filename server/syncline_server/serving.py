@@ -41,6 +41,7 @@ _HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _RENEWALS_INTERVAL: Final = timedelta(minutes=1)
+_KEYS_INTERVAL: Final = timedelta(minutes=1)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
 _IDLE: Final = timedelta(days=20)
@@ -212,6 +213,7 @@ def _start_timers(app: Backstage) -> None:
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
     every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
+    every(_KEYS_INTERVAL, "keys", app.access.keyring.refresh)
     every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
     # A server that is restarted every day, or that died, does not wait for its timers.

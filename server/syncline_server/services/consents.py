@@ -20,7 +20,7 @@ from syncline_server.oauth.flow import Randomness, depart
 from syncline_server.oauth.registration import Registration
 from syncline_server.services.provider_clients import ProviderClients
 from syncline_server.storage import consents
-from syncline_server.storage.cipher import Cipher
+from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
 
 _log = structlog.get_logger()
@@ -82,7 +82,9 @@ class Consents:
             provider=key.provider,
             caller=caller,
             redirect_uri=redirect_uri,
-            sealed_verifier=self.cipher.encrypt(departure.verifier),
+            sealed_verifier=self.cipher.encrypt(
+                departure.verifier, consents.place(departure.state, key)
+            ),
             expire_time=now + connecting.STATE_LIFE,
         )
         with self.database.transaction():
@@ -94,7 +96,7 @@ class Consents:
 
         :param allowed: whether the caller may act in a workspace.
         :raises FailedPrecondition: the state is unknown, another caller's or workspace's (which
-            counts as unknown), used or expired.
+            counts as unknown), used or expired; or a key is missing, and the state stays good.
         """
         consent = consents.find(self.database, state)
         if consent is None or consent.caller != caller or not allowed(consent.workspace):
@@ -102,13 +104,14 @@ class Consents:
         now = self.clock()
         if not consent.used and now >= consent.expire_time:
             raise connecting.state_refused(Reason.STATE_EXPIRED)
+        verifier = "" if consent.used else self._verifier(state, consent)
         with self.database.transaction():
             if not consents.use(self.database, state, now):
                 raise connecting.state_refused(Reason.STATE_USED)
         return Redeemed(
             key=Connection(consent.workspace, consent.provider),
             redirect_uri=consent.redirect_uri,
-            verifier=self.cipher.decrypt(consent.sealed_verifier),
+            verifier=verifier,
         )
 
     def arrive(self, provider: Provider, redeemed: Redeemed, code: str) -> Arrival:
@@ -134,6 +137,16 @@ class Consents:
         """Delete consents that are long over; return how many."""
         with self.database.transaction():
             return consents.forget(self.database, self.clock())
+
+    def _verifier(self, state: str, consent: Consent) -> str:
+        key = Connection(consent.workspace, consent.provider)
+        try:
+            return self.cipher.decrypt(consent.sealed_verifier, consents.place(state, key))
+        except CipherError as error:
+            _log.error(
+                "consent unreadable", action="consent_unreadable", consent=str(key), why=str(error)
+            )
+            raise connecting.misconfigured(key.provider, key.provider) from None
 
     def _registration(self, provider: Provider) -> Registration:
         registration = self.registrations.get(provider.name)
