@@ -1,5 +1,6 @@
 """``syncline-server``: serve, and what an operator needs around it."""
 
+import resource
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from syncline_server.commands import database, keys, tokens
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
-from syncline_server.logs import configure_logs
+from syncline_server.logs import configure_logs, log_uncaught
 from syncline_server.registry import PluginRefused
 from syncline_server.serving import AddressTaken, NoFleet, NotLoopback, serve, work
 from syncline_server.storage.cipher import CipherError
@@ -30,11 +31,14 @@ _REFUSALS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 refused with a reason."""
+    # A dump of the memory would hold every key and token that is in use.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     parsed = _parser().parse_args(arguments)
     try:
         if parsed.needs_config:
             config = read_config()
             configure_logs(config.log_format, config.log_level)
+            log_uncaught()
             parsed.call(parsed, config)
         else:
             parsed.call(parsed)
