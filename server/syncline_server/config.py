@@ -124,6 +124,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     )
     if not config.workers and is_sqlite(config):
         reader.mistake("WORKERS", "must be 1 or more on SQLite: no other process executes runs")
+    reader.refuse_tracing()
     reader.refuse_mistakes()
     return config
 
@@ -201,6 +202,11 @@ class _Reader:
     def mistake(self, name: str, text: str) -> None:
         """Add what is wrong with variables that are right by themselves."""
         self._mistakes.append(f"{_PREFIX}{name}: {text}")
+
+    def refuse_tracing(self) -> None:
+        """Refuse what would have gRPC print every call's headers, credentials among them."""
+        if self._environ.get("GRPC_TRACE"):
+            self._mistakes.append("GRPC_TRACE: prints the credentials of callers; unset it")
 
     def refuse_mistakes(self) -> None:
         """Raise everything that was wrong, if anything was."""

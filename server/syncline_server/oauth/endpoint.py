@@ -39,6 +39,9 @@ class _Answer(msgspec.Struct):
     expires_in: float = 300
     refresh_token: str = ""
 
+    def __repr__(self) -> str:
+        return "_Answer()"
+
 
 class _Problem(msgspec.Struct):
     error: str = ""

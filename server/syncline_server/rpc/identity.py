@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
@@ -18,7 +18,7 @@ Metadata = Sequence[tuple[str, str | bytes]]
 class Arrival:
     """What is known of a call before its request is looked at."""
 
-    metadata: Metadata
+    metadata: Metadata = field(repr=False)  # has the credentials
     peer: str = ""
     """Where it comes from, as gRPC says it: ``ipv4:127.0.0.1:51230``."""
 
