@@ -63,13 +63,7 @@ def build_access(
         make_id=outside.make_id,
         notify=notify,
     )
-    budgets = Budgets(
-        database=database,
-        clock=outside.clock,
-        make_id=outside.make_id,
-        randomness=outside.randomness,
-        wait=outside.wait,
-    )
+    budgets = _budgets(outside, database)
     clients = ProviderClients(
         database=database,
         catalogue=catalogue,
@@ -109,6 +103,16 @@ def build_access(
     )
     return Access(
         connections=connections, grants=grants, clients=clients, budgets=budgets, keyring=keyring
+    )
+
+
+def _budgets(outside: Outside, database: Database) -> Budgets:
+    return Budgets(
+        database=database,
+        clock=outside.clock,
+        make_id=outside.make_id,
+        randomness=outside.randomness,
+        wait=outside.wait,
     )
 
 
