@@ -33,7 +33,7 @@ PACKAGES = (
 SOUNDS_SECRET = re.compile(
     r"(?:^|_)(?:tokens?|secrets?|passwords?|passphrase|verifier|credentials?|authorization|bearer|"
     r"access|refresh|cipher|encryption_keys|webhook_keys|keys_command|database_url|metadata|"
-    r"cookies?|environ|browser|sealed\w*)$"
+    r"cookies?|environ(?:ment)?|browser|sealed\w*)$"
 )
 SHOWN = {
     "CallDetails.credentials": "gRPC's own object, which shows nothing",

@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
@@ -31,8 +31,9 @@ _COMMAND: Final = "SYNCLINE_ENCRYPTION_KEYS_COMMAND"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _MOST_BYTES: Final = 64 * 1024
 _COMMAND_SECONDS: Final = 10.0
-_PAUSE: Final = timedelta(seconds=2)
-"""How long a look is good for, however many keys are missing meanwhile."""
+_PAUSE: Final = timedelta(seconds=5)
+"""For so long a command is not asked again for a key that it did not give."""
+_MOST_MISSED: Final = 100
 
 _log = structlog.get_logger(__name__)
 
@@ -43,29 +44,45 @@ class Keyring:
     :param keys: to begin with.
     :param source: where there may be others later; None where the keys are given once and for all.
     :param clock: tells how long ago somebody looked.
+    :param pause: for so long nobody looks again for a key that was not found.
     :raises CipherError: there is no key, or one is malformed.
     """
 
-    def __init__(self, keys: Sequence[str], source: Source | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        keys: Sequence[str],
+        source: Source | None,
+        clock: Clock,
+        pause: timedelta = timedelta(),
+    ) -> None:
         self._ring = Ring(keys)
         self._keys = tuple(keys)
         self._source = source
         self._clock = clock
-        self._looked = clock()
+        self._pause = pause
+        self._missed: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, *, lacking: bool = False) -> Ring:
+    def __call__(self, *, lacking: str | None = None) -> Ring:
         """Return the ring, after a look for a newer one where a key is missing from it."""
-        if lacking:
+        if lacking is not None:
             with self._lock:  # whoever comes while somebody looks waits for what is found
-                if not timedelta() <= self._clock() - self._looked < _PAUSE:
-                    self._look()
+                self._look_for(lacking)
         return self._ring
 
     def refresh(self) -> None:
         """Look for newer keys, whether one is missing or not."""
         with self._lock:
             self._look()
+
+    def _look_for(self, key_id: str) -> None:
+        missed = self._missed.get(key_id)
+        has_rested = missed is None or not timedelta() <= self._clock() - missed < self._pause
+        if key_id not in self._ring.ids and has_rested:
+            self._look()
+            if len(self._missed) >= _MOST_MISSED:
+                self._missed.clear()
+            self._missed[key_id] = self._clock()
 
     def _look(self) -> None:
         if self._source is None:
@@ -74,11 +91,11 @@ class Keyring:
             keys = tuple(self._source())
             if keys != self._keys:
                 self._ring, self._keys = Ring(keys), keys
+                self._missed.clear()
                 ids = self._ring.ids
                 _log.info("encryption keys changed", action="keys_changed", first=ids[0], ids=ids)
         except CipherError as error:
             _log.error("encryption keys not read", action="keys_not_read", why=str(error))
-        self._looked = self._clock()
 
 
 def build_keyring(config: Config, clock: Clock) -> Keyring:
@@ -87,7 +104,8 @@ def build_keyring(config: Config, clock: Clock) -> Keyring:
     :raises CipherError: the keys cannot be had, there is none, or one is malformed.
     """
     source = _source(config)
-    return Keyring(source() if source else config.encryption_keys, source, clock)
+    pause = _PAUSE if config.encryption_keys_command else timedelta()
+    return Keyring(source() if source else config.encryption_keys, source, clock, pause)
 
 
 def _source(config: Config) -> Source | None:

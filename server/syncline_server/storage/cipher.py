@@ -103,10 +103,11 @@ class Ring:
 class FindRing(Protocol):
     """Finds the ring of the moment."""
 
-    def __call__(self, *, lacking: bool = False) -> Ring:
+    def __call__(self, *, lacking: str | None = None) -> Ring:
         """Return it.
 
-        :param lacking: a key is missing from it, so that a look for a newer one is worth while.
+        :param lacking: id of a key that is missing from it, so that a look for a newer ring is
+            worth while; empty where it is not known which.
         """
 
 
@@ -169,8 +170,8 @@ class Cipher:
     def _try(self, use: Callable[[Ring], T]) -> T:
         try:
             return use(self._ring())
-        except KeyMissing:
-            return use(self._ring(lacking=True))
+        except KeyMissing as error:
+            return use(self._ring(lacking=error.key_id))
 
 
 def is_envelope(secret: str) -> bool:
@@ -200,7 +201,7 @@ def _derived(key: bytes, use: str, length: int) -> bytes:
 
 
 def _always(ring: Ring) -> FindRing:
-    def find(*, lacking: bool = False) -> Ring:  # noqa: ARG001 - there is no other
+    def find(*, lacking: str | None = None) -> Ring:  # noqa: ARG001 - there is no other
         return ring
 
     return find

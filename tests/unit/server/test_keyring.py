@@ -3,12 +3,14 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from clockwork import Clockwork
+from connect_bench import in_threads
 from syncline_server.app import keyring as keyrings
 from syncline_server.app.keyring import Keyring, build_keyring
 from syncline_server.config import Config, read_config
@@ -49,10 +51,8 @@ def source() -> Source:
 
 @pytest.fixture
 def keyring(source: Source, clock: Clockwork) -> Keyring:
-    """A ring that began a while ago."""
-    made = Keyring([OLD], source, clock)
-    clock.advance(seconds=60)
-    return made
+    """A ring that began just now."""
+    return Keyring([OLD], source, clock, timedelta(seconds=2))
 
 
 def of_file(file: Path) -> Config:
@@ -76,7 +76,7 @@ def test_a_missing_key_is_looked_for(keyring: Keyring, source: Source) -> None:
 
     assert keyring().ids == (OLD_ID,)
     assert source.calls == 0
-    assert keyring(lacking=True).ids == (OLD_ID, NEW_ID)
+    assert keyring(lacking=NEW_ID).ids == (OLD_ID, NEW_ID)
     assert keyring().ids == (OLD_ID, NEW_ID)
 
 
@@ -84,17 +84,44 @@ def test_a_missing_key_is_looked_for(keyring: Keyring, source: Source) -> None:
 def test_looks_are_not_made_for_every_missing_key(
     keyring: Keyring, source: Source, clock: Clockwork, error: CipherError | None
 ) -> None:
-    """One look is good for two seconds, whatever came of it, and not past a clock put back."""
+    """For a key that was not found nobody looks again at once, also not after a failed look."""
     source.error = error
     for _ in range(3):
-        keyring(lacking=True)
+        keyring(lacking=NEW_ID)
     assert source.calls == 1
     clock.advance(seconds=2)
-    keyring(lacking=True)
+    keyring(lacking=NEW_ID)
     assert source.calls == 2
     clock.advance(seconds=-60)
-    keyring(lacking=True)
+    keyring(lacking=NEW_ID)
     assert source.calls == 3
+
+
+def test_every_missing_key_is_looked_for_by_itself(keyring: Keyring, source: Source) -> None:
+    """A look in vain for one does not hold up another that was added right after it."""
+    keyring(lacking="other")
+    source.keys = (OLD, NEW)
+
+    assert NEW_ID in keyring(lacking=NEW_ID).ids
+    keyring(lacking=NEW_ID)
+    assert source.calls == 2
+
+
+def test_whoever_waits_for_a_look_uses_what_it_found(keyring: Keyring, source: Source) -> None:
+    """Of many threads that miss a key at once, one looks."""
+    source.keys = (OLD, NEW)
+    found = in_threads(*[lambda: keyring(lacking=NEW_ID).ids] * 8)
+
+    assert found == [(OLD_ID, NEW_ID)] * 8
+    assert source.calls == 1
+
+
+def test_ids_that_make_no_sense_take_no_room(keyring: Keyring) -> None:
+    """However many keys are missing, few of them are remembered."""
+    for number in range(1000):
+        keyring(lacking=str(number))
+
+    assert len(keyring._missed) <= 100
 
 
 def test_a_new_first_key_comes_into_use_by_the_clock(keyring: Keyring, source: Source) -> None:
@@ -130,7 +157,7 @@ def test_keys_of_the_environment_do_not_change(clock: Clockwork) -> None:
     keyring = build_keyring(read_config({"SYNCLINE_ENCRYPTION_KEYS": f"{NEW},{OLD}"}), clock)
 
     keyring.refresh()
-    assert keyring(lacking=True).ids == (NEW_ID, OLD_ID)
+    assert keyring(lacking=NEW_ID).ids == (NEW_ID, OLD_ID)
 
 
 def test_a_changed_file_is_noticed(tmp_path: Path, clock: Clockwork) -> None:

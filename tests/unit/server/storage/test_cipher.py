@@ -22,9 +22,9 @@ class Growing:
         self._now, self._later = Ring(now), Ring(later)
         self.looks = 0
 
-    def __call__(self, *, lacking: bool = False) -> Ring:
+    def __call__(self, *, lacking: str | None = None) -> Ring:
         """Return the ring of the moment."""
-        if lacking:
+        if lacking is not None:
             self.looks += 1
             self._now = self._later
         return self._now
