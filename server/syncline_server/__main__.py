@@ -1,5 +1,6 @@
 """``syncline-server``: serve, and what an operator needs around it."""
 
+import os
 import resource
 import sys
 from argparse import ArgumentParser, Namespace
@@ -31,8 +32,9 @@ _REFUSALS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 refused with a reason."""
-    # A dump of the memory would hold every key and token that is in use.
+    # A dump of the memory would hold every key and token that is in use; files are our own.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
     parsed = _parser().parse_args(arguments)
     try:
         if parsed.needs_config:
