@@ -38,3 +38,9 @@ def test_ipv6_addresses_are_read() -> None:
     """Brackets belong to the address's writing, not to the host."""
     settings = read_settings({"SYNCLINE_CONSOLE_LISTEN": "[::1]:0"})
     assert (settings.host, settings.port) == ("::1", 0)
+
+
+def test_what_prints_the_token_is_refused() -> None:
+    """gRPC's own tracing shows the headers of every call."""
+    with pytest.raises(SettingsError, match="GRPC_TRACE: prints the console's access token"):
+        read_settings({"GRPC_TRACE": "all"})
