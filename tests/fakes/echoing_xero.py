@@ -3,6 +3,7 @@
 It stands before the simulator, passes calls on, and remembers each secret that goes through.
 """
 
+import json
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,8 +45,11 @@ class EchoingXero:
         self._note(headers, body)
         for part, status in self.refusals.items():
             if part in path:
-                said = f"{method} {path} {dict(headers)} ".encode() + body
-                return status, {"Content-Type": "text/plain"}, said
+                said = f"{method} {path} {headers.get('Authorization')} {body.decode()}"
+                problem = {"Type": said, "Title": said, "Detail": said, "Message": said}
+                problem |= {"error": "planted", "error_description": said}
+                echo = {"Content-Type": "application/json", "WWW-Authenticate": said}
+                return status, echo, json.dumps(problem).encode()
         kept = {key: value for key, value in headers.items() if key.lower() not in _HOP_BY_HOP}
         got = self._http.request(method, path, headers=kept, content=body)
         if "json" in got.headers.get("content-type", "") and "token" in path:

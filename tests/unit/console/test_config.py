@@ -41,6 +41,6 @@ def test_ipv6_addresses_are_read() -> None:
 
 
 def test_what_prints_the_token_is_refused() -> None:
-    """gRPC's own tracing shows the headers of every call."""
+    """GRPC's own tracing shows the headers of every call."""
     with pytest.raises(SettingsError, match="GRPC_TRACE: prints the console's access token"):
         read_settings({"GRPC_TRACE": "all"})

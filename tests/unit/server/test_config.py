@@ -249,7 +249,7 @@ def test_a_command_with_open_quotes_is_a_mistake() -> None:
 
 
 def test_what_prints_credentials_is_refused() -> None:
-    """gRPC's own tracing shows the headers of every call."""
+    """GRPC's own tracing shows the headers of every call."""
     (mistake,) = mistakes({**LEAST, "GRPC_TRACE": "all"})
 
     assert mistake == "GRPC_TRACE: prints the credentials of callers; unset it"
