@@ -20,6 +20,7 @@ from syncline_client import SynclineError
 from syncline_demo.stack.folder import encryption_key
 from syncline_demo.story.workspace import Workspace
 
+_PIECE = 32
 CLIENT_SECRET = "syncline-local-secret"  # the simulator knows no other
 
 
@@ -122,9 +123,15 @@ class Planted:
         return [each for each in self.spelt() if each in everything]
 
     def spelt(self) -> set[str]:
-        """Return every secret, in every spelling in which it travels."""
+        """Return every secret in every spelling in which it travels, long ones in pieces.
+
+        What is cut off somewhere, as a provider's words are, is seen by its beginning.
+        """
         known = self.secrets | self.xero.secrets
-        return known | {quote(each, safe="") for each in known}
+        spelt = known | {quote(each, safe="") for each in known}
+        return {each[at : at + _PIECE] for each in spelt for at in range(0, len(each), _PIECE)} - {
+            each[len(each) // _PIECE * _PIECE :] for each in spelt if len(each) > _PIECE
+        }
 
 
 @contextmanager
