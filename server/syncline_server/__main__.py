@@ -1,5 +1,7 @@
 """``syncline-server``: serve, and what an operator needs around it."""
 
+import os
+import resource
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -10,7 +12,7 @@ from syncline_server.commands import audit, database, keys, tokens
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
-from syncline_server.logs import configure_logs
+from syncline_server.logs import configure_logs, log_uncaught
 from syncline_server.registry import PluginRefused
 from syncline_server.services.audit_checks import BadAnchors
 from syncline_server.serving import AddressTaken, NoFleet, NotEncrypted, NotLoopback, serve, work
@@ -35,11 +37,15 @@ _REFUSALS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 1 found wrong, 2 refused with a reason."""
+    # A dump of the memory would hold every key and token that is in use; files are our own.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
     parsed = _parser().parse_args(arguments)
     try:
         if parsed.needs_config:
             config = read_config()
             configure_logs(config.log_format, config.log_level)
+            log_uncaught()
             return parsed.call(parsed, config) or 0
         parsed.call(parsed)
     except ConfigError as error:
@@ -72,6 +78,8 @@ def _parser() -> ArgumentParser:
 
 def _add_key_commands(group: Subparsers) -> None:
     _command(group, "create", keys.create, "print a new key", needs_config=False)
+    _command(group, "list", keys.show, "show keys by id, and how many secrets need each")
+    _command(group, "rotate", keys.rotate, "bring all stored secrets under the first key")
 
 
 def _add_token_commands(group: Subparsers) -> None:

@@ -5,7 +5,8 @@ lists the variables; a test holds it against the table here.
 """
 
 import os
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -95,7 +96,11 @@ class Config:
     database_url: str = field(repr=False)
     data_folder: Path
     encryption_keys: tuple[str, ...] = field(repr=False)
-    """Fernet keys; the first encrypts, all decrypt."""
+    """32 bytes in URL-safe base64 each; the first encrypts, all decrypt. Empty with a command."""
+    encryption_keys_file: Path | None
+    """Where they are from, and others may be later."""
+    encryption_keys_command: tuple[str, ...] = field(repr=False)
+    """What prints them instead; the program and its arguments."""
     redirect_uris: tuple[str, ...]
     """Where a provider may send people back to, exactly."""
     providers: Mapping[str, ProviderConfig]
@@ -135,6 +140,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     """
     reader = _Reader(os.environ if environ is None else environ)
     folder = reader.get("DATA_FOLDER", Path, default=".data")
+    keys_file = reader.get("ENCRYPTION_KEYS_FILE", _path, default="")
+    keys_command = reader.get("ENCRYPTION_KEYS_COMMAND", _arguments, default="")
     config = Config(
         listen=reader.get("LISTEN", _address, default="127.0.0.1:50051"),
         tls=reader.tls(),
@@ -143,7 +150,9 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         database_url=reader.get(
             "DATABASE_URL", _database_url, default=f"sqlite:///{folder}/syncline.db"
         ),
-        encryption_keys=reader.encryption_keys(),
+        encryption_keys=reader.encryption_keys(keys_file, keys_command),
+        encryption_keys_file=keys_file,
+        encryption_keys_command=keys_command,
         redirect_uris=reader.get(
             "REDIRECT_URIS", _web_addresses, default="http://localhost:8080/oauth/callback"
         ),
@@ -169,6 +178,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         reader.mistake("TLS", "is off, and SYNCLINE_TLS_CERTIFICATE_FILE is set")
     if not config.workers and is_sqlite(config):
         reader.mistake("WORKERS", "must be 1 or more on SQLite: no other process executes runs")
+    reader.refuse_tracing()
     reader.refuse_mistakes()
     return config
 
@@ -193,27 +203,28 @@ class _Reader:
             self._mistakes.append(f"{_PREFIX}{name}: {error}")
             return parse(default)
 
-    def encryption_keys(self) -> tuple[str, ...]:
-        """Return the key ring, from the variable itself or the file another one names."""
+    def encryption_keys(self, file: Path | None, command: Sequence[str]) -> tuple[str, ...]:
+        """Return the key ring, of the variable itself or a file; none where a command prints it."""
         keys = self.get("ENCRYPTION_KEYS", _words, default="")
-        file = self.get("ENCRYPTION_KEYS_FILE", str, default="")
-        if file and not keys:
-            return self._keys_in(Path(file))
-        if not keys:
-            self._mistakes.append(
-                f"{_PREFIX}ENCRYPTION_KEYS: needed to store tokens; make a key with"
-                " `syncline-server keys create`"
+        if sum(map(bool, (keys, file, command))) > 1:
+            self.mistake("ENCRYPTION_KEYS", "only one of it, its _FILE and its _COMMAND may be set")
+        if file:
+            return self._keys_in(file)
+        if not keys and not command:
+            self.mistake(
+                "ENCRYPTION_KEYS",
+                "needed to store tokens; make a key with `syncline-server keys create`",
             )
         return keys
 
     def _keys_in(self, file: Path) -> tuple[str, ...]:
         try:
-            keys = _words(file.read_text().replace("\n", ","))
+            keys = key_words(file.read_text())
         except (OSError, UnicodeDecodeError):
-            self._mistakes.append(f"{_PREFIX}ENCRYPTION_KEYS_FILE: {file} cannot be read")
+            self.mistake("ENCRYPTION_KEYS_FILE", f"{file} cannot be read")
             return ()
         if not keys:
-            self._mistakes.append(f"{_PREFIX}ENCRYPTION_KEYS_FILE: {file} holds no key")
+            self.mistake("ENCRYPTION_KEYS_FILE", f"{file} holds no key")
         return keys
 
     def oidc(self) -> OidcConfig | None:
@@ -279,10 +290,20 @@ class _Reader:
         """Add what is wrong with variables that are right by themselves."""
         self._mistakes.append(f"{_PREFIX}{name}: {text}")
 
+    def refuse_tracing(self) -> None:
+        """Refuse what would have gRPC print every call's headers, credentials among them."""
+        if self._environ.get("GRPC_TRACE"):
+            self._mistakes.append("GRPC_TRACE: prints the credentials of callers; unset it")
+
     def refuse_mistakes(self) -> None:
         """Raise everything that was wrong, if anything was."""
         if self._mistakes:
             raise ConfigError(self._mistakes)
+
+
+def key_words(text: str) -> tuple[str, ...]:
+    """Return the keys of a text: one a line, or separated by commas."""
+    return _words(text.replace("\n", ","))
 
 
 def _address(text: str) -> str:
@@ -296,6 +317,10 @@ def _database_url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
     return text
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def _origin(text: str) -> str:
@@ -321,6 +346,13 @@ def _is_web_address(text: str) -> bool:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _arguments(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        raise ValueError("must be a program and its arguments, quoted as in a shell") from None
 
 
 def _positive(text: str) -> int:

@@ -46,6 +46,7 @@ _ISSUER_INTERVAL: Final = timedelta(seconds=30)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _RENEWALS_INTERVAL: Final = timedelta(minutes=1)
 _HEADS_INTERVAL: Final = timedelta(hours=1)
+_KEYS_INTERVAL: Final = timedelta(minutes=1)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
 _END_INTERVAL: Final = timedelta(hours=12)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
@@ -261,6 +262,7 @@ def _start_timers(app: Backstage) -> None:
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
     every(_HOUSEKEEPING_INTERVAL, "audit", app.trail.look)
     every(_HEADS_INTERVAL, "audit-heads", app.trail.tell_heads)
+    every(_KEYS_INTERVAL, "keys", app.access.keyring.refresh)
     every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
     # A server that is restarted every day, or that died, does not wait for its timers.

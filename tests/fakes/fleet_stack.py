@@ -20,9 +20,10 @@ class FleetStack(LocalStack):
     """Servers ``server`` and ``server2`` and workers ``worker1`` and ``worker2`` on one database.
 
     :param database_url: of an empty PostgreSQL.
+    :param variables: of every program, beside its own.
     """
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, **variables: str) -> None:
         (self._port,) = free_ports(1)
         super().__init__(
             local_environment(
@@ -30,6 +31,7 @@ class FleetStack(LocalStack):
                 SYNCLINE_DATABASE_URL=database_url,
                 SYNCLINE_TAKEOVER_SECONDS="4",
                 SYNCLINE_LOG_FORMAT="json",
+                **variables,
             )
         )
         self.other_client = syncline_client.connect(f"127.0.0.1:{self._port}")

@@ -50,6 +50,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values = {name: given.get(name, "").strip() or unset for name, unset in VARIABLES.items()}
     tls, wrong = _tls(values)
     mistakes = _mistakes(values) + wrong
+    if given.get("GRPC_TRACE"):
+        mistakes.append("GRPC_TRACE: prints the console's access token; unset it")
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")

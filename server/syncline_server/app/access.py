@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from syncline_server.app.keyring import Keyring, build_keyring
 from syncline_server.app.outside import Outside
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
@@ -32,6 +33,7 @@ class Access:
     grants: Grants
     clients: ProviderClients
     budgets: Budgets
+    keyring: Keyring
 
     def open_client(
         self, row: ConnectionRow, stop: Callable[[], bool], *, urgent: bool
@@ -46,9 +48,10 @@ def build_access(
 ) -> Access:
     """Wire what connects, keeps and gives back access.
 
-    :raises CipherError: an encryption key is malformed.
+    :raises CipherError: the encryption keys cannot be had, or one is malformed.
     """
-    cipher = Cipher(config.encryption_keys)
+    keyring = build_keyring(config, outside.clock)
+    cipher = Cipher(keyring)
     registrations = _registrations(config, catalogue)
     endpoints = _endpoints(outside, catalogue, registrations)
     grants = Grants(
@@ -60,13 +63,7 @@ def build_access(
         make_id=outside.make_id,
         notify=notify,
     )
-    budgets = Budgets(
-        database=database,
-        clock=outside.clock,
-        make_id=outside.make_id,
-        randomness=outside.randomness,
-        wait=outside.wait,
-    )
+    budgets = _budgets(outside, database)
     clients = ProviderClients(
         database=database,
         catalogue=catalogue,
@@ -105,7 +102,19 @@ def build_access(
         notify=notify,
         cancel_runs=lambda key, reason: cancel_all(database, key, outside.clock(), reason),
     )
-    return Access(connections=connections, grants=grants, clients=clients, budgets=budgets)
+    return Access(
+        connections=connections, grants=grants, clients=clients, budgets=budgets, keyring=keyring
+    )
+
+
+def _budgets(outside: Outside, database: Database) -> Budgets:
+    return Budgets(
+        database=database,
+        clock=outside.clock,
+        make_id=outside.make_id,
+        randomness=outside.randomness,
+        wait=outside.wait,
+    )
 
 
 def _registrations(config: Config, catalogue: Catalogue) -> dict[str, Registration]:

@@ -49,11 +49,18 @@ class Bearer(httpx.Auth):
         request.read()  # a body that is sent again must not have been a stream
         request.headers.update(self._fixed)
         token = self._token(None)
-        response = yield _with(request, token)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            response.read()
-            if not lacks_permission(response):
-                yield _with(request, self._token(token))
+        answered = [request]
+        try:
+            response = yield _with(request, token)
+            answered += _requests(response)
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                response.read()
+                if not lacks_permission(response):
+                    answered += _requests((yield _with(request, self._token(token))))
+        finally:
+            # Whoever gets the answer, or an error, gets the request with it, and no token.
+            for each in answered:
+                each.headers.pop("Authorization", None)
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -73,6 +80,11 @@ def lacks_permission(response: httpx.Response) -> bool:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
+
+
+def _requests(response: httpx.Response) -> list[httpx.Request]:
+    """Return what led to an answer, by way of redirects if there were any."""
+    return [each.request for each in (*response.history, response)]
 
 
 def _with(request: httpx.Request, token: str) -> httpx.Request:

@@ -41,6 +41,9 @@ class _Answer(msgspec.Struct):
     refresh_token: str = ""
     token_type: str = _BEARER
 
+    def __repr__(self) -> str:
+        return "_Answer()"
+
 
 class _Problem(msgspec.Struct):
     error: str = ""

@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 
 from syncline_sdk import RunFailed
+from syncline_server.core.secrecy import WITHHELD
 
 LARGEST_ANSWER: Final = 200 * 1024 * 1024
 """In bytes, after decompression."""
@@ -22,6 +23,9 @@ _TRAVEL: Final = ("content-encoding", "content-length", "transfer-encoding")
 
 class Bounded(httpx.BaseTransport):
     """Hands on answers that are read to their end, so that a broken body is a broken call.
+
+    A refusal that repeats the credentials it refuses is handed on without them: its words end up in
+    issues and errors.
 
     It does not close the transport it stands on: that outlives every client.
 
@@ -57,6 +61,10 @@ class Bounded(httpx.BaseTransport):
         finally:
             response.close()
         headers = [pair for pair in response.headers.multi_items() if pair[0] not in _TRAVEL]
+        if response.is_error:
+            secret = _credentials(request)
+            headers = [(name, value.replace(secret, WITHHELD)) for name, value in headers]
+            body = body.replace(secret.encode(), WITHHELD.encode())
         return httpx.Response(
             response.status_code,
             headers=headers,
@@ -79,3 +87,9 @@ class Bounded(httpx.BaseTransport):
                     action="Read less at a time; if this is not yours to choose, report it.",
                 )
         return bytes(body)
+
+
+def _credentials(request: httpx.Request) -> str:
+    """Return what a request was authorised with; a text that is in no answer where it was not."""
+    _, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return credentials or "\0"

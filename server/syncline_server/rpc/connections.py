@@ -10,6 +10,7 @@ from syncline.v1 import integration_pb2
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import ConnectionRow
+from syncline_server.core.secrecy import withheld
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.identity import caller
 from syncline_server.rpc.messages.connection import allowance, connection
@@ -64,8 +65,10 @@ class ConnectionCalls:
             fields.wrong("code", "exactly one of code and error is given")
         fields.refuse()
         if error:
-            said = request.error_description[:_LONGEST_DESCRIPTION]
-            _log.info("consent refused", action="consent_refused", error=error, description=said)
+            # Both come from a browser's address line, so that anything may stand there.
+            said = withheld(request.error_description[:_LONGEST_DESCRIPTION])
+            error_told = withheld(error)
+            _log.info("consent refused", action="consent_refused", error=error_told, said=said)
         identity = caller()
         row = self._connections.complete(
             Return(state=state, browser=browser, issuer=issuer),

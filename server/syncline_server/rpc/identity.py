@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast
 
@@ -21,7 +21,7 @@ Transport = Mapping[str, Sequence[bytes]]
 class Arrival:
     """What is known of a call before its request is looked at."""
 
-    metadata: Metadata
+    metadata: Metadata = field(repr=False)  # has the credentials
     peer: str = ""
     """Where it comes from, as gRPC says it: ``ipv4:127.0.0.1:51230``."""
     transport: Callable[[], Transport] = dict

@@ -239,8 +239,8 @@ class Connections:
         module_states.ask_full_read(self.database, row, sorted(pulls & known), self.clock())
 
     def _candidate(self, row: ConnectionRow, organisation_id: str) -> Candidate:
-        grant = grants.lock(self.database, self.cipher, row.candidates_grant_id)
-        if not connecting.may_choose(row, self.clock()) or grant is None or grant.dead_reason:
+        lives = grants.lock_living(self.database, row.candidates_grant_id)
+        if not connecting.may_choose(row, self.clock()) or not lives:
             raise connecting.selection_expired(row)
         for candidate in row.candidates:
             if candidate.id == organisation_id:

@@ -21,7 +21,7 @@ from syncline_server.oauth.flow import Randomness, depart
 from syncline_server.oauth.registration import Registration
 from syncline_server.services.provider_clients import ProviderClients
 from syncline_server.storage import acts, consents
-from syncline_server.storage.cipher import Cipher
+from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
 
 _log = structlog.get_logger()
@@ -99,7 +99,9 @@ class Consents:
             provider=key.provider,
             caller=caller,
             redirect_uri=redirect_uri,
-            sealed_verifier=self.cipher.encrypt(departure.verifier),
+            sealed_verifier=self.cipher.encrypt(
+                departure.verifier, consents.place(departure.state, key)
+            ),
             expire_time=now + connecting.STATE_LIFE,
             browser_hash=_hash(browser),
         )
@@ -114,8 +116,9 @@ class Consents:
         credentials nor the browser, must not spoil it for whom it was made.
 
         :param allowed: whether the caller may act in a workspace.
-        :raises FailedPrecondition: the state is unknown, used or expired. One of another caller,
-            workspace, browser or issuer counts as unknown.
+        :raises FailedPrecondition: the state is unknown, used or expired; or a key is missing, and
+            the state stays good. One of another caller, workspace, browser or issuer counts as
+            unknown.
         """
         consent = consents.find(self.database, returned.state)
         if consent is None or not self._is_at_home(consent, returned, caller, allowed):
@@ -126,13 +129,14 @@ class Consents:
         now = self.clock()
         if not consent.used and now >= consent.expire_time:
             raise connecting.state_refused(Reason.STATE_EXPIRED)
+        verifier = "" if consent.used else self._verifier(state, consent)
         with self.database.transaction():
             if not consents.use(self.database, returned.state, now):
                 raise connecting.state_refused(Reason.STATE_USED)
         return Redeemed(
             key=Connection(consent.workspace, consent.provider),
             redirect_uri=consent.redirect_uri,
-            verifier=self.cipher.decrypt(consent.sealed_verifier),
+            verifier=verifier,
         )
 
     def arrive(self, provider: Provider, redeemed: Redeemed, code: str) -> Arrival:
@@ -165,6 +169,16 @@ class Consents:
         is_same = consent.is_of(caller, _hash(returned.browser)) and allowed(consent.workspace)
         issuer = self.issuers.get(consent.provider)
         return is_same and (not issuer or returned.issuer in ("", issuer))
+
+    def _verifier(self, state: str, consent: Consent) -> str:
+        key = Connection(consent.workspace, consent.provider)
+        try:
+            return self.cipher.decrypt(consent.sealed_verifier, consents.place(state, key))
+        except CipherError as error:
+            _log.error(
+                "consent unreadable", action="consent_unreadable", consent=str(key), why=str(error)
+            )
+            raise connecting.misconfigured(key.provider, key.provider) from None
 
     def _registration(self, provider: Provider) -> Registration:
         registration = self.registrations.get(provider.name)

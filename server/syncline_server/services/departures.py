@@ -14,8 +14,9 @@ from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.services.grants import Grants, HeldTokens
 from syncline_server.services.provider_clients import ProviderClients
 from syncline_server.storage import grants
-from syncline_server.storage.cipher import Cipher, CipherError
+from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
+from syncline_server.storage.grants import SealedGrant
 
 _log = structlog.get_logger()
 
@@ -27,7 +28,7 @@ class Leaving:
     connection: str
     """Name, for the log."""
     provider_connection_id: str
-    grant: Grant | None = field(repr=False)
+    grant: SealedGrant | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -49,7 +50,7 @@ class Departures:
         return Leaving(
             connection=str(row.key),
             provider_connection_id=row.provider_connection_id,
-            grant=self._readable(row.grant_id),
+            grant=grants.sealed(self.database, row.grant_id),
         )
 
     def give_back(self, provider: Provider, leaving: Leaving) -> bool:
@@ -57,7 +58,7 @@ class Departures:
         if not leaving.provider_connection_id or leaving.grant is None:
             return False
         try:
-            token = self._token_source(leaving.grant)
+            token = self._token_source(leaving.grant.opened(self.cipher))
             with self.clients.for_hooks(provider, token) as http:
                 provider.disconnect(http, leaving.provider_connection_id)
         except Exception as error:  # noqa: BLE001 - the connection has ended, whatever a plugin does
@@ -70,15 +71,8 @@ class Departures:
             return False
         return True
 
-    def _readable(self, grant_id: str) -> Grant | None:
-        try:
-            return grants.get(self.database, self.cipher, grant_id)
-        except CipherError:
-            _log.warning("grant unreadable", action="grant_unreadable", grant=grant_id)
-            return None
-
     def _token_source(self, grant: Grant) -> TokenSource:
-        if grants.get(self.database, self.cipher, grant.id) is not None:
+        if grants.sealed(self.database, grant.id) is not None:
             # Others live on it: what is renewed for this must be stored for them.
             return lambda stale: self.grants.access_token(grant.id, stale)
         return HeldTokens(self.endpoints[grant.provider], grant.tokens, self.clock)

@@ -137,8 +137,10 @@ class Grants:
     def _living(self, grant_id: str) -> Grant:
         try:
             grant = grants.get(self.database, self.cipher, grant_id)
-        except CipherError:
-            _log.error("grant unreadable", action="grant_unreadable", grant=grant_id)
+        except CipherError as error:
+            _log.error(
+                "grant unreadable", action="grant_unreadable", grant=grant_id, why=str(error)
+            )
             raise GrantUnreadable("no encryption key fits the grant") from None
         if grant is None or grant.dead_reason:
             raise GrantDead("the grant is gone")
@@ -191,7 +193,7 @@ class Grants:
     def _stored(self, grant: Grant, holder: str, tokens: TokenSet) -> Grant | None:
         now = self.clock()
         with self.database.transaction():
-            stored = grants.renew(self.database, self.cipher, grant.id, holder, tokens, now)
+            stored = grants.renew(self.database, self.cipher, grant, holder, tokens, now)
         return grant.renewed(tokens, now) if stored else None
 
     def _unrenewed(self, grant: Grant, holder: str, stale: str | None, error: OAuthError) -> Grant:

@@ -4,11 +4,20 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
+from syncline_server.core.names import Connection
 from syncline_server.core.tokens import Consent
+from syncline_server.storage.cipher import Place
 from syncline_server.storage.database import Database
+from syncline_server.storage.sealed import CONSENT_VERIFIER
 from syncline_server.storage.values import from_micros, to_micros
 
 _REMEMBERED: Final = timedelta(days=1)
+
+
+def place(state: str, key: Connection) -> Place:
+    """Return the place of the verifier that belongs to a state, for this connection."""
+    row = {"state_hash": _hash(state), "workspace": key.workspace, "provider": key.provider}
+    return CONSENT_VERIFIER.place(row)
 
 
 def add(database: Database, state: str, consent: Consent, now: datetime) -> None:
@@ -48,10 +57,13 @@ def find(database: Database, state: str) -> Consent | None:
 
 
 def use(database: Database, state: str, now: datetime) -> bool:
-    """Use a state up; False when it was used before or has expired. One caller gets True."""
+    """Use a state up; False when it was used before or has expired. One caller gets True.
+
+    The verifier goes: it has been read, and is good for nothing any more.
+    """
     return (
         database.execute(
-            "UPDATE consents SET use_time = ?"
+            "UPDATE consents SET use_time = ?, verifier = ''"
             " WHERE state_hash = ? AND use_time IS NULL AND expire_time > ?",
             (to_micros(now), _hash(state), to_micros(now)),
         )

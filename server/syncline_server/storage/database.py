@@ -173,12 +173,17 @@ class Database:
         with self._connection():
             return int(self._run(query, parameters).rowcount)
 
-    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows of parameters, inside the current transaction."""
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run one statement for many rows of parameters, inside the current transaction.
+
+        :returns: how many rows it touched in all.
+        """
         statement = sql.replace("?", self.engine.param)
         # A bare cursor raises the driver's own errors; callers know peewee's.
         with self._connection(), peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # stubs
-            self.engine.cursor().executemany(statement, [self._storable(row) for row in rows])
+            cursor = self.engine.cursor()
+            cursor.executemany(statement, [self._storable(row) for row in rows])
+            return int(cursor.rowcount)
 
     def look_after(self) -> None:
         """Let the database renew what it knows of its tables, where it does not by itself.

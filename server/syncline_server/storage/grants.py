@@ -1,20 +1,44 @@
 """Rows of ``grants``: one encrypted token set per person at a provider, and who may renew it."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncline_server.core.tokens import Grant, TokenSet
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database, Row
+from syncline_server.storage.sealed import GRANT_TOKENS
 from syncline_server.storage.values import from_micros, from_micros_or_none, to_micros
 
 _BY_ID = "SELECT * FROM grants WHERE id = ?"
 
 
+@dataclass(frozen=True)
+class SealedGrant:
+    """A grant as it is stored, its tokens closed."""
+
+    row: Row = field(repr=False)
+
+    def opened(self, cipher: Cipher) -> Grant:
+        """Return the grant with its tokens.
+
+        No transaction may be open, because looking for a missing key can take a while.
+
+        :raises CipherError: they do not open.
+        """
+        return _from_row(self.row, cipher)
+
+
 def get(database: Database, cipher: Cipher, grant_id: str) -> Grant | None:
-    """Return a grant with its tokens; None when it is gone."""
+    """Return a grant with its tokens; None when it is gone. As for :meth:`SealedGrant.opened`."""
+    found = sealed(database, grant_id)
+    return found.opened(cipher) if found else None
+
+
+def sealed(database: Database, grant_id: str) -> SealedGrant | None:
+    """Return a grant as it is stored; None when it is gone."""
     row = database.row(_BY_ID, (grant_id,))
-    return _from_row(row, cipher) if row else None
+    return SealedGrant(row) if row else None
 
 
 def put(database: Database, cipher: Cipher, grant: Grant) -> str:
@@ -34,7 +58,7 @@ def put(database: Database, cipher: Cipher, grant: Grant) -> str:
             grant.id,
             grant.provider,
             grant.subject,
-            _sealed(cipher, grant.tokens),
+            _closed(cipher, grant, grant.tokens),
             to_micros(grant.tokens.expire_time),
             to_micros(grant.refresh_time),
         ),
@@ -42,13 +66,13 @@ def put(database: Database, cipher: Cipher, grant: Grant) -> str:
     return str(row["id"]) if row else grant.id
 
 
-def lock(database: Database, cipher: Cipher, grant_id: str) -> Grant | None:
-    """Return a grant and hold its row until the transaction ends; None when it is gone.
+def lock_living(database: Database, grant_id: str) -> bool:
+    """Hold a grant's row until the transaction ends; False when it is dead or gone.
 
     Lock connections before grants, never the other way round.
     """
     row = database.row(_BY_ID + database.for_update(), (grant_id,))
-    return _from_row(row, cipher) if row else None
+    return row is not None and not row["dead_reason"]
 
 
 def lease(database: Database, grant: Grant, holder: str, now: datetime, until: datetime) -> bool:
@@ -75,7 +99,7 @@ def lease(database: Database, grant: Grant, holder: str, now: datetime, until: d
 
 
 def renew(
-    database: Database, cipher: Cipher, grant_id: str, holder: str, tokens: TokenSet, now: datetime
+    database: Database, cipher: Cipher, grant: Grant, holder: str, tokens: TokenSet, now: datetime
 ) -> bool:
     """Store rotated tokens and end the lease; False when the lease went to another meanwhile."""
     return (
@@ -84,10 +108,10 @@ def renew(
             " lease_holder = '', lease_until = 0, failures = 0, failure = '', retry_time = 0,"
             " version = version + 1 WHERE id = ? AND lease_holder = ?",
             (
-                _sealed(cipher, tokens),
+                _closed(cipher, grant, tokens),
                 to_micros(tokens.expire_time),
                 to_micros(now),
-                grant_id,
+                grant.id,
                 holder,
             ),
         )
@@ -169,23 +193,13 @@ def delete_unused(database: Database, grant_id: str) -> bool:
     )
 
 
-def encrypt_again(database: Database, cipher: Cipher) -> int:
-    """Bring every grant under the first key of the ring and return how many there were."""
-    with database.transaction():
-        rows = database.rows("SELECT id, tokens FROM grants ORDER BY id" + database.for_update())
-        database.execute_many(
-            "UPDATE grants SET tokens = ? WHERE id = ?",
-            [(cipher.rotate(row["tokens"]), row["id"]) for row in rows],
-        )
-    return len(rows)
-
-
-def _sealed(cipher: Cipher, tokens: TokenSet) -> str:
-    return cipher.encrypt(json.dumps({"access": tokens.access, "refresh": tokens.refresh}))
+def _closed(cipher: Cipher, grant: Grant, tokens: TokenSet) -> str:
+    text = json.dumps({"access": tokens.access, "refresh": tokens.refresh})
+    return cipher.encrypt(text, GRANT_TOKENS.place(vars(grant)))
 
 
 def _from_row(row: Row, cipher: Cipher) -> Grant:
-    opened = json.loads(cipher.decrypt(row["tokens"]))
+    opened = json.loads(cipher.decrypt(row["tokens"], GRANT_TOKENS.place(row)))
     return Grant(
         id=row["id"],
         provider=row["provider"],

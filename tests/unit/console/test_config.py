@@ -75,3 +75,9 @@ def test_tls_that_cannot_be_spoken_is_named(
     with pytest.raises(SettingsError, match="^SYNCLINE_CONSOLE_TLS: ") as error:
         read_settings({"SYNCLINE_CONSOLE_TLS": tls, **variables})
     assert told in str(error.value)
+
+
+def test_what_prints_the_token_is_refused() -> None:
+    """GRPC's own tracing shows the headers of every call."""
+    with pytest.raises(SettingsError, match="GRPC_TRACE: prints the console's access token"):
+        read_settings({"GRPC_TRACE": "all"})

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from syncline_demo.config import read_settings
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.programs import programs
@@ -38,10 +40,12 @@ def test_a_real_app_is_left_alone(tmp_path: Path) -> None:
     assert "SYNCLINE_XERO_WEBHOOK_KEY" not in server
 
 
-def test_keys_that_are_given_are_used(tmp_path: Path) -> None:
-    """No key file is made beside them."""
-    environ = {"SYNCLINE_DATA_FOLDER": str(tmp_path), "SYNCLINE_ENCRYPTION_KEYS": "k"}
-    assert "SYNCLINE_ENCRYPTION_KEYS_FILE" not in named(environ)["server"].environment
+@pytest.mark.parametrize("suffix", ["", "_FILE", "_COMMAND"])
+def test_keys_that_are_given_are_used(tmp_path: Path, suffix: str) -> None:
+    """No key file is made beside them, however they are given."""
+    given = {f"SYNCLINE_ENCRYPTION_KEYS{suffix}": "k"}
+    found = named({"SYNCLINE_DATA_FOLDER": str(tmp_path), **given})["server"].environment
+    assert {name: found[name] for name in found if "ENCRYPTION" in name} == given
     assert list(tmp_path.iterdir()) == []
 
 

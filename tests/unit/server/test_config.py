@@ -266,3 +266,47 @@ def test_an_issuer_needs_its_audience(given: dict[str, str], lacking: str) -> No
     (mistake,) = mistakes({**LEAST, **environ})
 
     assert mistake.startswith(f"SYNCLINE_OIDC_{lacking}: needed beside ")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"_FILE": "/somewhere"},
+        {"_COMMAND": "print"},
+        {"_FILE": "/somewhere", "_COMMAND": "print"},
+    ],
+    ids=["file", "command", "all"],
+)
+def test_keys_are_given_in_one_way(given: dict[str, str]) -> None:
+    """Nobody has to know which of several rings is in use."""
+    both = {f"SYNCLINE_ENCRYPTION_KEYS{suffix}": value for suffix, value in given.items()}
+
+    found = mistakes({**LEAST, **both})
+
+    assert "SYNCLINE_ENCRYPTION_KEYS: only one of it, its _FILE and its _COMMAND" in found[0]
+
+
+def test_keys_may_come_from_a_command() -> None:
+    """It is a program with arguments, quoted as in a shell, and not run to read configuration."""
+    command = "print-keys --of 'the service' planted"
+
+    config = read_config({"SYNCLINE_ENCRYPTION_KEYS_COMMAND": command})
+
+    assert config.encryption_keys == ()
+    assert config.encryption_keys_command == ("print-keys", "--of", "the service", "planted")
+    assert "planted" not in repr(config)
+
+
+def test_a_command_with_open_quotes_is_a_mistake() -> None:
+    """What is wrong with it is said once, without repeating it."""
+    found = mistakes({"SYNCLINE_ENCRYPTION_KEYS_COMMAND": "print 'planted"})
+
+    assert found[0].startswith("SYNCLINE_ENCRYPTION_KEYS_COMMAND: must be ")
+    assert "planted" not in "".join(found)
+
+
+def test_what_prints_credentials_is_refused() -> None:
+    """GRPC's own tracing shows the headers of every call."""
+    (mistake,) = mistakes({**LEAST, "GRPC_TRACE": "all"})
+
+    assert mistake == "GRPC_TRACE: prints the credentials of callers; unset it"

@@ -1,14 +1,17 @@
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from syncline_server.config import LogFormat
-from syncline_server.logs import configure_logs
+from syncline_server.logs import configure_logs, log_uncaught
 
 SECRET = "planted-token"
+TOKEN = "Zm9ydHktdHdvLWNoYXJhY3RlcnMtb2YtYS10b2tlbi0x"
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +78,65 @@ def test_chatty_libraries_tell_warnings_only(
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == [
         "I could not"
     ]
+
+
+def fail_over(token: str) -> None:
+    """Raise with a token in the text, and in that of the cause."""
+    cause = ValueError(f"cause {token}")
+    raise KeyError(f"Bearer {token} for ContactID") from cause
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_text_of_an_exception_shows_no_token(
+    log_format: LogFormat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plugin or a library may have put one there; what else it says is told, causes too."""
+    configure_logs(log_format, "info")
+
+    try:
+        fail_over(TOKEN)
+    except KeyError:
+        structlog.get_logger("test").exception("broke", action="broke")
+        logging.getLogger("library").exception("broke with %s", TOKEN)
+
+    told = capsys.readouterr().err
+    assert TOKEN not in told
+    assert told.count("KeyError: 'Bearer [withheld] for ContactID'") == 2
+    assert told.count("ValueError: cause [withheld]") == 2
+    assert "broke with [withheld]" in told
+
+
+@pytest.mark.parametrize("library", ["authlib", "h11", "psycopg.pool", "urllib3", "syncline_xero"])
+def test_libraries_tell_no_details_at_any_level(
+    library: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DEBUG is for our own lines: libraries would tell headers and parameters."""
+    configure_logs(LogFormat.JSON, "debug")
+
+    logging.getLogger(library).debug("Authorization: Bearer %s", TOKEN)
+    structlog.get_logger("ours").debug("told", action="told")
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["action"] == "told"
+
+
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_what_nobody_catches_is_logged_like_the_rest(
+    log_format: LogFormat,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In the main thread and others an exception is one line, without what looks like a secret."""
+    configure_logs(log_format, "info")
+    before = sys.excepthook, threading.excepthook
+    try:
+        log_uncaught()
+        error = ValueError(f"refused {TOKEN}")
+        sys.excepthook(ValueError, error, None)
+        threading.excepthook(threading.ExceptHookArgs((ValueError, error, None, None)))
+        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    finally:
+        sys.excepthook, threading.excepthook = before
+
+    told = capsys.readouterr().err
+    assert told.count("ValueError: refused [withheld]") == 2
+    assert "KeyboardInterrupt" not in told

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncline_demo.config import Address
@@ -27,7 +27,7 @@ class Program:
     """Short; also names the log."""
     module: str
     arguments: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     address: Address
     """Where it will listen."""
     is_healthy: Callable[[], bool]

@@ -11,6 +11,8 @@ from syncline_demo.stack.child import Program
 from syncline_demo.stack.folder import encryption_key
 
 _HEALTH_SECONDS = 2.0
+_KEYS = tuple(f"SYNCLINE_ENCRYPTION_KEYS{suffix}" for suffix in ("", "_FILE", "_COMMAND"))
+"""Where somebody may have given encryption keys."""
 # The simulator's one registered app, as its documentation names it; there is nothing to protect.
 _SIMULATED_APP = {
     "SYNCLINE_XERO_CLIENT_ID": "syncline-local",
@@ -56,11 +58,9 @@ def _server_variables(settings: Settings) -> dict[str, str]:
         "SYNCLINE_DATA_FOLDER": str(settings.data_folder),
         "SYNCLINE_REDIRECT_URIS": settings.redirect_uri,
     }
-    if not settings.environ.get("SYNCLINE_ENCRYPTION_KEYS"):
-        key = settings.environ.get("SYNCLINE_ENCRYPTION_KEYS_FILE")
-        variables["SYNCLINE_ENCRYPTION_KEYS_FILE"] = key or str(
-            encryption_key(settings.data_folder)
-        )
+    if not any(settings.environ.get(name) for name in _KEYS):
+        key = encryption_key(settings.data_folder)
+        variables["SYNCLINE_ENCRYPTION_KEYS_FILE"] = str(key)
     if not settings.environ.get("SYNCLINE_XERO_CLIENT_ID"):  # a real app was not given
         variables |= {**_SIMULATED_APP, "SYNCLINE_XERO_BASE_URL": settings.simulator.url}
     return variables

@@ -155,3 +155,44 @@ def test_organisation_is_not_the_requests_to_choose() -> None:
     http.get("things", headers=[("Xero-Tenant-Id", "theirs"), ("xero-tenant-id", "theirs")])
 
     assert [each.headers.get_list("xero-tenant-id") for each in sent] == [["mine"], ["mine"]]
+
+
+@pytest.mark.parametrize("answers", [(httpx.Response(200),), (expired(), httpx.Response(200))])
+def test_who_gets_the_answer_gets_no_token(answers: tuple[httpx.Response, ...]) -> None:
+    """The request that comes with it has been relieved of the token it was sent with."""
+    http, sent = client(Tokens(), *answers)
+
+    response = http.get("things")
+
+    assert all("Authorization" in each.headers for each in sent)
+    assert "Authorization" not in response.request.headers
+
+
+def test_who_is_led_elsewhere_gets_no_token() -> None:
+    """Neither do the requests of the way there have one."""
+    moved = httpx.Response(307, headers={"Location": f"{HOME}other"})
+    http, sent = client(Tokens(), moved, httpx.Response(200))
+
+    response = http.get("things", follow_redirects=True)
+
+    assert [each.headers["Authorization"] for each in sent] == ["Bearer one"] * 2
+    shown = [response.request, *(each.request for each in response.history)]
+    assert not any("Authorization" in each.headers for each in shown)
+
+
+def test_who_gets_an_error_gets_no_token() -> None:
+    """An error holds its request, too."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("cut", request=request)
+
+    http = httpx.Client(
+        base_url=HOME,
+        auth=Bearer(Tokens(), httpx.URL(HOME)),
+        transport=httpx.MockTransport(fail),
+    )
+
+    with pytest.raises(httpx.ReadError) as caught:
+        http.get("things")
+
+    assert "Authorization" not in caught.value.request.headers

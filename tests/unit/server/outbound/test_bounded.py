@@ -92,3 +92,19 @@ def test_time_is_bounded() -> None:
         http.get("http://x/")
 
     assert next(seconds) == 60
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+def test_a_refusal_does_not_repeat_the_credentials(status: int) -> None:
+    """Neither its body nor its headers hold what it was asked with; the rest is as it was."""
+    refusal = httpx.Response(status, headers={"Why": "planted"}, text="Token planted is no good.")
+
+    answer = client(refusal).get("http://x/", headers={"Authorization": "Bearer planted"})
+
+    assert answer.headers["Why"] == "[withheld]"
+    assert answer.text == "Token [withheld] is no good."
+
+
+def test_a_refusal_without_credentials_is_as_it_was() -> None:
+    """Where nothing was shown, nothing is taken out."""
+    assert client(httpx.Response(400, text="no")).get("http://x/").text == "no"

@@ -1,11 +1,14 @@
 import pytest
+from cryptography.fernet import Fernet
 
 from connect_bench import CALLER, Bench, in_threads, refused
 from ledger import REDIRECT
 from syncline_server.core.errors import InvalidArgument, NotFound, Reason
 from syncline_server.core.model import ConnectionState
 from syncline_server.services.consents import Return
+from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
+from syncline_server.storage.sealed import CONSENT_VERIFIER
 
 
 @pytest.fixture
@@ -50,7 +53,44 @@ class TestStarting:
 
         (row,) = bench.database.rows("SELECT * FROM consents")
         assert started.state not in str(row)
-        assert bench.cipher.decrypt(row["verifier"]) not in str(row)
+        assert bench.cipher.decrypt(row["verifier"], CONSENT_VERIFIER.place(row)) not in str(row)
+
+    def test_a_missing_key_leaves_the_state_good(self, bench: Bench) -> None:
+        """A server that cannot open the verifier says so; once it has the key, all goes on."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        code = bench.ledger.consent(started.url, "mia", "kauri")
+        (row,) = bench.database.rows("SELECT * FROM consents")
+        verifier = bench.cipher.decrypt(row["verifier"], CONSENT_VERIFIER.place(row))
+        other = Cipher([Fernet.generate_key().decode()])
+        closed = other.encrypt(verifier, CONSENT_VERIFIER.place(row))
+        change = "UPDATE consents SET verifier = ?"
+        bench.database.execute(change, (closed,))
+
+        refused(
+            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            Reason.PROVIDER_MISCONFIGURED,
+        )
+
+        bench.database.execute(change, (row["verifier"],))
+        back = bench.connections.complete(started.state, code, "", CALLER)
+        assert back.state is ConnectionState.CONNECTED
+
+    def test_a_consent_that_was_moved_to_another_workspace_is_useless(self, bench: Bench) -> None:
+        """Who can write into the database cannot have a person's consent connect another one."""
+        started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+        code = bench.ledger.consent(started.url, "mia", "kauri")
+        bench.database.execute("UPDATE consents SET workspace = 'globex'")
+
+        refused(
+            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            Reason.PROVIDER_MISCONFIGURED,
+        )
+
+    def test_a_used_consent_keeps_no_verifier(self, bench: Bench) -> None:
+        """What has been used up is not kept."""
+        bench.connect()
+
+        assert bench.database.rows("SELECT verifier FROM consents") == [{"verifier": ""}]
 
 
 class TestStates:

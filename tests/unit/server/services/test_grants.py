@@ -22,6 +22,7 @@ from syncline_server.services.grants import RENEW_AHEAD
 from syncline_server.storage import grants
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
+from syncline_server.storage.sealed import GRANT_TOKENS
 
 LIFE = 1800
 TOKEN = "POST /oauth/token"
@@ -329,7 +330,8 @@ def test_keeping_alive_goes_on_after_an_unreadable_grant(database: Database) -> 
     lost = bench.connect(ACME, "kauri", subject="mia").grant_id
     bench.clock.advance(seconds=1)
     bench.connect(GLOBEX, "rimu", subject="jack")
-    other = Cipher([Fernet.generate_key().decode()]).encrypt("{}")
+    (row,) = database.rows("SELECT * FROM grants WHERE id = ?", (lost,))
+    other = Cipher([Fernet.generate_key().decode()]).encrypt("{}", GRANT_TOKENS.place(row))
     database.execute("UPDATE grants SET tokens = ? WHERE id = ?", (other, lost))
     bench.clock.advance(seconds=86_400)
 

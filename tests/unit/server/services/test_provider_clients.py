@@ -11,6 +11,7 @@ from syncline_server.core.model import ConnectionState
 from syncline_server.services.provider_clients import Manner
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
+from syncline_server.storage.sealed import GRANT_TOKENS
 
 THINGS = "GET /api/things"
 LIFE = 1800
@@ -137,7 +138,8 @@ def test_refused_server_fails_the_run(bench: Bench) -> None:
 
 def test_lost_encryption_key_fails_the_run_and_says_so(bench: Bench) -> None:
     """Where no key opens the grant an operator is asked for it; the connection stays."""
-    other = Cipher([Fernet.generate_key().decode()]).encrypt("{}")
+    (row,) = bench.database.rows("SELECT * FROM grants")
+    other = Cipher([Fernet.generate_key().decode()]).encrypt("{}", GRANT_TOKENS.place(row))
     bench.database.execute("UPDATE grants SET tokens = ?", (other,))
 
     with bench.client() as http, pytest.raises(RunFailed) as caught:

@@ -26,12 +26,12 @@ def test_consent_is_found_by_its_state(database: Database) -> None:
 
 
 def test_state_is_used_once(database: Database) -> None:
-    """The first use succeeds, the second does not, and the row tells."""
+    """The first use succeeds, the second does not; the row tells, and has no verifier any more."""
     consents.add(database, "state", CONSENT, START)
 
     assert consents.use(database, "state", START)
     assert not consents.use(database, "state", START)
-    assert consents.find(database, "state") == replace(CONSENT, used=True)
+    assert consents.find(database, "state") == replace(CONSENT, used=True, sealed_verifier="")
 
 
 def test_expired_state_cannot_be_used(database: Database) -> None:

@@ -97,7 +97,7 @@ def test_success_and_consent_forget_failures(database: Database, cipher: Cipher)
     """Neither what was renewed nor what a person gave anew has to wait for anything."""
     failed = GRANT.failed("", START)
     for store in (
-        lambda: grants.renew(database, cipher, "g1", "one", NEXT, START),
+        lambda: grants.renew(database, cipher, GRANT, "one", NEXT, START),
         lambda: grants.put(database, cipher, replace(GRANT, tokens=NEXT)),
     ):
         known = grants.get(database, cipher, "g1")
@@ -128,7 +128,7 @@ def test_what_may_have_got_through_unnoticed_is_left_open(database: Database) ->
 def test_lease_is_for_the_tokens_that_were_read(database: Database, cipher: Cipher) -> None:
     """Who read the grant before another renewed it gets no lease."""
     grants.lease(database, GRANT, "one", START, LATER)
-    grants.renew(database, cipher, "g1", "one", NEXT, START)
+    grants.renew(database, cipher, GRANT, "one", NEXT, START)
 
     assert not grants.lease(database, GRANT, "two", START, LATER)
 
@@ -138,8 +138,8 @@ def test_only_the_holder_stores(database: Database, cipher: Cipher) -> None:
     grants.lease(database, GRANT, "one", START, START)
     grants.lease(database, GRANT, "two", LATER, LATER)
 
-    assert not grants.renew(database, cipher, "g1", "one", TOKENS, LATER)
-    assert grants.renew(database, cipher, "g1", "two", NEXT, LATER)
+    assert not grants.renew(database, cipher, GRANT, "one", TOKENS, LATER)
+    assert grants.renew(database, cipher, GRANT, "two", NEXT, LATER)
     assert grants.get(database, cipher, "g1") == replace(
         GRANT, tokens=NEXT, refresh_time=LATER, version=2
     )
@@ -150,13 +150,13 @@ def test_renewal_under_way_loses_against_a_consent(database: Database, cipher: C
     grants.lease(database, GRANT, "one", START, LATER)
     grants.put(database, cipher, replace(GRANT, tokens=NEXT))
 
-    assert not grants.renew(database, cipher, "g1", "one", TOKENS, START)
+    assert not grants.renew(database, cipher, GRANT, "one", TOKENS, START)
 
 
 def test_dead_is_declared_of_what_was_read(database: Database, cipher: Cipher) -> None:
     """A grant whose tokens were replaced meanwhile is not declared dead."""
     grants.lease(database, GRANT, "one", START, LATER)
-    grants.renew(database, cipher, "g1", "one", NEXT, START)
+    grants.renew(database, cipher, GRANT, "one", NEXT, START)
 
     assert not grants.declare_dead(database, GRANT, "invalid_grant")
 
@@ -185,13 +185,31 @@ def test_used_grant_is_kept(database: Database, cipher: Cipher, column: str) -> 
     assert grants.get(database, cipher, "g1") is None
 
 
-def test_all_grants_move_to_the_first_key(database: Database, cipher: Cipher) -> None:
-    """After encrypting again the old key is no longer needed."""
-    new = Fernet.generate_key().decode()
+@pytest.mark.parametrize("column", ["subject", "provider"])
+def test_tokens_open_beside_their_person_and_provider_only(
+    database: Database, cipher: Cipher, column: str
+) -> None:
+    """Tokens that were put into another person's or provider's row do not open."""
+    grants.put(database, cipher, replace(GRANT, id="g2", **{column: "other"}))
+    database.execute("UPDATE grants SET tokens = (SELECT tokens FROM grants WHERE id = 'g1')")
 
-    moved = grants.encrypt_again(database, Cipher([new, KEY]))
+    assert grants.get(database, cipher, "g1") == GRANT
+    with pytest.raises(CipherError, match="moved from its place"):
+        grants.get(database, cipher, "g2")
 
-    assert moved == 1
-    assert grants.get(database, Cipher([new]), "g1") == GRANT
-    with pytest.raises(CipherError):
-        grants.get(database, cipher, "g1")
+
+def test_living_grant_is_held_and_a_dead_one_is_not(database: Database) -> None:
+    """Whether a connection may be made with a grant is known without opening it."""
+    with database.transaction():
+        assert grants.lock_living(database, "g1")
+        assert not grants.lock_living(database, "g2")
+        grants.declare_dead(database, GRANT, "invalid_grant")
+        assert not grants.lock_living(database, "g1")
+
+
+def test_stored_grant_shows_nothing(database: Database) -> None:
+    """A grant that is read and not opened can be printed."""
+    found = grants.sealed(database, "g1")
+
+    assert found is not None
+    assert "v2." not in repr(found)
