@@ -1,9 +1,11 @@
 """A server that takes the tokens of an issuer."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import grpc
 import pytest
 
 import syncline_client
@@ -62,3 +64,32 @@ def test_an_idle_watch_ends_with_its_token(stack: LocalStack, provider: Identity
         with pytest.raises(syncline_client.Unauthenticated):
             next(stream)
     assert datetime.now(UTC) >= end
+
+
+def test_what_the_server_tells_of_itself_can_be_closed(
+    tmp_path: Path, provider: IdentityProvider
+) -> None:
+    """Health is for callers and reflection for nobody, where the operator says so."""
+    settings = {
+        "SYNCLINE_OIDC_ISSUER": provider.issuer,
+        "SYNCLINE_OIDC_AUDIENCE": "syncline",
+        "SYNCLINE_HEALTH": "callers",
+        "SYNCLINE_REFLECTION": "off",
+        "SYNCLINE_DEMO_TOKEN": provider.token(),
+    }
+    with (
+        closing(LocalStack(local_environment(tmp_path / "data", **settings))) as stack,
+        grpc.insecure_channel(str(stack.settings.server)) as channel,
+    ):
+        stack.start("server")  # and wait until its health is good, by the demo's token
+        for method, code in (
+            ("/grpc.health.v1.Health/Check", grpc.StatusCode.UNAUTHENTICATED),
+            ("/grpc.health.v1.Health/Watch", grpc.StatusCode.UNAUTHENTICATED),
+            (
+                "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+                grpc.StatusCode.UNIMPLEMENTED,
+            ),
+        ):
+            with pytest.raises(grpc.RpcError) as refused:
+                list(channel.unary_stream(method)(b"", timeout=PATIENCE))
+            assert refused.value.code() is code

@@ -86,7 +86,7 @@ def test_check_asks_the_issuer_for_its_keys(tmp_path: Path) -> None:
         bad = said(tmp_path, "check", **settings)
 
     assert (good[0], bad[0]) == (0, 0)
-    assert f"issuer {provider.issuer}: 1 signing keys" in good[1]
+    assert f"issuer {provider.issuer}: signing keys: first" in good[1]
     assert "no token of it can be verified now: it answered with status 404" in bad[1]
 
 

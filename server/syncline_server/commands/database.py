@@ -36,6 +36,6 @@ def _issuer_state(oidc: OidcConfig) -> str:
     with Network() as network:
         issuer = Issuer(issuer_client(network), oidc.issuer, oidc.jwks_uri)
         try:
-            return f"{len(issuer.signing_keys())} signing keys"
+            return f"signing keys: {', '.join(issuer.signing_keys())}"
         except IssuerUnavailable as error:
             return f"no token of it can be verified now: {error}"
