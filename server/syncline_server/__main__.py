@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncline_server.certificates import CertificateUnusable
-from syncline_server.commands import audit, database, keys, tokens
+from syncline_server.commands import audit, check, database, keys, tokens
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
@@ -69,7 +69,7 @@ def _parser() -> ArgumentParser:
     _command(commands, "serve", _serve, "answer calls and run syncs")
     _command(commands, "worker", _work, "run syncs beside servers, on PostgreSQL")
     _command(commands, "migrate", database.migrate, "bring the database up to date")
-    _command(commands, "check", database.check, "look at everything without serving")
+    _command(commands, "check", check.check, "look at everything without serving")
     _add_key_commands(_group(commands, "keys", "encryption keys"))
     _add_token_commands(_group(commands, "tokens", "access tokens"))
     _add_audit_commands(_group(commands, "audit", "the audit trail"))

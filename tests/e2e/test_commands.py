@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from identity_provider import listening
 from local_stack import PATIENCE, local_environment
 
 pytestmark = pytest.mark.slow
@@ -44,6 +46,48 @@ def test_a_token_without_a_title_gets_one(tmp_path: Path) -> None:
 
     assert code == 0
     assert text.rstrip().endswith("operator of a, b")
+
+
+def test_a_certificate_takes_the_place_of_a_secret(tmp_path: Path) -> None:
+    """A name is registered, listed and revoked like a token, and no secret is shown."""
+    name = "spiffe://acme/erp"
+    new = ("tokens", "create", "--certificate", name, "--role", "service", "--workspace", "acme")
+
+    code, text = said(tmp_path, *new)
+    again = said(tmp_path, *new)
+    listed = said(tmp_path, "tokens", "list")[1]
+
+    assert code == 0
+    assert "secret" not in text.replace("need no secret", "")
+    assert again[0] == 2
+    assert "revoke that first" in again[1]
+    assert f"good  {name}" in listed
+    token_id = listed.split()[0]
+    assert said(tmp_path, "tokens", "revoke", token_id)[0] == 0
+    assert f"revoked  {name}" in said(tmp_path, "tokens", "list")[1]
+
+
+def test_a_span_beyond_all_time_is_refused(tmp_path: Path) -> None:
+    """What no calendar holds is a wrong argument and no crash."""
+    new = ("tokens", "create", "--role", "service", "--expires", "9" * 20 + "d")
+
+    code, text = said(tmp_path, *new)
+
+    assert code == 2
+    assert "Traceback" not in text
+
+
+def test_check_asks_the_issuer_for_its_keys(tmp_path: Path) -> None:
+    """An operator learns before anybody calls whether tokens can be verified."""
+    with listening(lambda: datetime.now(UTC)) as provider:
+        settings = {"SYNCLINE_OIDC_ISSUER": provider.issuer, "SYNCLINE_OIDC_AUDIENCE": "syncline"}
+        good = said(tmp_path, "check", **settings)
+        provider.down = True
+        bad = said(tmp_path, "check", **settings)
+
+    assert (good[0], bad[0]) == (0, 0)
+    assert f"issuer {provider.issuer}: signing keys: first" in good[1]
+    assert "no token of it can be verified now: it answered with status 404" in bad[1]
 
 
 @pytest.mark.parametrize(

@@ -1,58 +1,13 @@
-"""The database and everything else that must be right before serving."""
+"""The database's schema."""
 
 from argparse import Namespace
 
-from syncline_server import registry
-from syncline_server.app import now
-from syncline_server.app.certificates import build_certificates
-from syncline_server.commands.keys import keys_of
 from syncline_server.commands.opening import opened
 from syncline_server.config import Config
-from syncline_server.services.keys import Keys
 from syncline_server.storage import schema
-from syncline_server.storage.cipher import CipherError
 
 
 def migrate(_arguments: Namespace, config: Config) -> None:
     """Bring the database to this version's schema."""
     applied = schema.migrate(opened(config))
     print("\n".join(f"applied {name}" for name in applied) or "nothing to do")
-
-
-def check(_arguments: Namespace, config: Config) -> None:
-    """Look at configuration, plugins, keys, certificate and database without serving.
-
-    :raises PluginRefused, CipherError, CertificateUnusable, Unavailable: one of them is not as it
-        should be.
-    """
-    catalogue = registry.load(config.disabled_plugins)
-    database = opened(config)
-    keys = keys_of(config, database)
-    certificates = build_certificates(config, now)
-    lacking = schema.pending(database)
-    for name, provider in catalogue.providers.items():
-        known = "registered" if name in config.providers else "no client id set"
-        print(f"provider {name}: {known}; chain: {' → '.join(provider.graph.order)}")
-    if certificates is not None:
-        print(f"certificate: good until {certificates.pair.end:%Y-%m-%d %H:%M}Z")
-    print(f"database: {'migrations pending: ' + ', '.join(lacking) if lacking else 'up to date'}")
-    if not lacking:
-        _check_keys(keys)
-
-
-def _check_keys(keys: Keys) -> None:
-    """Print how the stored secrets stand.
-
-    :raises CipherError: some are under keys that are not in the ring.
-    """
-    uses = keys.in_use()
-    missing = [use for use in uses if not use.in_ring]
-    if missing:
-        names = ", ".join(use.key_id or "unknown" for use in missing)
-        count = sum(use.secrets for use in missing)
-        raise CipherError(
-            f"{count} stored secrets are under encryption keys that are not in the ring: {names}"
-        )
-    others = sum(use.secrets for use in uses[1:])
-    left = f"; {others} are not under the first key: `keys rotate`" if others else ""
-    print(f"keys: {len(uses)} in the ring; {sum(use.secrets for use in uses)} secrets open{left}")

@@ -176,6 +176,11 @@ class _Call:
         return self._beginning.surroundings.authenticate(self._arrival)
 
     @property
+    def is_of_a_workspace(self) -> bool:
+        """Whether it may show what belongs to somebody; health does not, and must not wait."""
+        return self._beginning.rule.role is not None
+
+    @property
     def streams(self) -> OpenStreams:
         """Where it is noted while it is an open stream."""
         return self._beginning.surroundings.streams
@@ -303,13 +308,14 @@ class _Stream:
         return False
 
     def look(self) -> None:
-        """End the stream when its credentials are good no more, though there is nothing to send."""
+        """End the stream when its credentials are good no more, though there is nothing to send.
+
+        :raises Unavailable: nothing can be told of them now.
+        """
         try:
             self._call.authenticate()
         except Unauthenticated as refusal:
             self.send(refusal)
-        except Exception:  # noqa: BLE001 - such as a database that is away: nothing is known then
-            _log.debug("credentials not looked at", action="rpc_look", exc_info=True)
 
     def send(self, message: Message | Exception | None) -> None:
         """Send a message, or end the stream. Blocks while the caller does not read."""
@@ -329,7 +335,8 @@ class _Stream:
 
     def _send_on(self, message: Message) -> None:
         try:
-            self._call.authenticate()  # a revoked token must not go on watching
+            if self._call.is_of_a_workspace:
+                self._call.authenticate()  # a revoked token must not go on watching
         except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
             self.send(error)
         else:

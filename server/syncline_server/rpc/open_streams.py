@@ -3,12 +3,17 @@
 import threading
 from typing import Protocol
 
+from syncline_server.core.errors import Reason, Unavailable
+
 
 class OpenStream(Protocol):
     """A stream, as far as its caller's credentials go."""
 
     def look(self) -> None:
-        """End it unless its credentials are good still."""
+        """End it unless its credentials are good still.
+
+        :raises Unavailable: nothing can be told of them now; it goes on.
+        """
 
 
 class OpenStreams:
@@ -32,8 +37,16 @@ class OpenStreams:
             self._streams.discard(stream)
 
     def look(self) -> None:
-        """Look at the credentials of each; call it again and again."""
+        """Look at the credentials of each; call it again and again.
+
+        :raises Unavailable: the database is away.
+        """
         with self._lock:
             streams = list(self._streams)
         for stream in streams:
-            stream.look()
+            try:
+                stream.look()
+            except Unavailable as refusal:
+                # An issuer is told to be away at once; a database may be waited for each time.
+                if refusal.reason is Reason.DATABASE_UNAVAILABLE:
+                    raise

@@ -48,7 +48,7 @@ def _server(settings: Settings) -> Program:
         arguments=("serve",),
         environment=_inherited(settings, _server_variables(settings)),
         address=settings.server,
-        is_healthy=lambda: serves(settings.server),
+        is_healthy=lambda: serves(settings.server, settings.token),
     )
 
 
@@ -110,12 +110,18 @@ def _answers(url: str) -> bool:
         return False
 
 
-def serves(address: Address) -> bool:
-    """Return whether a server answers at an address, and is well."""
+def serves(address: Address, token: str | None = None) -> bool:
+    """Return whether a server answers at an address, and is well.
+
+    :param token: for a server whose health is for callers.
+    """
+    metadata = (("authorization", f"Bearer {token}"),) if token else ()
     with grpc.insecure_channel(str(address), options=(("grpc.enable_http_proxy", 0),)) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         try:
-            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=_HEALTH_SECONDS)
+            answer = health.Check(
+                health_pb2.HealthCheckRequest(), timeout=_HEALTH_SECONDS, metadata=metadata
+            )
         except grpc.RpcError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

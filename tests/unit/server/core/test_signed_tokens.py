@@ -2,6 +2,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clockwork import START
 from identity_provider import AUDIENCE, ISSUER, IdentityProvider
@@ -155,3 +157,28 @@ def test_tokens_may_be_for_certain_clients_only(claims: dict[str, str], *, taken
 def test_title_is_what_can_be_shown(claims: dict[str, Any], title: str) -> None:
     """Titles are short and printable, whatever a person has called themselves."""
     assert held(**claims).identity.title == title
+
+
+PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+CLAIMS = ("iss", "aud", "sub", "exp", "nbf", "iat", "azp", "email", "name", "syncline_workspaces")
+
+
+@PATIENT
+@given(st.dictionaries(st.sampled_from(CLAIMS), JSON))
+def test_odd_claims_are_refused_or_understood(odd: dict[str, Any]) -> None:
+    """Whatever an issuer writes, nothing breaks, and what is taken has a name and an end."""
+    claims = {**PROVIDER.claims(["acme:viewer"]), **odd}
+
+    try:
+        found = holder(claims, TRUST, START)
+    except NotTrusted:
+        return
+    assert found.identity.subject.startswith(f"{ISSUER}#")
+    assert found.identity.title.isprintable()
+    assert found.expire_time > START
+    assert found.identity.everywhere is None

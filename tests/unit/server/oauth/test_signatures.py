@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from clockwork import START
 from identity_provider import IdentityProvider
 from syncline_server.core.signed_tokens import NotTrusted
 from syncline_server.oauth.signatures import (
+    ALGORITHMS,
     LONGEST_TOKEN,
     SigningKey,
     header_of,
@@ -19,6 +22,11 @@ from syncline_server.oauth.signatures import (
     verified_claims,
 )
 
+KEY = ECKey.generate_key("P-256").as_dict(private=False)
+PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
+JSON = (
+    st.none() | st.integers() | st.text() | st.sampled_from(("RSA", "EC", "OKP", "AQAB", "P-256"))
+)
 PAYLOAD = b'{"sub": "mia"}'
 
 
@@ -234,3 +242,25 @@ def test_short_rsa_keys_are_left_out(recwarn: pytest.WarningsRecorder) -> None:
     recwarn.clear()
 
     assert signing_key(short.as_dict(private=False)) is None
+
+
+@PATIENT
+@given(st.text() | st.binary().map(encoded).map(lambda part: f"{part}..") | st.text("ab.=-_"))
+def test_any_text_is_refused_or_a_header(text: str) -> None:
+    """Reading a header never breaks, and never takes what it does not know."""
+    try:
+        header = header_of(text)
+    except NotTrusted:
+        return
+    assert header.alg in ALGORITHMS
+
+
+@PATIENT
+@given(
+    st.dictionaries(st.sampled_from(("kty", "crv", "n", "e", "x", "y", "use", "alg", "d")), JSON)
+)
+def test_any_key_is_left_out_or_usable(jwk: dict[str, Any]) -> None:
+    """A key set of odd keys breaks nothing."""
+    key = signing_key({**KEY, **jwk})
+
+    assert key is None or set(key.algorithms) <= ALGORITHMS

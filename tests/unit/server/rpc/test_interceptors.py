@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -258,14 +259,42 @@ def test_idle_stream_ends_with_its_credentials() -> None:
     assert len(watch.streams) == 0
 
 
-def test_stream_outlives_what_cannot_be_asked() -> None:
+@pytest.mark.parametrize("reason", [Reason.DATABASE_UNAVAILABLE, Reason.ISSUER_UNAVAILABLE])
+def test_stream_outlives_what_cannot_be_asked(reason: Reason) -> None:
     """While the database or the issuer is away a stream goes on; nothing is known against it."""
     watch = Watch()
 
-    watch.door.closed_by = Unavailable(Reason.DATABASE_UNAVAILABLE, "Later.")
-    watch.streams.look()
+    watch.door.closed_by = Unavailable(reason, "Later.")
+    with suppress(Unavailable):
+        watch.streams.look()
 
     assert (watch.sent, len(watch.streams)) == ([], 1)
+
+
+def test_database_that_is_away_is_asked_once() -> None:
+    """Looking at many streams waits for the database once, and for an issuer not at all."""
+    asked: list[Reason] = []
+
+    class Stream:
+        def __init__(self, reason: Reason) -> None:
+            self.reason = reason
+
+        def look(self) -> None:
+            """Find nobody to ask."""
+            asked.append(self.reason)
+            raise Unavailable(self.reason, "Later.")
+
+    def look(reason: Reason) -> None:
+        streams = OpenStreams()
+        for _ in range(3):
+            streams.add(Stream(reason))
+        streams.look()
+
+    look(Reason.ISSUER_UNAVAILABLE)
+    with pytest.raises(Unavailable):
+        look(Reason.DATABASE_UNAVAILABLE)
+
+    assert asked == [*[Reason.ISSUER_UNAVAILABLE] * 3, Reason.DATABASE_UNAVAILABLE]
 
 
 def test_stream_that_is_over_is_forgotten() -> None:
@@ -300,6 +329,27 @@ def test_guarded_health_is_watched_by_callers() -> None:
     watch.streams.look()
 
     assert watch.sent == [None]
+
+
+def test_health_is_told_though_nobody_can_be_asked() -> None:
+    """That the database is away is told to those who watch health, whoever they are by it."""
+    told: list[Any] = []
+
+    @non_blocking
+    def behave(_request: Any, _context: Any, send: Any) -> None:
+        """Keep what sends."""
+        told.append(send)
+
+    door, sent = Door(), []
+    handler = grpc.unary_stream_rpc_method_handler(behave)
+    method = "/grpc.health.v1.Health/Watch"
+    watch = wrapped(method, handler, authenticate=door, unguarded=()).unary_stream
+    watch(REQUEST, Context(), sent.append)
+    door.closed_by = Unavailable(Reason.DATABASE_UNAVAILABLE, "Later.")
+
+    told[0](REQUEST)
+
+    assert sent == [REQUEST]
 
 
 def test_guarded_reflection_asks_with_every_question() -> None:
