@@ -72,6 +72,8 @@ class Wishes:
     with_tokens: bool = False
     """Whether callers need access tokens; else everybody is ``local``."""
     threads: int = 8
+    limits: Limits = field(default_factory=Limits)
+    """Everything but the threads."""
     pace: Pace = QUICK
     seats: Seats | None = None
     """How many streams may be open; None does not count them."""
@@ -289,7 +291,7 @@ def served(
     :param credentials: what it speaks TLS with; None speaks plaintext.
     :param tls: how its clients connect.
     """
-    limits = Limits(threads=wired.wishes.threads)
+    limits = replace(wired.wishes.limits, threads=wired.wishes.threads)
     server = create_server(wired.calls, wired.interceptor, wired.health, limits)
     address = "127.0.0.1:0"
     port = (
