@@ -87,9 +87,7 @@ class Certificates:
     :raises CertificateUnusable: the files cannot be used as they are.
     """
 
-    def __init__(
-        self, files: CertificateFiles, clock: Clock, seconds: Callable[[], float]
-    ) -> None:
+    def __init__(self, files: CertificateFiles, clock: Clock, seconds: Callable[[], float]) -> None:
         self._files = files
         self._clock = clock
         self._seconds = seconds

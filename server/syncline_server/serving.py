@@ -253,9 +253,7 @@ def _bound(app: App) -> int:
     try:
         if app.certificates is None:
             return app.server.add_insecure_port(app.config.listen)
-        return app.server.add_secure_port(
-            app.config.listen, server_credentials(app.certificates)
-        )
+        return app.server.add_secure_port(app.config.listen, server_credentials(app.certificates))
     except RuntimeError:
         raise AddressTaken(
             f"cannot listen on {app.config.listen}: is something else listening there? Set"

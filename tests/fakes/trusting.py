@@ -37,9 +37,7 @@ class Trusted:
 
     def issue(self, *, begin: datetime | None = None, end: datetime | None = None) -> LeafCert:
         """Return a new certificate for this machine and its key."""
-        return self.authority.issue_cert(
-            "127.0.0.1", "localhost", not_before=begin, not_after=end
-        )
+        return self.authority.issue_cert("127.0.0.1", "localhost", not_before=begin, not_after=end)
 
     def renew(self, *, begin: datetime | None = None, end: datetime | None = None) -> None:
         """Put a new certificate with its key in place of what is in the folder."""

@@ -35,8 +35,8 @@ from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
-from syncline_server.rpc.server import Calls, Limits, create_server
 from syncline_server.rpc.seats import Seats
+from syncline_server.rpc.server import Calls, Limits, create_server
 from syncline_server.rpc.throttling import MISTAKES, Buckets, Throttle, slowing_guesses, unlimited
 from syncline_server.rpc.watching import Hub, Pace
 from syncline_server.services.access_tokens import AccessTokens, NewToken
@@ -265,8 +265,8 @@ class Served:
 
     wired: Wired
     port: int
-    tls: Tls | bool = False
-    """How its clients connect."""
+    tls: Tls | None = None
+    """How its clients connect; None in plaintext."""
 
     @property
     def address(self) -> str:
@@ -275,7 +275,7 @@ class Served:
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
-        return connect(self.address, token=token, tls=self.tls)
+        return connect(self.address, token=token, tls=self.tls or False)
 
     def channel(self) -> grpc.Channel:
         """Return a bare channel; close it after use."""
@@ -284,12 +284,12 @@ class Served:
 
 @contextmanager
 def served(
-    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | bool = False
+    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | None = None
 ) -> Iterator[Served]:
     """Yield the server while it runs.
 
     :param credentials: what it speaks TLS with; None speaks plaintext.
-    :param tls: how its clients connect.
+    :param tls: how its clients connect; None in plaintext.
     """
     limits = replace(wired.wishes.limits, threads=wired.wishes.threads)
     server = create_server(wired.calls, wired.interceptor, wired.health, limits)

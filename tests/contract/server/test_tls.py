@@ -60,9 +60,7 @@ def secured(database: Database, trusted: Trusted, now: Clock) -> Iterator[Served
 
 
 @pytest.fixture
-def mutual(
-    database: Database, trusted: Trusted, clients: Trusted, now: Clock
-) -> Iterator[Served]:
+def mutual(database: Database, trusted: Trusted, clients: Trusted, now: Clock) -> Iterator[Served]:
     """A server that asks clients for a certificate."""
     files = replace(trusted.files, client_authorities=clients.authority_file)
     certificates = Certificates(files, now, count().__next__)

@@ -73,5 +73,3 @@ def test_server_that_comes_back_is_found_in_seconds() -> None:
 def test_vanished_server_is_noticed() -> None:
     """A stream nobody serves any more does not wait for ever, and no server takes the pings ill."""
     assert 10_000 < dict(OPTIONS)["grpc.keepalive_time_ms"] <= 60_000
-
-

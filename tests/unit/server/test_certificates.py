@@ -205,7 +205,12 @@ def test_mended_renewal_is_taken(
 
 @pytest.mark.parametrize(
     ("days", "told"),
-    [(14.1, []), (14, ["certificate_ends"]), (0.1, ["certificate_ends"]), (0, ["certificate_ended"])],
+    [
+        (14.1, []),
+        (14, ["certificate_ends"]),
+        (0.1, ["certificate_ends"]),
+        (0, ["certificate_ended"]),
+    ],
 )
 def test_end_of_the_certificate_is_told(
     trusted: Trusted, clock: Clockwork, ticking: Ticking, days: float, told: list[str]
