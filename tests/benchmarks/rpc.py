@@ -27,6 +27,8 @@ from sizes import Sizes
 
 _CALLERS = 8
 _THREADS = 16
+_NEVER_REACHED = 10_000_000
+"""Calls a minute: they are counted, and none is refused."""
 _NAME = b"workspaces/acme/connections/ledger"
 _REQUEST = bytes([0x0A, len(_NAME)]) + _NAME
 _GET_CONNECTION = "/syncline.v1.IntegrationService/GetConnection"
@@ -78,6 +80,7 @@ def serve_connections(pipe: Pipe) -> None:
     from syncline_server.config import LogFormat  # noqa: PLC0415
     from syncline_server.core.access import Role  # noqa: PLC0415
     from syncline_server.logs import configure_logs  # noqa: PLC0415
+    from syncline_server.rpc.throttling import Buckets, CallRate, allowance  # noqa: PLC0415
     from wiring import Wired, Wishes, served  # noqa: PLC0415
 
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process
@@ -86,7 +89,8 @@ def serve_connections(pipe: Pipe) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         database = opened(SqliteTemplate(path).url(path))
-        wired = Wired(database, Wishes(with_tokens=True, threads=_THREADS))
+        throttle = CallRate(Buckets(allowance(_NEVER_REACHED), time.monotonic))
+        wired = Wired(database, Wishes(with_tokens=True, threads=_THREADS, throttle=throttle))
         wired.connect()
         with served(wired) as running:
             pipe.send((running.port, wired.token(Role.VIEWER, "acme")))

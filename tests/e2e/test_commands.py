@@ -1,32 +1,14 @@
 """What an operator types beside the server, and what it says when it cannot."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from commanding import said
 from identity_provider import listening
-from local_stack import PATIENCE, local_environment
 
 pytestmark = pytest.mark.slow
-KEY = "cGxhbnRlZC1lbmNyeXB0aW9uLWtleS0wMTIzNDU2Nzg="
-
-
-def said(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
-    """Return how a command ended, and everything it printed."""
-    environ = local_environment(folder, **{"SYNCLINE_ENCRYPTION_KEYS": KEY, **settings})
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "syncline_server", *arguments],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    return done.returncode, done.stdout
 
 
 def test_a_token_that_may_not_be_is_refused_with_every_reason(tmp_path: Path) -> None:

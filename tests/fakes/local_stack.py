@@ -69,7 +69,7 @@ class LocalStack:
         self._programs = {program.name: program for program in self._all_programs()}
         self._children: dict[str, Child] = {}
         self.client: Client = syncline_client.connect(
-            str(self.settings.server), token=self.settings.token
+            str(self.settings.server), token=self.settings.token, tls=self.settings.tls or False
         )
         self.simulator = Simulator(self.settings.simulator)
         self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)

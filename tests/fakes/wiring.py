@@ -79,6 +79,8 @@ class Wishes:
     identity_provider: httpx.BaseTransport | None = None
     """The way to the issuer of signed tokens; None is the way to the provider."""
     threads: int = 8
+    limits: Limits = field(default_factory=Limits)
+    """Everything but the threads."""
     pace: Pace = QUICK
     seats: Seats | None = None
     """How many streams may be open; None does not count them."""
@@ -292,8 +294,8 @@ class Served:
 
     wired: Wired
     port: int
-    tls: Tls | bool = False
-    """How its clients connect."""
+    tls: Tls | None = None
+    """How its clients connect; None in plaintext."""
 
     @property
     def address(self) -> str:
@@ -302,7 +304,7 @@ class Served:
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
-        return connect(self.address, token=token, tls=self.tls)
+        return connect(self.address, token=token, tls=self.tls or False)
 
     def channel(self) -> grpc.Channel:
         """Return a bare channel; close it after use."""
@@ -311,14 +313,14 @@ class Served:
 
 @contextmanager
 def served(
-    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | bool = False
+    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | None = None
 ) -> Iterator[Served]:
     """Yield the server while it runs.
 
     :param credentials: what it speaks TLS with; None speaks plaintext.
-    :param tls: how its clients connect.
+    :param tls: how its clients connect; None in plaintext.
     """
-    limits = Limits(threads=wired.wishes.threads)
+    limits = replace(wired.wishes.limits, threads=wired.wishes.threads)
     server = create_server(wired.calls, wired.interceptor, wired.health, limits)
     address = "127.0.0.1:0"
     port = (

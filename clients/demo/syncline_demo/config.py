@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from syncline_client import Tls
+from syncline_console import config as console
+
 VARIABLES = {
     "SYNCLINE_LISTEN": "127.0.0.1:50051",
     "SYNCLINE_SIMULATOR_LISTEN": "127.0.0.1:8091",
@@ -53,6 +56,8 @@ class Settings:
     data_folder: Path
     token: str | None = field(repr=False)
     """Bearer token of the story's calls; None sends none."""
+    tls: Tls | None
+    """How the server is called over TLS, as the console calls it; None calls it in plaintext."""
     environ: Mapping[str, str] = field(repr=False)
     """The whole environment, for the processes that are started."""
 
@@ -78,12 +83,17 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     ]
     if mistakes:
         raise SettingsError("\n".join(mistakes))
+    try:
+        tls = console.read_settings(given).tls
+    except console.SettingsError as error:
+        raise SettingsError(str(error)) from error
     return Settings(
         server=_address("SYNCLINE_LISTEN", values),
         simulator=_address("SYNCLINE_SIMULATOR_LISTEN", values),
         console=_address("SYNCLINE_CONSOLE_LISTEN", values),
         data_folder=Path(values["SYNCLINE_DATA_FOLDER"]),
         token=values["SYNCLINE_DEMO_TOKEN"] or None,
+        tls=tls,
         environ=dict(given),
     )
 

@@ -19,7 +19,7 @@ def server_credentials(certificates: Certificates) -> grpc.ServerCredentials:
     pair = certificates.pair
     return grpc.dynamic_ssl_server_credentials(
         _configuration(pair),
-        fetch,
+        fetch,  # type: ignore[arg-type]  # None is "no change", says gRPC's own documentation
         require_client_authentication=pair.client_authorities is not None,
     )
 

@@ -1,10 +1,10 @@
 """Threads for calls whose request has arrived.
 
 gRPC for Python hands a call to a thread as soon as its headers are here, and the thread then waits
-for the request (``_unary_request`` in grpc/_server.py). Whoever sends headers and no request holds a
-thread for nothing, before anybody asked who they are: as many such calls as there are threads stop
-a server. Here a call waits without a thread until its request is complete. What waits is bounded:
-the oldest goes first, and requests of honest callers arrive within milliseconds.
+for the request (``_unary_request`` in grpc/_server.py). Whoever sends headers and no request holds
+a thread for nothing, before anybody asked who they are: as many such calls as there are threads
+stop a server. Here a call waits without a thread until its request is complete. What waits is
+bounded: the oldest goes first, and requests of honest callers arrive within milliseconds.
 
 This leans on gRPC's insides, so the package is held to the versions it was tried with; a contract
 test shows that slow requests hold no thread.
@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Final
 
 from grpc import _server as grpc_server
-from grpc._cython import cygrpc
+from grpc._cython import cygrpc  # type: ignore[attr-defined]  # its stubs leave it out
 
 from syncline_server.core.errors import Reason, ResourceExhausted
 from syncline_server.rpc import errors

@@ -5,7 +5,7 @@ Whoever calls :func:`create_server` binds it, starts it and stops it.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -70,7 +70,7 @@ class Limits:
     """The largest request."""
     metadata_bytes: int = 16 * 1024
     """The most a call may bring beside its request; tokens of identity providers are a few KiB."""
-    room: Room = Room()
+    room: Room = field(default_factory=Room)
     """What may wait to be handled, before more is refused."""
     streams_per_connection: int = 2000
     handshake: timedelta = timedelta(seconds=10)

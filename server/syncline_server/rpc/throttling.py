@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from google.protobuf.message import Message
 
@@ -43,11 +43,8 @@ _ACCOUNT_PREFIX: Final = 64
 """Bits of an IPv6 address that tell subscribers apart; the rest is theirs to choose."""
 
 
-class Throttle(Protocol):
-    """Counts a call."""
-
-    def __call__(self, caller: Identity, method: str, request: Message) -> None:
-        """Count a call of a caller, or raise ``ResourceExhausted``."""
+Throttle = Callable[[Identity, str, Message], None]
+"""Counts a caller's call of a method, by its path, or raises ``ResourceExhausted``."""
 
 
 def unlimited(_caller: Identity, _method: str, _request: Message) -> None:

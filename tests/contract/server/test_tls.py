@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import syncline_client
+from databases import SqliteTemplate
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client, Tls, Unavailable
 from syncline_server.certificates import Certificates
@@ -19,6 +20,12 @@ from trusting import Trusted, certificate_of, key_of
 from wiring import Served, Wired, served
 
 NAME = "workspaces/acme/connections/ledger"
+
+
+@pytest.fixture
+def database_url(sqlite_template: SqliteTemplate, tmp_path: Path) -> str:
+    """One kind of database is enough: it is all about the way there."""
+    return sqlite_template.url(tmp_path)
 
 
 @pytest.fixture

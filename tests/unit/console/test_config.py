@@ -72,7 +72,7 @@ def test_tls_that_cannot_be_spoken_is_named(
     variables = {
         f"SYNCLINE_CONSOLE_TLS_{name}_FILE": str(tmp_path / file) for name, file in files.items()
     }
-    with pytest.raises(SettingsError, match="^SYNCLINE_CONSOLE_TLS: ") as error:
+    with pytest.raises(SettingsError, match=r"^SYNCLINE_CONSOLE_TLS: ") as error:
         read_settings({"SYNCLINE_CONSOLE_TLS": tls, **variables})
     assert told in str(error.value)
 

@@ -6,6 +6,7 @@ import grpc
 import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from syncline_client import Tls
 from syncline_demo.config import Address, Settings
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.folder import encryption_key
@@ -48,7 +49,7 @@ def _server(settings: Settings) -> Program:
         arguments=("serve",),
         environment=_inherited(settings, _server_variables(settings)),
         address=settings.server,
-        is_healthy=lambda: serves(settings.server, settings.token),
+        is_healthy=lambda: serves(settings.server, settings.tls, settings.token),
     )
 
 
@@ -110,13 +111,13 @@ def _answers(url: str) -> bool:
         return False
 
 
-def serves(address: Address, token: str | None = None) -> bool:
+def serves(address: Address, tls: Tls | None = None, token: str | None = None) -> bool:
     """Return whether a server answers at an address, and is well.
 
     :param token: for a server whose health is for callers.
     """
     metadata = (("authorization", f"Bearer {token}"),) if token else ()
-    with grpc.insecure_channel(str(address), options=(("grpc.enable_http_proxy", 0),)) as channel:
+    with _channel(address, tls) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         try:
             answer = health.Check(
@@ -125,3 +126,11 @@ def serves(address: Address, token: str | None = None) -> bool:
         except grpc.RpcError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _channel(address: Address, tls: Tls | None) -> grpc.Channel:
+    options = (("grpc.enable_http_proxy", 0),)
+    if tls is None:
+        return grpc.insecure_channel(str(address), options=options)
+    credentials = grpc.ssl_channel_credentials(tls.root_certificates, tls.key, tls.certificate)
+    return grpc.secure_channel(str(address), credentials, options=options)

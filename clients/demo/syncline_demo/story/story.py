@@ -31,7 +31,9 @@ def tell(settings: Settings, out: Console, workspace: str) -> int:
     stage = Stage(out)
     try:
         with (
-            syncline_client.connect(str(settings.server), token=settings.token) as client,
+            syncline_client.connect(
+                str(settings.server), token=settings.token, tls=settings.tls or False
+            ) as client,
             closing(Simulator(settings.simulator)) as simulator,
         ):
             _play(_cast(settings, stage, client, simulator, workspace or _new_workspace()))

@@ -160,7 +160,7 @@ def test_a_quarter_of_a_minute_may_come_at_once(per_minute: int, burst: int) -> 
 
 
 def test_guessing_stops_being_looked_up(buckets: Buckets, door: Door, ticking: Ticking) -> None:
-    """After a few bad tokens an address is refused without asking anybody, until time has passed."""
+    """After a few bad tokens an address is refused and nobody asked, until time has passed."""
     authenticate = slowing_guesses(door, buckets)
     for guess in ("a", "b"):
         with pytest.raises(Unauthenticated):
