@@ -33,7 +33,7 @@ from syncline_server.core.notices import ConnectionChanged, RunChanged
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
-from syncline_server.rpc.acting import watched_by
+from syncline_server.rpc.acting import unwatched, watched_by
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Calls, Limits, create_server
@@ -71,6 +71,10 @@ class Wishes:
 
     with_tokens: bool = False
     """Whether callers need access tokens; else everybody is ``local``."""
+    with_trail: bool = True
+    """Whether calls are in the audit trail."""
+    first_id: int = 1
+    """Where identifiers begin; another one for another process on the same database."""
     threads: int = 8
     pace: Pace = QUICK
     catalogue: Catalogue = field(default_factory=fake_catalogue)
@@ -101,7 +105,7 @@ class Wired:
         """Ids of the runs the engine was told about."""
         self.woken: list[datetime] = []
         """When somebody was told that a provider has told something."""
-        self._numbers = count(1)
+        self._numbers = count(self.wishes.first_id)
         self.hub = Hub(self.wishes.pace)
         database.listen(self.hub.publish)
         self.health = Health(("database", "engine"))
@@ -190,7 +194,7 @@ class Wired:
             Surroundings(
                 authenticate=authenticate,
                 make_request_id=self.next_id,
-                acts=watched_by(self.trail),
+                acts=watched_by(self.trail) if self.wishes.with_trail else unwatched,
             )
         )
 
