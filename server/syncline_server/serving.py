@@ -28,6 +28,7 @@ from syncline_server.app import (
 from syncline_server.config import Config, is_sqlite
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
+from syncline_server.services.audit import HEADS_EVERY
 from syncline_server.storage.schema import migrate
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,6 @@ _HISTORY_INTERVAL: Final = timedelta(minutes=10)
 _HEALTH_INTERVAL: Final = timedelta(seconds=5)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _RENEWALS_INTERVAL: Final = timedelta(minutes=1)
-_HEADS_INTERVAL: Final = timedelta(hours=1)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
 _IDLE: Final = timedelta(days=20)
@@ -214,7 +214,7 @@ def _start_timers(app: Backstage) -> None:
     every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
     every(_HOUSEKEEPING_INTERVAL, "audit", app.trail.look)
-    every(_HEADS_INTERVAL, "audit-heads", app.trail.tell_heads)
+    every(HEADS_EVERY, "audit-heads", app.trail.tell_heads)
     every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
     # A server that is restarted every day, or that died, does not wait for its timers.
