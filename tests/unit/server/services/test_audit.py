@@ -100,15 +100,14 @@ def test_old_entries_are_removed_by_name(database: Database) -> None:
     appended(database, 2, at=NOON - timedelta(days=400))
     appended(database, 1)
 
-    gone = audit.remove(
-        database, MIA, "acme", NOON - timedelta(days=365), "older than a year", NOON
-    )
+    gone = audit.remove(database, MIA, "acme", NOON - timedelta(days=365), "old", NOON)
     again = audit.remove(database, MIA, "acme", NOON - timedelta(days=365), "again", NOON)
 
     assert (gone, again) == (2, 0)
     kept, told = entries(database)
     assert (kept.number, told.method, told.actor) == (3, "RemoveAuditEntries", MIA)
     assert told.edits[0][:2] == ("removed_through", "2")
+    assert told.edits[1] == ("reason", "", "old")
     assert isinstance(verify_chain(database, "acme", {}), Checked)
     assert audit.remove(database, MIA, "acme", None, "erased", NOON) == 2
     assert isinstance(verify_chain(database, "acme", {}), Checked)
