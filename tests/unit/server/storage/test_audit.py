@@ -249,17 +249,25 @@ def test_a_chain_that_is_gone_is_found_by_its_anchor(database: Database) -> None
 def test_concurrent_writers_make_one_chain(database: Database) -> None:
     """Threads that write at once never fork a chain, leave a gap or wait for each other for ever.
 
-    Each notes changes and entries of two workspaces, in another order than its neighbour.
+    Each notes changes and entries of two workspaces, in another order than its neighbour; and
+    entries without changes, which nothing else keeps apart.
     """
+
+    def changed(workspace: str, index: int) -> None:
+        if index % 2:
+            changes.note(database, ChangeKind.CUSTOMER, workspace, [str(index)], NOON)
+
+    def told(workspace: str, _index: int) -> None:
+        audit.note(database, draft(workspace, NOON))
 
     def writer(number: int) -> None:
         order = ("acme", "globex") if number % 2 else ("globex", "acme")
+        steps = (changed, told) if number % 4 > 1 else (told, changed)
         for index in range(EACH):
             with database.transaction():
                 for workspace in order:
-                    audit.note(database, draft(workspace, NOON))
-                    ids = [f"{number}-{index}"]
-                    changes.note(database, ChangeKind.CUSTOMER, workspace, ids, NOON)
+                    for step in steps:
+                        step(workspace, index)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(writer, range(WRITERS)))
