@@ -120,7 +120,10 @@ class Trail:
 
     def _carry(self) -> None:
         acting = acts.current()
-        if acting is None or acting.stage is not None:
+        if acting is None:
+            return
+        self._database.after_commit(acting.keep_edits())
+        if acting.stage is not None:
             return
         stage = Stage.BEGUN if acting.goes_on else Stage.DONE
         code = _UNKNOWN if acting.goes_on else OK
@@ -133,7 +136,7 @@ class Trail:
         stage = Stage.DONE if acting.stage is None else Stage.ENDED
         draft = acting.draft(to_micros(self._clock()), stage, code, reason)
         if code != OK:
-            draft = replace(draft, edits=())  # none of them is stored, or an entry has them
+            draft = replace(draft, edits=tuple(acting.kept.values()))
         if stage is Stage.DONE and code != OK and not self._admits(acting.act, code):
             return
         rows.note(self._database, draft)

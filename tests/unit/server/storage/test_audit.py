@@ -90,6 +90,21 @@ def test_an_act_of_several_transactions_says_ok_only_at_its_end(
     assert stages(database) == [(Stage.BEGUN, "", 0), (Stage.ENDED, "UNAVAILABLE", 1)]
 
 
+def test_what_is_stored_before_a_failure_is_told(
+    database: Database, trail: Trail, acting: Acting
+) -> None:
+    """An act that fails in the end has the edits that were committed, and no others."""
+    acts.go_on()
+    write(database)
+    acts.edited("state", "NOT_CONNECTED", "CONNECTED")
+    write(database)
+    acts.edited("organisation", "", "kauri")
+    trail.end(acting, "INTERNAL")
+
+    (_, ended) = entries(database)
+    assert ended.edits == (("state", "NOT_CONNECTED", "CONNECTED"),)
+
+
 def test_an_answer_that_fails_behind_the_change_is_told(
     database: Database, trail: Trail, acting: Acting
 ) -> None:
