@@ -34,7 +34,7 @@ class Sizes:
     budget_seconds: float = 200.0
     """How long an organisation is called at its limits: two whole minutes of Xero's at least."""
     audited_calls: int = 300
-    audit_entries: int = 1_000_000
+    audit_entries: int = 200_000
     kills: int = 2_000
     seed: str = ""
     """Decides what is drawn at random; empty takes another one each time."""

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncline_server.core.access import Credentials
@@ -193,6 +193,7 @@ def test_the_hash_is_as_documented() -> None:
     assert read(text) is not None
 
 
+@settings(deadline=None)
 @given(
     texts=st.lists(st.text(max_size=20), min_size=1, max_size=8),
     where=st.integers(min_value=0),
