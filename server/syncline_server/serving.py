@@ -30,6 +30,7 @@ from syncline_server.core.addresses import is_loopback
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
 from syncline_server.rpc.encryption import server_credentials
+from syncline_server.services.audit import HEADS_EVERY
 from syncline_server.storage.schema import migrate
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,6 @@ _CREDENTIALS_INTERVAL: Final = timedelta(seconds=5)
 _ISSUER_INTERVAL: Final = timedelta(seconds=30)
 _COOLDOWNS_INTERVAL: Final = timedelta(seconds=30)
 _RENEWALS_INTERVAL: Final = timedelta(minutes=1)
-_HEADS_INTERVAL: Final = timedelta(hours=1)
 _KEYS_INTERVAL: Final = timedelta(minutes=1)
 _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
 _END_INTERVAL: Final = timedelta(hours=12)
@@ -261,7 +261,7 @@ def _start_timers(app: Backstage) -> None:
     every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
     every(_HOUSEKEEPING_INTERVAL, "audit", app.trail.look)
-    every(_HEADS_INTERVAL, "audit-heads", app.trail.tell_heads)
+    every(HEADS_EVERY, "audit-heads", app.trail.tell_heads)
     every(_KEYS_INTERVAL, "keys", app.access.keyring.refresh)
     every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))

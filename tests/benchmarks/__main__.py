@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import audit
 import budget
 import feed
 import kills
@@ -44,6 +45,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "budget": budget.measure,
     "loading": loading.measure,
     "moving": moving.measure,
+    "audit": audit.measure,
     "kills": kills.measure,
 }
 _USUAL = [name for name in MEASUREMENTS if name != "kills"]  # which takes as long as all of these

@@ -33,6 +33,8 @@ class Sizes:
     processes: int = 8
     budget_seconds: float = 200.0
     """How long an organisation is called at its limits: two whole minutes of Xero's at least."""
+    audited_calls: int = 300
+    audit_entries: int = 200_000
     kills: int = 2_000
     seed: str = ""
     """Decides what is drawn at random; empty takes another one each time."""
@@ -57,6 +59,8 @@ TINY = Sizes(
     idle_seconds=0.2,
     processes=2,
     budget_seconds=6.0,
+    audited_calls=5,
+    audit_entries=500,
     kills=10,
 )
 """Enough to see that every measurement works; the figures say nothing."""

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from syncline_server.storage.database import Database
 pytestmark = pytest.mark.slow
 
 PATIENCE = 60
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 WRITER = str(Path(audit_writer.__file__))
 NAME = "workspaces/acme/connections/ledger"
 
@@ -35,7 +36,7 @@ def started(*arguments: str) -> "subprocess.Popen[str]":
 
 
 @pytest.fixture
-def command(database_url: str, tmp_path: Path) -> Iterator[object]:
+def command(database_url: str, tmp_path: Path) -> Command:
     """Runs a command of the server's beside the database."""
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -87,24 +88,21 @@ def test_processes_and_threads_make_one_chain(database: Database, database_url: 
     assert all(isinstance(each, Checked) for each in verify(database, {}))
     assert sum(head.number for head in audit.heads(database).values()) == total
     assert changes.history(database, "acme").last == total
-    subjects = {
-        each.actor.subject for chain in ("acme", "globex") for each in entries(database, chain)
-    }
+    written = [*entries(database, "acme"), *entries(database, "globex")]
+    subjects = {each.actor.subject for each in written}
     assert len(subjects) == total
 
 
 def test_commands_verify_export_and_compare(
-    database: Database, command: object, tmp_path: Path
+    database: Database, command: Command, tmp_path: Path
 ) -> None:
-    """Heads that were printed once hold the chain later; a broken one is named, with exit code 1."""
-    run = command
-    assert callable(run)
-    assert run("tokens", "create", "--role", "service", "--title", "one").returncode == 0
+    """Heads that were printed hold the chain later; a broken one is named, with exit code 1."""
+    assert command("tokens", "create", "--role", "service", "--title", "one").returncode == 0
     appended(database, 3)
     heads, export = tmp_path / "heads", tmp_path / "acme.jsonl"
-    verified = run("audit", "verify")
+    verified = command("audit", "verify")
     heads.write_text(verified.stdout)
-    export.write_text(run("audit", "export", "--workspace", "acme").stdout)
+    export.write_text(command("audit", "export", "--workspace", "acme").stdout)
     (token,) = entries(database, NO_WORKSPACE)
     appended(database, 2)
 
@@ -113,11 +111,11 @@ def test_commands_verify_export_and_compare(
         ["acme", "3"],
     ]
     assert (token.method, token.code, token.actor.credentials) == ("tokens create", "OK", "COMMAND")
-    assert run("audit", "verify", "--anchor", str(heads)).returncode == 0
-    assert run("audit", "verify", "--file", str(export), "--anchor", str(heads)).returncode == 0
-    assert run("audit", "export", "--workspace", "nobody").returncode == 2
+    assert command("audit", "verify", "--anchor", str(heads)).returncode == 0
+    assert command("audit", "verify", "--file", str(export), "--anchor", str(heads)).returncode == 0
+    assert command("audit", "export", "--workspace", "nobody").returncode == 2
     export.write_text(export.read_text().replace("Mia", "Eve"))
-    broken = run("audit", "verify", "--file", str(export))
+    broken = command("audit", "verify", "--file", str(export))
     assert (broken.returncode, broken.stderr.split(":")[0]) == (1, "acme")
     heads.write_text(heads.read_text().replace(" 3 ", " 2 "))
-    assert run("audit", "verify", "--workspace", "acme", "--anchor", str(heads)).returncode == 1
+    assert command("audit", "verify", "--workspace", "acme", "--anchor", str(heads)).returncode == 1

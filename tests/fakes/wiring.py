@@ -34,6 +34,7 @@ from syncline_server.core.notices import ConnectionChanged, RunChanged
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
+from syncline_server.rpc.acting import unwatched
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor
 from syncline_server.rpc.seats import Seats
@@ -78,6 +79,10 @@ class Wishes:
     """What tells who calls, and what the server shows."""
     identity_provider: httpx.BaseTransport | None = None
     """The way to the issuer of signed tokens; None is the way to the provider."""
+    with_trail: bool = True
+    """Whether calls are in the audit trail."""
+    first_id: int = 1
+    """Where identifiers begin; another one for another process on the same database."""
     threads: int = 8
     limits: Limits = field(default_factory=Limits)
     """Everything but the threads."""
@@ -113,7 +118,7 @@ class Wired:
         """Ids of the runs the engine was told about."""
         self.woken: list[datetime] = []
         """When somebody was told that a provider has told something."""
-        self._numbers = count(1)
+        self._numbers = count(self.wishes.first_id)
         self.hub = Hub(self.wishes.pace, seats=self.wishes.seats)
         database.listen(self.hub.publish)
         self.health = Health(("database", "engine"))
@@ -219,6 +224,7 @@ class Wired:
                 given,
                 authenticate=slowing_guesses(authenticate, Buckets(MISTAKES, self.seconds)),
                 throttle=self.wishes.throttle,
+                acts=given.acts if self.wishes.with_trail else unwatched,
             )
         )
 

@@ -162,10 +162,10 @@ def linked(before: str, text: str) -> str:
     return hashlib.sha256(bytes.fromhex(before) + text.encode()).hexdigest()
 
 
-def removal(act: Act, time: int, through: Head) -> Draft:
-    """Return the entry that says up to where a chain's entries were removed."""
+def removal(act: Act, time: int, through: Head, reason: str) -> Draft:
+    """Return the entry that says up to where a chain's entries were removed, and why."""
     edit = (_REMOVED_THROUGH, str(through.number), through.hash)
-    return Draft(act=act, time=time, edits=(edit,))
+    return Draft(act=act, time=time, edits=(edit, ("reason", "", reason)))
 
 
 def _cut(edit: Edit) -> Edit:

@@ -29,7 +29,7 @@ class Rule:
     @property
     def changes(self) -> bool:
         """Whether calls of the method change something, and so are in the audit trail."""
-        return self.role is not Role.VIEWER and not self.reads
+        return self.role in (Role.OPERATOR, Role.ADMIN, Role.SERVICE) and not self.reads
 
 
 def _rule(role: Role, *paths: str) -> Rule:

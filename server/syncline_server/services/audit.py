@@ -10,19 +10,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from syncline_server.core.audit import (
     NO_WORKSPACE,
+    REMOVED,
     SYSTEM,
     Act,
     Actor,
     Draft,
     Edit,
     Entry,
-    Head,
     Stage,
 )
 from syncline_server.core.clock import Clock
@@ -41,6 +41,8 @@ from syncline_server.storage.values import to_micros
 OK = "OK"
 FAILED = "INTERNAL"
 """The code of what ended by a mistake of ours."""
+HEADS_EVERY = timedelta(hours=1)
+"""How often the heads of chains are to be told."""
 _UNKNOWN = ""
 _OMITTED = "RefusalsLeftOut"
 
@@ -59,7 +61,6 @@ class Trail:
         self._denials = Denials()
         self._waiting: list[LeftOut] = []
         self._lock = threading.Lock()
-        self._told: dict[str, Head] = {}
         database.before_commit(self._carry)
 
     def begin(self, act: Act) -> Acting:
@@ -95,17 +96,18 @@ class Trail:
             rows.note(self._database, draft)
 
     def tell_heads(self) -> None:
-        """Write into the log how far each chain reaches that has grown since it was told last."""
-        for chain, head in rows.heads(self._database).items():
-            if self._told.get(chain) != head:
-                log.info(
-                    "audit head",
-                    action="audit_head",
-                    chain=chain or "-",
-                    number=head.number,
-                    hash=head.hash,
-                )
-                self._told[chain] = head
+        """Write into the log how far each chain reaches that has grown within :data:`HEADS_EVERY`.
+
+        A log that goes to another machine is where the owner of the database cannot undo it.
+        """
+        for chain, head in rows.heads(self._database, self._clock() - HEADS_EVERY).items():
+            log.info(
+                "audit head",
+                action="audit_head",
+                chain=chain or "-",
+                number=head.number,
+                hash=head.hash,
+            )
 
     def page(
         self, workspace: str, wanted: EntryFilter, before: int, limit: int
@@ -118,7 +120,10 @@ class Trail:
 
     def _carry(self) -> None:
         acting = acts.current()
-        if acting is None or acting.stage is not None:
+        if acting is None:
+            return
+        self._database.after_commit(acting.keep_edits())
+        if acting.stage is not None:
             return
         stage = Stage.BEGUN if acting.goes_on else Stage.DONE
         code = _UNKNOWN if acting.goes_on else OK
@@ -131,7 +136,7 @@ class Trail:
         stage = Stage.DONE if acting.stage is None else Stage.ENDED
         draft = acting.draft(to_micros(self._clock()), stage, code, reason)
         if code != OK:
-            draft = replace(draft, edits=())  # none of them is stored, or an entry has them
+            draft = replace(draft, edits=tuple(acting.kept.values()))
         if stage is Stage.DONE and code != OK and not self._admits(acting.act, code):
             return
         rows.note(self._database, draft)
@@ -192,6 +197,33 @@ def record(
     rows.note(database, Draft(act=act, time=to_micros(now), edits=edits))
 
 
+def remove(
+    database: Database,
+    actor: Actor,
+    workspace: str,
+    before: datetime | None,
+    reason: str,
+    now: datetime,
+) -> int:
+    """Remove a workspace's old entries so that the rest stays verifiable; return how many went.
+
+    One transaction, the caller's if there is one; what is left says who removed what and why, and
+    is never removed by the same call.
+
+    :param workspace: its id; ``core.audit.NO_WORKSPACE`` for what belongs to none.
+    :param before: up to the first entry of this time; None removes all there are.
+    :param reason: for people; no secrets and no customer's data.
+    """
+    with database.transaction():
+        through = (
+            rows.head(database, workspace).number
+            if before is None
+            else rows.number_before(database, workspace, before)
+        )
+        act = Act(actor=actor, method=REMOVED, workspace=workspace)
+        return rows.remove_through(database, through, act, reason, now)
+
+
 def run_started(database: Database, run: Run) -> None:
     """Write with the current transaction that a run was started without a caller."""
     workspace = run.scope.connection.workspace
@@ -201,10 +233,16 @@ def run_started(database: Database, run: Run) -> None:
     rows.note(database, Draft(act=act, time=to_micros(run.create_time), edits=edits))
 
 
-def access_lost(database: Database, connection: Connection, now: datetime) -> None:
-    """Write with the current transaction that a provider does not let a connection in any more."""
+def access_lost(database: Database, connection: Connection, reason: str, now: datetime) -> None:
+    """Write with the current transaction that a provider does not let a connection in any more.
+
+    :param reason: as people are shown it.
+    """
     act = Act(
         actor=SYSTEM, method="LoseAccess", workspace=connection.workspace, names=(str(connection),)
     )
-    edits = (("state", ConnectionState.CONNECTED, ConnectionState.RECONNECT_REQUIRED),)
+    edits: tuple[Edit, ...] = (
+        ("state", ConnectionState.CONNECTED, ConnectionState.RECONNECT_REQUIRED),
+        ("state_reason", "", reason),
+    )
     rows.note(database, Draft(act=act, time=to_micros(now), edits=edits))

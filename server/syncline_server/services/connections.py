@@ -176,7 +176,7 @@ class Connections:
             if row.generation != generation or row.state is not ConnectionState.CONNECTED:
                 return False
             connections.save(self.database, connecting.lost(row, reason), now)
-            audit.access_lost(self.database, key, now)
+            audit.access_lost(self.database, key, reason, now)
             self._tell(key)
         return True
 

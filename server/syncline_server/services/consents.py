@@ -129,7 +129,7 @@ class Consents:
         now = self.clock()
         if not consent.used and now >= consent.expire_time:
             raise connecting.state_refused(Reason.STATE_EXPIRED)
-        verifier = "" if consent.used else self._verifier(state, consent)
+        verifier = "" if consent.used else self._verifier(returned.state, consent)
         with self.database.transaction():
             if not consents.use(self.database, returned.state, now):
                 raise connecting.state_refused(Reason.STATE_USED)

@@ -234,7 +234,7 @@ class Grants:
             for row in rows:
                 if row.grant_id == grant.id and row.state is ConnectionState.CONNECTED:
                     connections.save(self.database, connecting.lost(row, why), now)
-                    audit.access_lost(self.database, row.key, now)
+                    audit.access_lost(self.database, row.key, why, now)
                     self._tell(row.key)
         _log.warning("grant dead", action="grant_dead", grant=grant.id, provider=grant.provider)
         return True

@@ -4,6 +4,7 @@ Whoever handles a call or a command enters an act; whatever is reached from ther
 names, which fields it changes and in which workspace. Outside of an act all of it says nothing.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,8 @@ class Acting:
     goes_on: bool = False
     """Whether the change is not whole with its first transaction."""
     edits: dict[str, Edit] = field(default_factory=dict)
+    kept: dict[str, Edit] = field(default_factory=dict)
+    """Those that are stored, whatever becomes of the act."""
     token: Token["Acting | None"] | None = None
 
     def draft(self, time: int, stage: Stage, code: str, reason: str = "") -> Draft:
@@ -35,6 +38,11 @@ class Acting:
             begun=self.entry if stage is Stage.ENDED else 0,
             edits=tuple(self.edits.values()),
         )
+
+    def keep_edits(self) -> Callable[[], None]:
+        """Return what notes that the edits until now are stored."""
+        until_now = dict(self.edits)
+        return lambda: self.kept.update(until_now)
 
 
 _current: ContextVar[Acting | None] = ContextVar("acting", default=None)

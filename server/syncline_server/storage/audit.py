@@ -84,9 +84,19 @@ def head(database: Database, chain: str) -> Head:
     return _head(database, chain)
 
 
-def heads(database: Database) -> dict[str, Head]:
-    """Return how far every chain reaches."""
-    rows = database.tuples("SELECT chain, last, hash FROM audit_chains ORDER BY chain")
+def heads(database: Database, since: datetime | None = None) -> dict[str, Head]:
+    """Return how far every chain reaches.
+
+    :param since: only those whose last entry is not older.
+    """
+    query, parameters = "SELECT chain, last, hash FROM audit_chains", []
+    if since is not None:
+        query += (
+            " WHERE EXISTS (SELECT 1 FROM audit_entries AS entry WHERE entry.chain ="
+            " audit_chains.chain AND entry.number = audit_chains.last AND entry.entry_time >= ?)"
+        )
+        parameters.append(to_micros(since))
+    rows = database.tuples(f"{query} ORDER BY chain", parameters)
     return {chain: Head(last, hash_) for chain, last, hash_ in rows}
 
 
@@ -206,7 +216,7 @@ def remove_through(database: Database, number: int, act: Act, reason: str, now: 
             " VALUES (?, ?, ?, ?, ?)",
             (chain, point.number, point.hash, to_micros(now), reason[:LONGEST_TEXT]),
         )
-        note(database, removal(act, to_micros(now), point))
+        note(database, removal(act, to_micros(now), point, reason))
         return database.execute(
             "DELETE FROM audit_entries WHERE chain = ? AND number <= ?", (chain, through)
         )

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncline_server.core.access import Credentials
@@ -150,7 +150,7 @@ def test_removed_entries_leave_a_chain_that_is_right() -> None:
     """What stands behind a checkpoint is followed from the last hash that was removed."""
     chain = of_length(5)
     point = Head(3, chain[2][2])
-    told = chained(removal(replace(ACT, method=REMOVED), 2_000, point), after=end_of(chain))
+    told = chained(removal(replace(ACT, method=REMOVED), 2_000, point, "old"), after=end_of(chain))
     left = [*chain[3:], *told]
 
     assert check(left, Walk(chain="acme", checkpoint=point)) is None
@@ -162,7 +162,7 @@ def test_a_removal_that_nobody_told_is_a_fault(anchors: dict[int, str]) -> None:
     """A checkpoint needs its entry in the chain, and the hash that an anchor knows."""
     chain = of_length(5)
     point = Head(3, chain[2][2])
-    told = chained(removal(replace(ACT, method=REMOVED), 2_000, point), after=end_of(chain))
+    told = chained(removal(replace(ACT, method=REMOVED), 2_000, point, "old"), after=end_of(chain))
     left = [*chain[3:], *told] if anchors else chain[3:]
 
     fault = check(left, Walk(chain="acme", checkpoint=point, anchors=anchors))
@@ -193,6 +193,7 @@ def test_the_hash_is_as_documented() -> None:
     assert read(text) is not None
 
 
+@settings(deadline=None)
 @given(
     texts=st.lists(st.text(max_size=20), min_size=1, max_size=8),
     where=st.integers(min_value=0),

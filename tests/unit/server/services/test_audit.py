@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 import structlog
 
@@ -8,6 +10,7 @@ from syncline_server.core.errors import NotFound
 from syncline_server.services import audit
 from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.audit import Trail, acting_as
+from syncline_server.services.audit_checks import Checked, verify_chain
 from syncline_server.storage.database import Database
 
 REVOKE = Act(actor=MIA, method="tokens revoke", names=("accessTokens/a",))
@@ -82,12 +85,29 @@ def test_an_entry_that_cannot_be_written_changes_no_answer(
 
 
 def test_heads_that_have_grown_are_in_the_log(database: Database, trail: Trail) -> None:
-    """The log, which the database's owner cannot rewrite, knows how far each chain reached."""
-    appended(database, 2)
+    """The log, which the database's owner cannot rewrite, knows how far a chain has come lately."""
+    appended(database, 2, at=NOON - 2 * audit.HEADS_EVERY)
     with structlog.testing.capture_logs() as lines:
-        trail.tell_heads()
         trail.tell_heads()
         appended(database, 1)
         trail.tell_heads()
 
-    assert [(line["chain"], line["number"]) for line in lines] == [("acme", 2), ("acme", 3)]
+    assert [(line["chain"], line["number"]) for line in lines] == [("acme", 3)]
+
+
+def test_old_entries_are_removed_by_name(database: Database) -> None:
+    """What is left says who removed how much and why, and is right."""
+    appended(database, 2, at=NOON - timedelta(days=400))
+    appended(database, 1)
+
+    gone = audit.remove(database, MIA, "acme", NOON - timedelta(days=365), "old", NOON)
+    again = audit.remove(database, MIA, "acme", NOON - timedelta(days=365), "again", NOON)
+
+    assert (gone, again) == (2, 0)
+    kept, told = entries(database)
+    assert (kept.number, told.method, told.actor) == (3, "RemoveAuditEntries", MIA)
+    assert told.edits[0][:2] == ("removed_through", "2")
+    assert told.edits[1] == ("reason", "", "old")
+    assert isinstance(verify_chain(database, "acme", {}), Checked)
+    assert audit.remove(database, MIA, "acme", None, "erased", NOON) == 2
+    assert isinstance(verify_chain(database, "acme", {}), Checked)

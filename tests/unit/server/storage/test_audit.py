@@ -90,6 +90,21 @@ def test_an_act_of_several_transactions_says_ok_only_at_its_end(
     assert stages(database) == [(Stage.BEGUN, "", 0), (Stage.ENDED, "UNAVAILABLE", 1)]
 
 
+def test_what_is_stored_before_a_failure_is_told(
+    database: Database, trail: Trail, acting: Acting
+) -> None:
+    """An act that fails in the end has the edits that were committed, and no others."""
+    acts.go_on()
+    write(database)
+    acts.edited("state", "NOT_CONNECTED", "CONNECTED")
+    write(database)
+    acts.edited("organisation", "", "kauri")
+    trail.end(acting, "INTERNAL")
+
+    (_, ended) = entries(database)
+    assert ended.edits == (("state", "NOT_CONNECTED", "CONNECTED"),)
+
+
 def test_an_answer_that_fails_behind_the_change_is_told(
     database: Database, trail: Trail, acting: Acting
 ) -> None:
@@ -249,17 +264,25 @@ def test_a_chain_that_is_gone_is_found_by_its_anchor(database: Database) -> None
 def test_concurrent_writers_make_one_chain(database: Database) -> None:
     """Threads that write at once never fork a chain, leave a gap or wait for each other for ever.
 
-    Each notes changes and entries of two workspaces, in another order than its neighbour.
+    Each notes changes and entries of two workspaces, in another order than its neighbour; and
+    entries without changes, which nothing else keeps apart.
     """
+
+    def changed(workspace: str, index: int) -> None:
+        if index % 2:
+            changes.note(database, ChangeKind.CUSTOMER, workspace, [str(index)], NOON)
+
+    def told(workspace: str, _index: int) -> None:
+        audit.note(database, draft(workspace, NOON))
 
     def writer(number: int) -> None:
         order = ("acme", "globex") if number % 2 else ("globex", "acme")
+        steps = (changed, told) if number % 4 > 1 else (told, changed)
         for index in range(EACH):
             with database.transaction():
                 for workspace in order:
-                    audit.note(database, draft(workspace, NOON))
-                    ids = [f"{number}-{index}"]
-                    changes.note(database, ChangeKind.CUSTOMER, workspace, ids, NOON)
+                    for step in steps:
+                        step(workspace, index)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(writer, range(WRITERS)))
