@@ -173,7 +173,9 @@ class Consents:
         self._registration(provider)
         endpoint = self.endpoints[provider.name]
         try:
-            return endpoint.exchange(code, redeemed.verifier, redeemed.redirect_uri)
+            return endpoint.exchange(
+                code, redeemed.verifier, redeemed.redirect_uri, provider.scopes
+            )
         except GrantDead:
             raise _failed(provider) from None
         except ClientMisconfigured as error:
