@@ -27,6 +27,10 @@ from syncline_server.storage.database import Database
 _log = structlog.get_logger()
 
 
+Keep = Callable[[Identity, TokenSet], None]
+"""Stores new tokens where the same person's earlier ones are."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Started:
     """Where to send a person. Its ``repr`` shows nothing that could be replayed."""
@@ -132,15 +136,17 @@ class Consents:
             verifier=self.cipher.decrypt(consent.sealed_verifier),
         )
 
-    def arrive(self, provider: Provider, redeemed: Redeemed, code: str) -> Arrival:
-        """Exchange the code and ask who consented to what. Writes nothing.
+    def arrive(self, provider: Provider, redeemed: Redeemed, code: str, keep: Keep) -> Arrival:
+        """Exchange the code and ask who consented to what.
 
+        :param keep: told whose the new tokens are as soon as that is known.
         :raises FailedPrecondition: the provider refuses the code, or this server.
         :raises Unavailable: the provider cannot answer now.
         """
         tokens = self._exchange(provider, redeemed, code)
         try:
             identity = provider.identify(claims_of(tokens.access))
+            keep(identity, tokens)
             with self.clients.for_hooks(provider, lambda _: tokens.access) as http:
                 organisations = provider.list_organisations(http, identity)
         except RetryLater as error:

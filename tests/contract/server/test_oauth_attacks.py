@@ -164,6 +164,22 @@ def test_another_person_may_connect_the_same_organisation_again(bench: XeroBench
         assert http.get("Organisation").json()["Organisations"][0]["Name"] == HARBOUR
 
 
+@pytest.mark.parametrize("path", ["", "/connections"])
+def test_refused_approval_takes_no_access_away(bench: XeroBench, path: str) -> None:
+    """Where a new approval ends a person's earlier tokens, another workspace goes on by the new."""
+    bench.approve(ACME, HARBOUR)
+    bench.driver.switch(new_consent_retires_tokens=True)
+    if path:
+        bench.fault(FaultKind.UNAVAILABLE, path, count=9)
+
+    with pytest.raises(Refusal):
+        bench.approve(GLOBEX, HARBOUR)
+
+    bench.clock.advance(seconds=7200)
+    with bench.client(ACME) as http:
+        assert http.get("Organisation").status_code == 200
+
+
 def test_candidates_are_a_workspaces_own(bench: XeroBench) -> None:
     """What one workspace may choose from another cannot choose, with candidates or without."""
     theirs = bench.approve(GLOBEX, HARBOUR, SOUTHERN, user=JACK).candidates[0].id
