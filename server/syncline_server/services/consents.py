@@ -75,8 +75,6 @@ class Consents:
 
     database: Database
     cipher: Cipher
-    issuers: Mapping[str, str]
-    """How each provider names itself (RFC 9207); empty where its plugin does not say."""
     registrations: Mapping[str, Registration]
     """By provider. One without a client id counts as missing."""
     endpoints: Mapping[str, TokenEndpoint]
@@ -166,7 +164,8 @@ class Consents:
         self, consent: Consent, returned: Return, caller: str, allowed: Callable[[str], bool]
     ) -> bool:
         is_same = consent.is_of(caller, _hash(returned.browser)) and allowed(consent.workspace)
-        issuer = self.issuers.get(consent.provider)
+        found = self.clients.catalogue.providers.get(consent.provider)
+        issuer = found.provider.issuer if found else ""
         return is_same and (not issuer or returned.issuer in ("", issuer))
 
     def _registration(self, provider: Provider) -> Registration:
