@@ -114,19 +114,25 @@ def _is_text(node: ast.AST, known: Mapping[str, str]) -> bool:
 
 
 def _text(node: ast.AST, known: Mapping[str, str]) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.Name):
+        return known.get(node.id, _UNKNOWN)
+    parts = _parts(node)
+    return "".join(_text(part, known) for part in parts) if parts else _UNKNOWN
+
+
+def _parts(node: ast.AST) -> list[ast.expr]:
+    """Return what an expression is put together from, as far as that is text."""
     match node:
-        case ast.Constant(value=str(value)):
-            return value
-        case ast.Name(id=name):
-            return known.get(name, _UNKNOWN)
         case ast.JoinedStr(values=parts):
-            return "".join(_text(part, known) for part in parts)
+            return parts
         case ast.FormattedValue(value=inner):
-            return _text(inner, known)
+            return [inner]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _text(left, known) + _text(right, known)
+            return [left, right]
         case ast.Call(func=ast.Name(id="Where"), args=[condition, *_]):
-            return _text(condition, known)
+            return [condition]
         case ast.IfExp(body=body, orelse=other):
-            return _text(body, known) + _text(other, known)
-    return _UNKNOWN
+            return [body, other]
+    return []

@@ -25,6 +25,8 @@ _LONGEST = 4096
 """Characters of a parameter that are still believed; codes and states are far shorter."""
 _PARAMETERS = ("state", "code", "error", "iss")
 """What decides; given twice (RFC 6749 3.1 forbids it), two readers may each take another one."""
+_PURPOSES = ("sec-purpose", "purpose")
+"""Headers with which browsers say that they only fetch ahead (Fetch standard, 2.2.5)."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +41,9 @@ def build_app(complete: Complete, deliver: Deliver) -> Starlette:
         if request.method == "HEAD":
             # Starlette answers HEAD by GET; a preview must not use the state up.
             return Response(headers=HEADERS)
+        if any("prefetch" in request.headers.get(name, "") for name in _PURPOSES):
+            # Nobody is there yet. A browser that is refused asks again when somebody is.
+            return Response(status_code=503, headers=HEADERS)
         return _completed(request, complete)
 
     async def webhook(request: Request) -> Response:

@@ -75,7 +75,6 @@ def build_access(
     consents = Consents(
         database=database,
         cipher=cipher,
-        issuers={name: each.provider.issuer for name, each in catalogue.providers.items()},
         registrations=registrations,
         endpoints=endpoints,
         clients=clients,

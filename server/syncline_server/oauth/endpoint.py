@@ -1,5 +1,6 @@
 """The token endpoint: codes and refresh tokens for tokens, and giving a whole grant back."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -40,6 +41,7 @@ class _Answer(msgspec.Struct):
     expires_in: float = 300
     refresh_token: str = ""
     token_type: str = _BEARER
+    scope: str = ""
 
     def __repr__(self) -> str:
         return "_Answer()"
@@ -66,18 +68,22 @@ class TokenEndpoint:
         self._basic = httpx.BasicAuth(registration.client_id, registration.client_secret)
         self._clock = clock
 
-    def exchange(self, code: str, verifier: str, redirect_uri: str) -> TokenSet:
+    def exchange(
+        self, code: str, verifier: str, redirect_uri: str, scopes: Collection[str] = ()
+    ) -> TokenSet:
         """Return the tokens for a code.
 
         :param redirect_uri: the same as when the code was asked for.
-        :raises GrantDead: the code is unknown, used or expired, or does not fit the verifier.
+        :param scopes: what was asked for; an answer that grants less is not taken.
+        :raises GrantDead: the code is unknown, used or expired, or does not fit the verifier; or
+            it was given for less than was asked for.
         :raises ClientMisconfigured: the provider refuses us, or grants nothing that can be renewed.
         :raises EndpointUnavailable: no usable answer; the code may have been used up.
         """
         body = prepare_token_request(
             "authorization_code", redirect_uri=redirect_uri, code=code, code_verifier=verifier
         )
-        tokens = self._tokens(str(body), known_refresh="")
+        tokens = self._tokens(str(body), known_refresh="", scopes=scopes)
         if not tokens.refresh:
             # The scope that grants renewal is missing from the registration or the request.
             raise ClientMisconfigured("no_refresh_token")
@@ -104,7 +110,7 @@ class TokenEndpoint:
         if not response.is_success:
             _raise_for(response)
 
-    def _tokens(self, body: str, *, known_refresh: str) -> TokenSet:
+    def _tokens(self, body: str, *, known_refresh: str, scopes: Collection[str] = ()) -> TokenSet:
         received = self._clock()
         response = self._post(self._addresses.token, body)
         if response.status_code != HTTPStatus.OK:
@@ -113,6 +119,9 @@ class TokenEndpoint:
             answer = msgspec.json.decode(response.content, type=_Answer, strict=False)
         except (ValueError, RecursionError):
             raise EndpointUnavailable("the token endpoint's answer is unreadable") from None
+        if answer.scope and not set(scopes).issubset(answer.scope.split()):
+            # It must be told where it is not what was asked for (RFC 6749 5.1).
+            raise GrantDead("the provider grants less than was asked for")
         token = answer.access_token
         if not (token and token.isascii() and token.isprintable()):
             # It would travel in a header.

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
 
-from syncline_sdk import Provider, RecordKind
+from syncline_sdk import Identity, Provider, RecordKind
 from syncline_server.core import connecting
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.choosing import Choice, choose
@@ -16,7 +17,7 @@ from syncline_server.core.identifiers import MakeId
 from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notify
-from syncline_server.core.tokens import Grant
+from syncline_server.core.tokens import Grant, TokenSet
 from syncline_server.services import audit
 from syncline_server.services.budgets import Budgets, Standing
 from syncline_server.services.consents import Arrival, Consents, Return, Started
@@ -93,7 +94,7 @@ class Connections:
             denied = error == "access_denied"
             reason = Reason.CONSENT_DENIED if denied else Reason.CONSENT_FAILED
             raise connecting.consent_refused(reason, provider.name, provider.title)
-        arrival = self.consents.arrive(provider, redeemed, code)
+        arrival = self.consents.arrive(provider, redeemed, code, partial(self._keep, provider.name))
         row = self._settle(redeemed.key, provider, arrival)
         self.budgets.see_off(row)
         _log.info(
@@ -207,20 +208,33 @@ class Connections:
         except OrganisationHeld as error:
             raise connecting.organisation_taken(str(error)) from None
 
+    def _keep(self, provider: str, identity: Identity, tokens: TokenSet) -> None:
+        """Give new tokens to other workspaces whose access is the same person's, come what may.
+
+        A provider may have ended the earlier ones: without this, a consent that is refused here
+        would take their access away.
+        """
+        with self.database.transaction():
+            grants.renew_if_known(
+                self.database, self.cipher, self._grant(provider, identity, tokens)
+            )
+
     def _store(self, key: Connection, arrival: Arrival, choice: Choice) -> ConnectionRow:
         row = connections.lock(self.database, key, self.clock())
-        grant_id = grants.put(self.database, self.cipher, self._grant(key.provider, arrival))
+        grant_id = grants.put(
+            self.database, self.cipher, self._grant(key.provider, arrival.identity, arrival.tokens)
+        )
         if choice.taken is not None:
             return self._connect(row, connecting.candidate_of(choice.taken), grant_id)
         candidates = [connecting.candidate_of(each) for each in choice.candidates]
         return self._save(row, connecting.offering(row, candidates, grant_id, self.clock()))
 
-    def _grant(self, provider: str, arrival: Arrival) -> Grant:
+    def _grant(self, provider: str, identity: Identity, tokens: TokenSet) -> Grant:
         return Grant(
             id=self.make_id(),
             provider=provider,
-            subject=arrival.identity.subject,
-            tokens=arrival.tokens,
+            subject=identity.subject,
+            tokens=tokens,
             refresh_time=self.clock(),
         )
 

@@ -27,6 +27,10 @@ from syncline_server.storage.database import Database
 _log = structlog.get_logger()
 
 
+Keep = Callable[[Identity, TokenSet], None]
+"""Stores new tokens where the same person's earlier ones are."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Started:
     """Where to send a person. Its ``repr`` shows nothing that could be replayed."""
@@ -71,8 +75,6 @@ class Consents:
 
     database: Database
     cipher: Cipher
-    issuers: Mapping[str, str]
-    """How each provider names itself (RFC 9207); empty where its plugin does not say."""
     registrations: Mapping[str, Registration]
     """By provider. One without a client id counts as missing."""
     endpoints: Mapping[str, TokenEndpoint]
@@ -139,15 +141,17 @@ class Consents:
             verifier=verifier,
         )
 
-    def arrive(self, provider: Provider, redeemed: Redeemed, code: str) -> Arrival:
-        """Exchange the code and ask who consented to what. Writes nothing.
+    def arrive(self, provider: Provider, redeemed: Redeemed, code: str, keep: Keep) -> Arrival:
+        """Exchange the code and ask who consented to what.
 
+        :param keep: told whose the new tokens are as soon as that is known.
         :raises FailedPrecondition: the provider refuses the code, or this server.
         :raises Unavailable: the provider cannot answer now.
         """
         tokens = self._exchange(provider, redeemed, code)
         try:
             identity = provider.identify(claims_of(tokens.access))
+            keep(identity, tokens)
             with self.clients.for_hooks(provider, lambda _: tokens.access) as http:
                 organisations = provider.list_organisations(http, identity)
         except RetryLater as error:
@@ -167,7 +171,8 @@ class Consents:
         self, consent: Consent, returned: Return, caller: str, allowed: Callable[[str], bool]
     ) -> bool:
         is_same = consent.is_of(caller, _hash(returned.browser)) and allowed(consent.workspace)
-        issuer = self.issuers.get(consent.provider)
+        found = self.clients.catalogue.providers.get(consent.provider)
+        issuer = found.provider.issuer if found else ""
         return is_same and (not issuer or returned.issuer in ("", issuer))
 
     def _verifier(self, state: str, consent: Consent) -> str:
@@ -190,7 +195,9 @@ class Consents:
         self._registration(provider)
         endpoint = self.endpoints[provider.name]
         try:
-            return endpoint.exchange(code, redeemed.verifier, redeemed.redirect_uri)
+            return endpoint.exchange(
+                code, redeemed.verifier, redeemed.redirect_uri, provider.scopes
+            )
         except GrantDead:
             raise _failed(provider) from None
         except ClientMisconfigured as error:

@@ -66,6 +66,25 @@ def put(database: Database, cipher: Cipher, grant: Grant) -> str:
     return str(row["id"]) if row else grant.id
 
 
+def renew_if_known(database: Database, cipher: Cipher, grant: Grant) -> None:
+    """Store a consent's tokens where that person's earlier ones are, and nowhere if there are none.
+
+    The earlier grant lives again, as with :func:`put`.
+    """
+    database.execute(
+        "UPDATE grants SET tokens = ?, access_expire_time = ?, refresh_time = ?,"
+        " dead_reason = '', lease_holder = '', lease_until = 0, failures = 0, failure = '',"
+        " retry_time = 0, version = version + 1 WHERE provider = ? AND subject = ?",
+        (
+            _closed(cipher, grant, grant.tokens),
+            to_micros(grant.tokens.expire_time),
+            to_micros(grant.refresh_time),
+            grant.provider,
+            grant.subject,
+        ),
+    )
+
+
 def lock_living(database: Database, grant_id: str) -> bool:
     """Hold a grant's row until the transaction ends; False when it is dead or gone.
 

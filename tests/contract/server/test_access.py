@@ -7,7 +7,14 @@ import pytest
 from ledger import REDIRECT
 from syncline.v1 import integration_pb2 as pb
 from syncline.v1 import run_pb2
-from syncline_client import Client, FailedPrecondition, NotFound, PermissionDenied, Unauthenticated
+from syncline_client import (
+    Client,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+)
 from syncline_server.core.access import Role
 from syncline_server.services.access_tokens import REMEMBERED
 from syncline_server.storage import access_tokens as rows
@@ -156,6 +163,64 @@ def test_consent_belongs_to_who_started_it(guarded: Served, acting: As) -> None:
     assert refusal.value.reason == "STATE_UNKNOWN"
     answer = mine.integrations.CompleteConnection(request)
     assert answer.connection.state == pb.Connection.STATE_CONNECTED
+
+
+def test_consent_is_not_completed_by_a_viewer_or_a_revoked_token(
+    guarded: Served, acting: As
+) -> None:
+    """Who may not connect does not end somebody else's way, and it stays good."""
+    admin, viewer = acting(Role.ADMIN, "acme"), acting(Role.VIEWER, "acme")
+    start = pb.StartConnectionRequest(
+        parent="workspaces/acme", provider="ledger", redirect_uri=REDIRECT
+    )
+    started = [admin.integrations.StartConnection(start) for _ in range(2)]
+    code = guarded.wired.ledger.consent(started[0].authorization_url, "mia", "kauri")
+    request = pb.CompleteConnectionRequest(state=started[0].state, code=code)
+
+    with pytest.raises(PermissionDenied):
+        viewer.integrations.CompleteConnection(request)
+    assert admin.integrations.CompleteConnection(request).connection.organisation.id == "kauri"
+
+    token = next(each for each in guarded.wired.tokens.list() if each.role is Role.ADMIN)
+    guarded.wired.tokens.revoke(token.id)
+    with pytest.raises(Unauthenticated):
+        admin.integrations.CompleteConnection(
+            pb.CompleteConnectionRequest(state=started[1].state, code=code)
+        )
+
+
+def test_consent_is_bound_to_a_browser(guarded: Served, acting: As) -> None:
+    """What the front-end put into the browser has to come back, over the wire as in the service."""
+    admin = acting(Role.ADMIN, "acme")
+    start = pb.StartConnectionRequest(
+        parent="workspaces/acme",
+        provider="ledger",
+        redirect_uri=REDIRECT,
+        browser_binding="b" * 43,
+    )
+    started = admin.integrations.StartConnection(start)
+    code = guarded.wired.ledger.consent(started.authorization_url, "mia", "kauri")
+    request = pb.CompleteConnectionRequest(state=started.state, code=code)
+
+    with pytest.raises(FailedPrecondition) as refusal:
+        admin.integrations.CompleteConnection(request)
+    request.browser_binding = start.browser_binding
+
+    assert refusal.value.reason == "STATE_UNKNOWN"
+    assert admin.integrations.CompleteConnection(request).connection.organisation.id == "kauri"
+
+
+@pytest.mark.parametrize("binding", ["short", "b" * 201, "b" * 21, f"{'b' * 30} b", "ü" * 30])
+def test_binding_that_could_be_guessed_is_refused(acting: As, binding: str) -> None:
+    """Fewer characters than 128 bits take are no secret, and too many are no cookie."""
+    start = pb.StartConnectionRequest(
+        parent="workspaces/acme", provider="ledger", redirect_uri=REDIRECT, browser_binding=binding
+    )
+
+    with pytest.raises(InvalidArgument) as refusal:
+        acting(Role.ADMIN, "acme").integrations.StartConnection(start)
+
+    assert refusal.value.metadata["fields"] == "browser_binding"
 
 
 def test_requester_of_a_run_is_named(guarded: Served, acting: As) -> None:

@@ -120,6 +120,30 @@ def test_a_preview_does_not_use_the_state_up(server: Any, visit: Visit) -> None:
     assert server.asked == []
 
 
+@pytest.mark.parametrize(
+    "purpose",
+    [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}],
+)
+def test_fetching_ahead_does_not_use_the_state_up(
+    server: Any, visit: Visit, purpose: dict[str, str]
+) -> None:
+    """A browser that looks ahead is sent away, and comes back when somebody is there."""
+    assert visit(CALLBACK, headers=purpose).status_code == 503
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("name", ["redirect_uri", "next", "return_to", "url", "state", "iss"])
+def test_callback_sends_nobody_on(server: Any, visit: Visit, name: str) -> None:
+    """Whatever the address asks for, the page neither redirects nor links anywhere."""
+    server.connection = Connection(organisation=Organisation(display_name="https://evil.example"))
+    page = visit(f"{CALLBACK}&{name}=https%3A%2F%2Fevil.example")
+
+    assert "location" not in page.headers
+    assert "refresh" not in page.headers
+    assert "href" not in page.text
+    assert "http-equiv" not in page.text
+
+
 def test_pages_can_do_nothing_but_be_read(visit: Visit) -> None:
     """No script, no outside resource, no frame, no referrer, no cache."""
     headers = visit("/oauth/callback").headers

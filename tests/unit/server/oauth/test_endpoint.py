@@ -18,6 +18,7 @@ from syncline_server.oauth.errors import (
     OAuthError,
 )
 from syncline_server.oauth.registration import Registration
+from syncline_server.outbound.clients import token_client
 
 ANSWER = {"access_token": "planted-access", "expires_in": 1800, "refresh_token": "planted-refresh"}
 SECRETS = ("planted-secret", "planted-code", "planted-verifier", "planted-old")
@@ -166,3 +167,70 @@ def test_errors_and_logs_hold_no_secret(caplog: pytest.LogCaptureFixture) -> Non
     tokens = answering(200, json=ANSWER).refresh("planted-old")
 
     assert "planted" not in f"{texts} {tokens!r} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"json": {**ANSWER, "token_type": "mac"}},
+        {"json": {**ANSWER, "token_type": "DPoP"}},
+        {"html": "<html><body>Sign in</body></html>"},
+        {"json": [ANSWER]},
+        {"json": {**ANSWER, "access_token": "planted\r\nHost: evil.example"}},
+    ],
+    ids=["mac", "dpop", "html", "list", "header"],
+)
+def test_answer_that_brings_no_bearer_token_is_not_used(answer: dict[str, object]) -> None:
+    """A token of another type, a page and what would break a header are no tokens."""
+    with pytest.raises(EndpointUnavailable):
+        answering(200, **answer).exchange("code", "verifier", REDIRECT)
+
+
+@pytest.mark.parametrize("kind", ["Bearer", "bearer", "BEARER"])
+def test_bearer_is_bearer_in_any_case(kind: str) -> None:
+    """RFC 6749 5.1 leaves the case of the type open."""
+    json = {**ANSWER, "token_type": kind}
+
+    assert answering(200, json=json).exchange("code", "verifier", REDIRECT).refresh
+
+
+def test_redirect_of_the_token_endpoint_is_not_followed() -> None:
+    """Code, verifier and client secret go nowhere but to the address that is configured."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(307, headers={"Location": "https://evil.example/token"})
+
+    with pytest.raises(EndpointUnavailable):
+        endpoint(answer).exchange("code", "verifier", REDIRECT)
+
+    assert asked == [f"{HOME}/oauth/token"]
+
+
+def test_answer_without_end_is_not_read_to_its_end() -> None:
+    """A token endpoint that sends megabytes is one that does not answer."""
+    answers = httpx.MockTransport(lambda _: httpx.Response(200, content=b" " * 2_000_000))
+    registration = Registration(client_id="us", client_secret="s", redirect_uris=(REDIRECT,))
+    http = token_client(answers)
+    large = TokenEndpoint(http, ledger_provider().addresses, registration, Clockwork())
+
+    with pytest.raises(EndpointUnavailable):
+        large.exchange("code", "verifier", REDIRECT)
+
+
+@pytest.mark.parametrize("granted", ["read write", "write read more", ""])
+def test_what_was_asked_for_is_taken(granted: str) -> None:
+    """An answer grants what it names, and what was asked for where it names nothing."""
+    client = answering(200, json={**ANSWER, "scope": granted})
+
+    assert client.exchange("code", "verifier", REDIRECT, ("read", "write")).refresh
+
+
+@pytest.mark.parametrize("granted", ["read", "reading write", "READ WRITE", "read,write"])
+def test_less_than_was_asked_for_is_not_taken(granted: str) -> None:
+    """An answer that names its scopes has to name every one that was asked for."""
+    client = answering(200, json={**ANSWER, "scope": granted})
+
+    with pytest.raises(GrantDead):
+        client.exchange("code", "verifier", REDIRECT, ("read", "write"))

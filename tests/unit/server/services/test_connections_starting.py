@@ -10,6 +10,44 @@ from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 from syncline_server.storage.sealed import CONSENT_VERIFIER
 
+HOST, PATH = "localhost:8080", "/oauth/callback"
+LIKE_OURS = (
+    f"{REDIRECT}/evil",
+    f"{REDIRECT}/",
+    f"{REDIRECT}?next=https://evil.example",
+    f"{REDIRECT}#fragment",
+    f"{REDIRECT}%00",
+    f"{REDIRECT}%2e%2e/evil",
+    f"{REDIRECT}\n",
+    f" {REDIRECT}",
+    f"{REDIRECT}.evil.example",
+    REDIRECT[:-1],
+    REDIRECT.upper(),
+    REDIRECT.replace("http:", "HTTP:"),
+    REDIRECT.replace("http:", "https:"),
+    REDIRECT.replace("http:", "javascript:"),
+    REDIRECT.replace("localhost", "LOCALHOST"),
+    REDIRECT.replace("localhost", "localhost."),
+    REDIRECT.replace("localhost", "127.0.0.1"),
+    REDIRECT.replace("localhost", "evil.example@localhost"),
+    REDIRECT.replace("localhost", "localhost@evil.example"),
+    REDIRECT.replace("localhost", "\u217cocalhost"),
+    REDIRECT.replace("localhost", "l\u043ecalhost"),
+    REDIRECT.replace(":8080", ""),
+    REDIRECT.replace(":8080", ":80"),
+    REDIRECT.replace(":8080", ":08080"),
+    REDIRECT.replace(PATH, f"/{PATH}"),
+    REDIRECT.replace(PATH, f"/evil/..{PATH}"),
+    REDIRECT.replace(PATH, "/oauth%2Fcallback"),
+    REDIRECT.replace(PATH, "/oauth\\callback"),
+    REDIRECT.replace("//", "/\\"),
+    f"https://evil.example/?{REDIRECT}",
+    f"//{HOST}{PATH}",
+    PATH,
+    "https://evil.example/oauth/callback",
+)
+"""Addresses that a comparison which is not exact might take for the one that is allowed."""
+
 
 @pytest.fixture
 def bench(database: Database) -> Bench:
@@ -35,12 +73,14 @@ class TestStarting:
 
         assert bench.row() == before
 
-    def test_foreign_redirect_is_refused(self, bench: Bench) -> None:
-        """An address that is not configured is named as the wrong field."""
+    @pytest.mark.parametrize("uri", LIKE_OURS)
+    def test_foreign_redirect_is_refused(self, bench: Bench, uri: str) -> None:
+        """An address that is not configured, however like one, is named as the wrong field."""
         with pytest.raises(InvalidArgument) as caught:
-            bench.connections.start("acme", "ledger", REDIRECT + "/evil", CALLER)
+            bench.connections.start("acme", "ledger", uri, CALLER)
 
-        assert caught.value.violations[0].field == "redirect_uri"
+        assert [each.field for each in caught.value.violations] == ["redirect_uri"]
+        assert bench.database.rows("SELECT * FROM consents") == []
 
     def test_unknown_provider_is_not_found(self, bench: Bench) -> None:
         """A provider that is not installed has no connections."""
