@@ -180,7 +180,11 @@ def load_catalogue(config: Config) -> Catalogue:
     :raises PluginRefused: an installed plugin is broken.
     """
     moved = {
-        name: replace(each, provider=relocated(each.provider, config.providers[name].base_url))
+        name: replace(
+            each,
+            provider=relocated(each.provider, config.providers[name].base_url),
+            is_moved=True,
+        )
         if name in config.providers and config.providers[name].base_url
         else each
         for name, each in registry.load(config.disabled_plugins).providers.items()

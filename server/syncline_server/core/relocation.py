@@ -9,6 +9,8 @@ from syncline_sdk import Addresses, Provider
 def relocated(provider: Provider, base_url: str) -> Provider:
     """Return the provider with each of its addresses on another origin, paths kept.
 
+    Its other hosts are dropped: whoever names a simulator does not want the real one called.
+
     :param base_url: scheme, host and port to use, for example ``http://127.0.0.1:8091``.
     :raises ValueError: it is no such thing, or carries more than that.
     """
@@ -21,7 +23,7 @@ def relocated(provider: Provider, base_url: str) -> Provider:
         address.name: _moved(getattr(provider.addresses, address.name), base.scheme, base.netloc)
         for address in fields(Addresses)
     }
-    return replace(provider, addresses=Addresses(**moved))
+    return replace(provider, addresses=Addresses(**moved), hosts=())
 
 
 def _moved(url: str, scheme: str, netloc: str) -> str:
