@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from ledger import ledger_provider
@@ -15,6 +17,13 @@ def test_every_address_moves_and_keeps_its_path() -> None:
     assert moved.addresses.revocation == "http://127.0.0.1:8091/oauth/revoke"
     assert moved.addresses.api == "http://127.0.0.1:8091/api/"
     assert (moved.name, moved.scopes) == (provider.name, provider.scopes)
+
+
+def test_hosts_beside_the_api_are_dropped() -> None:
+    """Whoever names a simulator does not want the real files called."""
+    provider = replace(ledger_provider(), hosts=("files.ledger.example",))
+
+    assert relocated(provider, "https://gateway.example").hosts == ()
 
 
 @pytest.mark.parametrize(
