@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-CLIENTS = re.compile(
-    r"\bhttpx\.(?:Async)?Client\(|\bhttpx\.(?:get|post|put|delete|request|stream)\("
-)
+CLIENTS = re.compile(r"\bhttpx\.(?:Async)?Client\(|\bhttpx\.(?:get|post|put|request|stream)\(")
 TRANSPORTS = re.compile(r"\bhttpx\.HTTPTransport\b|\bhttpcore\.\w*(?:Pool|Backend|Proxy)\(")
 SOCKETS = re.compile(r"^\s*(?:import|from) (?:socket|urllib3|requests|aiohttp)\b", re.MULTILINE)
 

@@ -9,6 +9,7 @@ import pytest
 
 from clockwork import START, Clockwork
 from ledger import HOME, REDIRECT, ledger_provider
+from syncline_sdk import HostRefused, RunFailed
 from syncline_server.core.tokens import TokenSet
 from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.errors import (
@@ -166,3 +167,25 @@ def test_errors_and_logs_hold_no_secret(caplog: pytest.LogCaptureFixture) -> Non
     tokens = answering(200, json=ANSWER).refresh("planted-old")
 
     assert "planted" not in f"{texts} {tokens!r} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    ("broken", "at_work"),
+    [
+        (HostRefused("not declared"), False),
+        (httpx.ConnectError("planted-secret"), False),
+        (httpx.ReadTimeout("planted-secret"), True),
+        (RunFailed("ANSWER_TOO_LARGE", "too large"), True),
+    ],
+    ids=["refused host", "no connection", "no answer", "endless answer"],
+)
+def test_what_never_left_is_not_at_work(broken: Exception, *, at_work: bool) -> None:
+    """A call that was not made can be repeated at once; of any other nobody knows."""
+
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise broken
+
+    with pytest.raises(EndpointUnavailable) as caught:
+        endpoint(fail).refresh("planted-old")
+
+    assert caught.value.at_work is at_work
