@@ -4,6 +4,15 @@ from dataclasses import fields, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from syncline_sdk import Addresses, Provider
+from syncline_server.core.catalogue import ProviderCatalogue
+
+
+def moved(installed: ProviderCatalogue, base_url: str) -> ProviderCatalogue:
+    """Return what is installed of a provider, with the provider where an operator says it is.
+
+    :raises ValueError: see :func:`relocated`.
+    """
+    return replace(installed, provider=relocated(installed.provider, base_url), is_moved=True)
 
 
 def relocated(provider: Provider, base_url: str) -> Provider:
@@ -19,11 +28,11 @@ def relocated(provider: Provider, base_url: str) -> Provider:
         raise ValueError("a base URL is http(s)://host[:port]")
     if base.path not in {"", "/"} or base.query or base.fragment:
         raise ValueError("a base URL has neither path nor query")
-    moved = {
+    addresses = {
         address.name: _moved(getattr(provider.addresses, address.name), base.scheme, base.netloc)
         for address in fields(Addresses)
     }
-    return replace(provider, addresses=Addresses(**moved), hosts=())
+    return replace(provider, addresses=Addresses(**addresses), hosts=())
 
 
 def _moved(url: str, scheme: str, netloc: str) -> str:

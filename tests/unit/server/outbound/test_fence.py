@@ -8,18 +8,13 @@ from scripted_modules import provider
 from syncline_sdk import HostRefused
 from syncline_server.core.catalogue import ProviderCatalogue
 from syncline_server.core.graph import Graph
-from syncline_server.core.relocation import relocated
+from syncline_server.core.relocation import moved
 from syncline_server.outbound.fence import around_named, around_tokens, around_work
 from syncline_server.outbound.network import Network
 
 OWN = ProviderCatalogue(
     provider=replace(provider(), hosts=("files.books.example",)), nodes={}, graph=Graph({})
 )
-
-
-def moved(base_url: str) -> ProviderCatalogue:
-    """Return the provider at an address that an operator gave."""
-    return replace(OWN, provider=relocated(OWN.provider, base_url), is_moved=True)
 
 
 class Dead(httpcore.NetworkBackend):
@@ -116,7 +111,7 @@ def test_operators_may_name_what_is_inside_and_plugins_may_not(
     base_url: str, address: str, code: str
 ) -> None:
     """An explicit base URL is reached wherever it is; a declared host only in public."""
-    installed, backend = moved(base_url) if base_url else OWN, Dead()
+    installed, backend = moved(OWN, base_url) if base_url else OWN, Dead()
     network = Network(backend, resolve=Names(address))
 
     for fence, url in (
@@ -137,7 +132,7 @@ def test_moved_provider_is_left_alone_where_it_was(url: str) -> None:
     """Whoever runs against a simulator never calls the real one, nor a host beside it."""
     transport, called = answering()
 
-    fence = around_work(transport, moved("http://127.0.0.1:8091"))
+    fence = around_work(transport, moved(OWN, "http://127.0.0.1:8091"))
     with httpx.Client(transport=fence) as http, pytest.raises(HostRefused):
         http.get(url)
 
