@@ -88,7 +88,7 @@ def ask() -> Report:
     try:
         report: Report = json.loads(done.stdout)
     except ValueError:
-        sys.stderr.write(done.stderr[-2000:])
+        sys.stderr.write("".join(done.stderr.splitlines(keepends=True)[-1:])[:500])
         return {}
     return report
 

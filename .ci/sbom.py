@@ -12,6 +12,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Final
@@ -37,25 +38,37 @@ def _plain(requirements: list[str]) -> Iterator[str]:
     return (each.partition("@")[0].strip() for each in requirements)
 
 
-def production() -> dict[str, Distribution]:
+@dataclass
+class Package:
+    """One package that ships, with the extras that somebody asks of it."""
+
+    distribution: Distribution
+    extras: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """Its name in the one form that compares."""
+        return canonicalize_name(self.distribution.name)
+
+
+def production() -> dict[str, Package]:
     """Return everything that our distributions need here, themselves included, by name."""
-    found: dict[str, Distribution] = {}
+    found: dict[str, Package] = {}
     waiting = [Requirement(name) for name in own()]
-    seen: set[tuple[str, tuple[str, ...]]] = set()
     while waiting:
         wanted = waiting.pop()
-        key = (canonicalize_name(wanted.name), tuple(sorted(wanted.extras)))
-        if key in seen:
-            continue
-        seen.add(key)
-        found[key[0]] = distribution(wanted.name)
-        waiting += _needs(found[key[0]], wanted.extras)
+        name = canonicalize_name(wanted.name)
+        is_new = name not in found
+        package = found.setdefault(name, Package(distribution(wanted.name)))
+        if is_new or wanted.extras - package.extras:
+            package.extras |= wanted.extras
+            waiting += _needs(package)
     return dict(sorted(found.items()))
 
 
-def _needs(of: Distribution, extras: set[str]) -> Iterator[Requirement]:
-    for each in map(Requirement, of.requires or []):
-        chosen = ({"extra": extra} for extra in ("", *sorted(extras)))
+def _needs(package: Package) -> Iterator[Requirement]:
+    for each in map(Requirement, package.distribution.requires or []):
+        chosen = ({"extra": extra} for extra in ("", *sorted(package.extras)))
         if each.marker is None or any(each.marker.evaluate(extra) for extra in chosen):
             yield each
 
@@ -109,30 +122,27 @@ def _root() -> dict[str, Any]:
 
 
 def _component(
-    of: Distribution, locked: Mapping[str, tuple[str, list[str]]], known: Mapping[str, Any]
+    package: Package, locked: Mapping[str, tuple[str, list[str]]], known: Mapping[str, Any]
 ) -> dict[str, Any]:
-    name = canonicalize_name(of.name)
+    name, version = package.name, package.distribution.version
     found: dict[str, Any] = {
         "type": "library",
         "bom-ref": name,
         "name": name,
-        "version": of.version,
-        "purl": f"pkg:pypi/{name}@{of.version}",
+        "version": version,
+        "purl": f"pkg:pypi/{name}@{version}",
     }
     _, hashes = locked.get(name, ("", []))
     if hashes:
         found["hashes"] = [{"alg": "SHA-256", "content": each} for each in hashes]
-    if told := licence(of, known):
+    if told := licence(package.distribution, known):
         found["licenses"] = [{"expression": told}]
     return found
 
 
-def _dependencies(of: Distribution, packages: Mapping[str, Distribution]) -> dict[str, Any]:
-    needed = {canonicalize_name(each.name) for each in _needs(of, set())}
-    return {
-        "ref": canonicalize_name(of.name),
-        "dependsOn": sorted(needed & packages.keys()),
-    }
+def _dependencies(package: Package, packages: Mapping[str, Package]) -> dict[str, Any]:
+    needed = {canonicalize_name(each.name) for each in _needs(package)}
+    return {"ref": package.name, "dependsOn": sorted(needed & packages.keys())}
 
 
 def main(arguments: list[str]) -> int:

@@ -54,6 +54,15 @@ def test_bill_holds_what_ships_and_no_tool(
     )
 
 
+def test_who_needs_whom_is_told(bill: dict[str, Any]) -> None:
+    """Everything in the bill is needed by something in it, or is ours; extras count."""
+    needs = {each["ref"]: each["dependsOn"] for each in bill["dependencies"]}
+    needed = {name for names in needs.values() for name in names}
+
+    assert "psycopg-binary" in needs["psycopg"]
+    assert [name for name in needs if name not in needed and name[:9] != "syncline-"] == []
+
+
 def test_everything_that_ships_is_pinned_as_installed(
     root: Path, sbom: ModuleType, others: dict[str, dict[str, Any]]
 ) -> None:
