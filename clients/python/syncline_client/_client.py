@@ -80,6 +80,8 @@ def connect(
         credentials = grpc.ssl_channel_credentials(root_certificates)
         channel = grpc.secure_channel(address, credentials, options=options)
     else:
-        channel = grpc.insecure_channel(address, options=options)
+        # gRPC would hand the token, in the clear, to the proxy that http_proxy names.
+        unproxied = (*options, ("grpc.enable_http_proxy", 0))
+        channel = grpc.insecure_channel(address, options=unproxied)
     interceptor = CallInterceptor(token=token, timeout=timeout)
     return Client(grpc.intercept_channel(channel, interceptor))
