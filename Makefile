@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCALS := clients/python clients/console clients/demo plugins/sdk plugins/xero plugins/xero_simulator server
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation
+FROM_SOURCE := xero-python
 READY := $(VENV)/.ready
 NOT_LOCKED := client console demo sdk server xero xero-simulator
 
@@ -14,8 +16,11 @@ $(READY): requirements.lock pyproject.toml $(LOCALS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit("Syncline needs Python 3.11 or later, here is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the pinned dependencies (once, about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(LOCALS:%=-e %)
+	@# A package that comes as source is built by the setuptools of the lock, not by one that pip picks.
+	@awk '/^[a-z]/ { wanted = /^setuptools==/ } wanted' requirements.lock > $(VENV)/builders.txt
+	@$(PIP) --only-binary :all: --require-hashes -r $(VENV)/builders.txt
+	@$(PIP) --only-binary :all: --no-binary $(FROM_SOURCE) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps $(LOCALS:%=-e %)
 	@touch $@
 
 .PHONY: install
@@ -61,6 +66,14 @@ protos: $(READY) ## Generate the Python stubs from protos/
 lock: $(READY) ## Pin every dependency again, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --upgrade \
 	  --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements.lock $(NOT_LOCKED:%=--no-emit-package syncline-%)
+
+.PHONY: audit
+audit: $(READY) ## Ask whether anything is known against a pinned dependency
+	@$(BIN)/python .ci/audit.py $(AUDIT)
+
+.PHONY: sbom
+sbom: $(READY) ## Write the bill of materials of what ships to sbom.json
+	@$(BIN)/python .ci/sbom.py sbom.json
 
 .PHONY: check
 check: lint types test e2e ## Everything CI runs

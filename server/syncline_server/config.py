@@ -4,6 +4,7 @@ Every variable is checked and every mistake named before anything starts. ``docs
 lists the variables; a test holds it against the table here.
 """
 
+import ipaddress
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -324,9 +325,26 @@ def _path(text: str) -> Path | None:
 
 
 def _origin(text: str) -> str:
-    if text and not _is_web_address(text):
+    if not text:
+        return text
+    if not _is_web_address(text):
         raise ValueError("must begin with http:// or https:// and a host")
+    parts = urlsplit(text)
+    if "@" in parts.netloc or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("must be http(s)://host[:port], without path, query or credentials")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise ValueError(
+            "must begin with https:// unless the host is this machine, such as 127.0.0.1: give the"
+            " host a certificate, or forward a local port to it"
+        )
     return text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _web_addresses(text: str) -> tuple[str, ...]:

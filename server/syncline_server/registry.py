@@ -17,6 +17,7 @@ from syncline_sdk import (
     RecordKind,
     hookspecs,
 )
+from syncline_sdk.hosts import mistakes_in
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.core.graph import Edges, Graph, GraphError
 
@@ -104,6 +105,7 @@ class _Gathering:
         _check_types(source)
         for provider in source.plugin.providers:
             _check_name(source, "provider", provider.name)
+            _check_hosts(source, provider)
             self._refuse_twice(self.providers.get(provider.name), source, provider.name)
             self.providers[provider.name] = source
         nodes: tuple[Node, ...] = (*source.plugin.modules, *source.plugin.steps)
@@ -156,6 +158,11 @@ def _check_types(source: Source) -> None:
 def _check_name(source: Source, what: str, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise PluginRefused(f"{source.distribution}: {what} name {name!r} must be lower snake case")
+
+
+def _check_hosts(source: Source, provider: Provider) -> None:
+    if found := mistakes_in(provider):
+        raise PluginRefused(f"{source.distribution}: {provider.name}: {'; '.join(found)}")
 
 
 def _check_node(source: Source, node: Node) -> None:

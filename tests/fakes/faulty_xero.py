@@ -27,7 +27,7 @@ from syncline_server.core.model import ConnectionRow, Run, RunState
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.records import TaxCode
-from syncline_server.core.relocation import relocated
+from syncline_server.core.relocation import moved
 from syncline_server.core.tax_mapping import TaxDecision
 from syncline_server.engine.context import Doors
 from syncline_server.engine.execution import Execution
@@ -311,8 +311,7 @@ class FaultyXero:
 def _catalogue() -> Catalogue:
     catalogue = registry.load(frozenset())
     xero = catalogue.providers[XERO.provider]
-    moved = replace(xero, provider=relocated(xero.provider, ORIGIN))
-    return Catalogue(providers={XERO.provider: moved})
+    return Catalogue(providers={XERO.provider: moved(xero, ORIGIN)})
 
 
 def _nothing() -> None:

@@ -6,7 +6,6 @@ What was wished for is asked for again by each life, as a caller does who got no
 import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -36,7 +35,7 @@ from syncline_server.core.invoice_draft import InvoiceDraft, LineDraft
 from syncline_server.core.model import ACTIVE, PushState, Run, RunState
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.product_draft import ProductDraft
-from syncline_server.core.relocation import relocated
+from syncline_server.core.relocation import moved
 from syncline_server.engine.embedded import EmbeddedEngine
 from syncline_server.services.chain import Chain
 from syncline_server.services.customers import Customers
@@ -322,8 +321,5 @@ def _nobody(_notice: object) -> None:
 
 def at(simulator_url: str, installed: Catalogue) -> Catalogue:
     """Return a catalogue whose providers are at the simulator."""
-    moved = {
-        name: replace(each, provider=relocated(each.provider, simulator_url))
-        for name, each in installed.providers.items()
-    }
-    return Catalogue(providers=moved)
+    providers = installed.providers.items()
+    return Catalogue(providers={name: moved(each, simulator_url) for name, each in providers})

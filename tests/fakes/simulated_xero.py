@@ -19,7 +19,7 @@ from syncline_xero_simulator.faults import ConnectionDroppedError, Fault, FaultK
 from syncline_xero_simulator.simulator import build_simulator
 from xero_answers import outgoing, run_context
 
-ORIGIN = "http://xero.simulator"
+ORIGIN = "http://localhost"
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 

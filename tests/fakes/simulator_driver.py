@@ -15,7 +15,7 @@ from syncline_xero_simulator.config import Country, OrganisationSpec, SimulatorC
 from syncline_xero_simulator.oauth.keys import SigningKey
 from syncline_xero_simulator.simulator import Simulator, build_simulator
 
-ORIGIN = "http://xero.simulator"
+ORIGIN = "http://localhost"
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 REDIRECT = "http://localhost:8080/oauth/callback"
 CLIENT = ("syncline-local", "syncline-local-secret")

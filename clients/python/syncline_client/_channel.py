@@ -64,7 +64,9 @@ def open_channel(address: str, tls: Tls | None, config: str) -> grpc.Channel:
     """
     options = (*OPTIONS, ("grpc.service_config", config))
     if tls is None:
-        return grpc.insecure_channel(address, options=options)
+        # gRPC would hand the token, in the clear, to the proxy that http_proxy names.
+        unproxied = (*options, ("grpc.enable_http_proxy", 0))
+        return grpc.insecure_channel(address, options=unproxied)
     credentials = grpc.ssl_channel_credentials(tls.root_certificates, tls.key, tls.certificate)
     return grpc.secure_channel(address, credentials, options=options)
 

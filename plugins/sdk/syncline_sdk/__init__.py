@@ -19,6 +19,7 @@ from syncline_sdk.creating import (
 )
 from syncline_sdk.errors import (
     AccessLost,
+    HostRefused,
     OutcomeUnknown,
     PluginError,
     RecordRejected,
@@ -66,6 +67,7 @@ __all__ = [
     "CreateContext",
     "Creator",
     "Direction",
+    "HostRefused",
     "Identity",
     "InvoiceLine",
     "InvoiceOutbox",

@@ -6,6 +6,7 @@ The tree::
     ├── RetryLater   park the run; it is taken up again from its last stored page
     ├── AccessLost   the provider no longer lets us in: the connection needs a person
     ├── RunFailed    this run cannot succeed; say why and what to do
+    │   └── HostRefused   raised *by the host*: a call to somewhere else was not made
     ├── RunStopped   raised *by the host* out of any context call; let it pass
     ├── RecordRejected   the provider refused to create a record and holds nothing of it
     └── OutcomeUnknown   nobody can tell whether a record was created
@@ -64,6 +65,17 @@ class RunFailed(PluginError):  # noqa: N818 - named by what the host does, not a
         self.code = code
         self.message = message
         self.action = action
+
+
+class HostRefused(RunFailed):
+    """A call was not made, since it would go where the provider is not. Nothing has left.
+
+    Raised by the client a plugin is given, at once, for the address itself and for each one it is
+    redirected to; see ``Provider.hosts``.
+    """
+
+    def __init__(self, message: str, *, action: str = "", code: str = "HOST_NOT_DECLARED") -> None:
+        super().__init__(code, message, action=action)
 
 
 class RunStopped(PluginError):  # noqa: N818 - named by what the host does, not as an error

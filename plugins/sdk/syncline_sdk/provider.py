@@ -14,7 +14,7 @@ from syncline_sdk.webhooks import Webhooks
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """Where the provider is. Each is an absolute https URL."""
+    """Where the provider is. Each is an absolute https URL; calls go to these hosts alone."""
 
     authorize: str
     """Where a person approves access (OAuth 2.0 authorization endpoint)."""
@@ -117,3 +117,7 @@ class Provider:
     another one is refused. Empty when it is not to be looked at."""
     webhooks: Webhooks | None = None
     """How it tells of changes by itself; None when it does not."""
+    hosts: tuple[str, ...] = ()
+    """Hosts beside its API's that its modules call, such as ``files.abacus.example``: host names in
+    lower case (international ones in their ``xn--`` form), without wildcards, no IP addresses, with
+    ``:port`` only where it is not 443. Calls go there over https, and without the access token."""

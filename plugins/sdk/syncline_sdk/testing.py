@@ -25,6 +25,7 @@ from syncline_sdk.context import Issue, RunInfo, Trigger
 from syncline_sdk.creating import CreateContext
 from syncline_sdk.fake_outbox import NOON, Attempt, AttemptState, FakeOutbox
 from syncline_sdk.fake_sinks import FakeLinkedInvoices, FakeListSink, FakePageSink, Stopper
+from syncline_sdk.hosts import origin_of, refuse_undeclared
 from syncline_sdk.options import Option, Value
 from syncline_sdk.records import Contact, Item, TaxRate
 from syncline_sdk.specs import ModuleSpec
@@ -96,6 +97,16 @@ class Script(httpx.MockTransport):
         return self._steps.pop(0)(request)
 
 
+def _client(transport: httpx.BaseTransport, api: str, hosts: Sequence[str]) -> httpx.Client:
+    """Return a client that refuses what the host's client refuses."""
+    declared = {origin_of(api), *(origin_of(f"https://{host}") for host in hosts)}
+
+    def check(request: httpx.Request) -> None:
+        refuse_undeclared(request, declared)
+
+    return httpx.Client(transport=transport, base_url=api, event_hooks={"request": [check]})
+
+
 def defaults(declared: Sequence[Option], given: Mapping[str, Value]) -> dict[str, Value]:
     """Return the values a module would see: what is given, and defaults for the rest.
 
@@ -154,15 +165,17 @@ class FakeRunContext:
         transport: httpx.BaseTransport,
         *,
         api: str = "https://provider.test/api/",
+        hosts: Sequence[str] = (),
         settings: Mapping[str, Value] | None = None,
         options: Mapping[str, Value] | None = None,
     ) -> FakeRunContext:
         """Return a context for this module whose client talks to this transport.
 
+        As on the server, calls to anything but the API and ``hosts`` raise ``HostRefused``.
         Settings and options that are not given have the defaults the module declares.
         """
         return cls(
-            http=httpx.Client(transport=transport, base_url=api),
+            http=_client(transport, api, hosts),
             run=RunInfo(
                 id="run-1",
                 module=spec.name,
@@ -228,15 +241,17 @@ def census_context(
     transport: httpx.BaseTransport,
     *sample: str,
     api: str = "https://provider.test/api/",
+    hosts: Sequence[str] = (),
     settings: Mapping[str, Value] | None = None,
     since: datetime | None = None,
 ) -> CensusContext:
     """Return what the ``census`` of this module is given, over this transport.
 
+    Its calls go to the API and ``hosts`` only, as those of a run.
     Settings that are not given have the defaults the module declares.
     """
     return CensusContext(
-        http=httpx.Client(transport=transport, base_url=api),
+        http=_client(transport, api, hosts),
         settings=defaults(spec.settings, settings or {}),
         organisation_id="organisation-1",
         since=since,
@@ -249,15 +264,17 @@ def create_context(
     transport: httpx.BaseTransport,
     *,
     api: str = "https://provider.test/api/",
+    hosts: Sequence[str] = (),
     settings: Mapping[str, Value] | None = None,
     idempotency_key: str = "key-1",
 ) -> CreateContext:
     """Return what the ``create`` and ``find`` of this module are given, over this transport.
 
+    Its calls go to the API and ``hosts`` only, as those of a run.
     Settings that are not given have the defaults the module declares.
     """
     return CreateContext(
-        http=httpx.Client(transport=transport, base_url=api),
+        http=_client(transport, api, hosts),
         settings=defaults(spec.settings, settings or {}),
         organisation_id="organisation-1",
         idempotency_key=idempotency_key,

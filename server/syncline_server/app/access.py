@@ -8,12 +8,13 @@ import httpx
 from syncline_server.app.keyring import Keyring, build_keyring
 from syncline_server.app.outside import Outside
 from syncline_server.config import Config
-from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.catalogue import Catalogue, ProviderCatalogue
 from syncline_server.core.model import ConnectionRow
 from syncline_server.core.notices import Notify
 from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.registration import Registration
 from syncline_server.outbound.clients import token_client
+from syncline_server.outbound.fence import around_tokens
 from syncline_server.services.budgets import Budgets
 from syncline_server.services.connections import Connections
 from syncline_server.services.consents import Consents
@@ -131,10 +132,11 @@ def _registrations(config: Config, catalogue: Catalogue) -> dict[str, Registrati
 def _endpoints(
     outside: Outside, catalogue: Catalogue, registrations: Mapping[str, Registration]
 ) -> dict[str, TokenEndpoint]:
-    http = token_client(outside.transport)
+    def endpoint(installed: ProviderCatalogue, registration: Registration) -> TokenEndpoint:
+        http = token_client(around_tokens(outside.transport, installed))
+        return TokenEndpoint(http, installed.provider.addresses, registration, outside.clock)
+
     return {
-        name: TokenEndpoint(
-            http, catalogue.providers[name].provider.addresses, registration, outside.clock
-        )
+        name: endpoint(catalogue.providers[name], registration)
         for name, registration in registrations.items()
     }

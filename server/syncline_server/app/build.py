@@ -1,6 +1,6 @@
 """Wiring a process as a whole; read it from :func:`build_app` or :func:`build_worker` downwards."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import grpc
@@ -22,9 +22,9 @@ from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
 from syncline_server.certificates import Certificates
 from syncline_server.config import Config, Exposure
-from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.catalogue import Catalogue, ProviderCatalogue
 from syncline_server.core.notices import Notify
-from syncline_server.core.relocation import relocated
+from syncline_server.core.relocation import moved
 from syncline_server.engine.notices import Teller
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.planning import Planner
@@ -188,13 +188,13 @@ def load_catalogue(config: Config) -> Catalogue:
 
     :raises PluginRefused: an installed plugin is broken.
     """
-    moved = {
-        name: replace(each, provider=relocated(each.provider, config.providers[name].base_url))
-        if name in config.providers and config.providers[name].base_url
-        else each
-        for name, each in registry.load(config.disabled_plugins).providers.items()
-    }
-    return Catalogue(providers=moved)
+
+    def placed(name: str, installed: ProviderCatalogue) -> ProviderCatalogue:
+        at = config.providers[name].base_url if name in config.providers else ""
+        return moved(installed, at) if at else installed
+
+    providers = registry.load(config.disabled_plugins).providers
+    return Catalogue(providers={name: placed(name, each) for name, each in providers.items()})
 
 
 def _server(config: Config, core: Core, callers: Callers, health: Health) -> grpc.Server:

@@ -17,6 +17,8 @@ class ProviderCatalogue:
     nodes: Mapping[str, Node]
     """Modules and steps by name, in the order of the chain: prerequisites first."""
     graph: Graph
+    is_moved: bool = False
+    """Whether its addresses are not its own but an operator's, such as a simulator's."""
 
     @property
     def modules(self) -> Mapping[str, ModuleSpec]:

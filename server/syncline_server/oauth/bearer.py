@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 
-from syncline_sdk import RunFailed
+from syncline_sdk.hosts import origin_of
 
 TokenSource = Callable[[str | None], str]
 """Returns an access token. Given None: any that is still good for a while. Given a token that was
@@ -25,7 +25,8 @@ class Bearer(httpx.Auth):
     401 for lack of permission is handed back as it is, since a new token would permit no more.
 
     :param token: where tokens come from; what it raises goes to whoever sends the request.
-    :param home: the provider's API; no other origin is ever shown a token.
+    :param home: the provider's API; no other origin is ever shown a token. Whether another is
+        called at all is settled by the fence around the client.
     :param fixed: headers that go with the token whatever the request says. One person's token may
         reach organisations of other workspaces; only these decide which one is meant.
     """
@@ -40,27 +41,17 @@ class Bearer(httpx.Auth):
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with a token, and once more with another if the first is refused.
-
-        :raises RunFailed: the address is not the provider's.
-        """
-        if _origin(request.url) != _origin(self._home):
-            raise RunFailed("FOREIGN_ADDRESS", f"{request.url.host} is not the provider's.")
+        """Send with a token, and once more with another if the first is refused."""
+        if origin_of(request.url) != origin_of(self._home):
+            yield request
+            return
         request.read()  # a body that is sent again must not have been a stream
         request.headers.update(self._fixed)
-        token = self._token(None)
-        answered = [request]
         try:
-            response = yield _with(request, token)
-            answered += _requests(response)
-            if response.status_code == HTTPStatus.UNAUTHORIZED:
-                response.read()
-                if not lacks_permission(response):
-                    answered += _requests((yield _with(request, self._token(token))))
+            yield from self._with_token(request)
         finally:
-            # Whoever gets the answer, or an error, gets the request with it, and no token.
-            for each in answered:
-                each.headers.pop("Authorization", None)
+            # What is beside an answer or in an error may end in a plugin's log.
+            _forget(request)
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -68,6 +59,15 @@ class Bearer(httpx.Auth):
         """Refuse: getting a token blocks."""
         raise RuntimeError("the bearer works with synchronous clients only")
         yield request  # makes this the generator that httpx expects
+
+    def _with_token(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        token = self._token(None)
+        response = yield _with(request, token)
+        _forget_all(response)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response.read()
+            if not lacks_permission(response):
+                _forget_all((yield _with(request, self._token(token))))
 
 
 def lacks_permission(response: httpx.Response) -> bool:
@@ -78,13 +78,13 @@ def lacks_permission(response: httpx.Response) -> bool:
     return _NOT_PERMITTED in response.content.lower()
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+def _forget_all(response: httpx.Response) -> None:
+    for each in (*response.history, response):
+        _forget(each.request)
 
 
-def _requests(response: httpx.Response) -> list[httpx.Request]:
-    """Return what led to an answer, by way of redirects if there were any."""
-    return [each.request for each in (*response.history, response)]
+def _forget(request: httpx.Request) -> None:
+    request.headers.pop("Authorization", None)
 
 
 def _with(request: httpx.Request, token: str) -> httpx.Request:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 
-from syncline_sdk import Addresses, RunFailed
+from syncline_sdk import Addresses, HostRefused, RunFailed
 from syncline_server.core.clock import Clock
 from syncline_server.core.tokens import TokenSet
 from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailable, GrantDead
@@ -32,7 +32,7 @@ _OUR_FAULT: Final = frozenset(
 
 _BEARER: Final = "bearer"
 _SHORTEST_LIFE: Final = 60
-_NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, HostRefused)
 
 
 class _Answer(msgspec.Struct):

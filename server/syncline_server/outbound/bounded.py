@@ -1,7 +1,7 @@
 """Reads whole answers, and neither more nor longer than can be borne."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import httpx
@@ -19,6 +19,28 @@ WIRE_BYTES: Final = "syncline.wire_bytes"
 
 # They describe how the body travelled, not what it is.
 _TRAVEL: Final = ("content-encoding", "content-length", "transfer-encoding")
+
+
+# Asked for, and unpacked: whatever else an answer is packed in, it was not asked for.
+_PACKINGS: Final = frozenset({"gzip", "deflate"})
+_SLICE: Final = 4096
+"""In bytes. A slice unpacks to about a thousand times that at most (RFC 1951), so an answer is
+found too large before it fills the memory."""
+
+
+class _Sliced(httpx.SyncByteStream):
+    """A packed body in pieces small enough to be unpacked one by one."""
+
+    def __init__(self, inner: httpx.SyncByteStream) -> None:
+        self._inner = inner
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._inner:
+            for start in range(0, len(piece), _SLICE):
+                yield piece[start : start + _SLICE]
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 class Bounded(httpx.BaseTransport):
@@ -51,12 +73,14 @@ class Bounded(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make the call and read its answer.
 
-        :raises RunFailed: the answer is too large.
+        :raises RunFailed: the answer is too large, or packed as nobody asked for.
         :raises httpx.ReadTimeout: it took too long, piece by piece.
         """
+        request.headers["Accept-Encoding"] = ", ".join(sorted(_PACKINGS, reverse=True))
         response = self._inner.handle_request(request)
         response.request = request
         try:
+            _prepare(response)
             body = self._read(response)
         finally:
             response.close()
@@ -93,3 +117,19 @@ def _credentials(request: httpx.Request) -> str:
     """Return what a request was authorised with; a text that is in no answer where it was not."""
     _, _, credentials = request.headers.get("Authorization", "").partition(" ")
     return credentials or "\0"
+def _prepare(response: httpx.Response) -> None:
+    """Have the answer unpacked in small pieces.
+
+    :raises RunFailed: it is packed in another way, or twice, and could unpack to anything.
+    """
+    packing = response.headers.get("Content-Encoding", "").strip().lower()
+    if packing in {"", "identity"}:
+        return
+    if packing not in _PACKINGS:
+        raise RunFailed(
+            "ANSWER_UNREADABLE",
+            "The provider's answer is compressed in a way that was not asked for.",
+            action="Try again later; if it stays so, report it.",
+        )
+    if isinstance(response.stream, httpx.SyncByteStream):
+        response.stream = _Sliced(response.stream)

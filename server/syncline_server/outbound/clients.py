@@ -27,6 +27,14 @@ def longest(timeout: httpx.Timeout) -> timedelta:
     return timedelta(seconds=sum(part or 0.0 for part in parts))
 
 
+def whole(timeout: httpx.Timeout) -> float:
+    """Return the seconds after which a call ends even if its answer still comes, in drops.
+
+    The body gets as long again as everything before it, at most.
+    """
+    return 2 * longest(timeout).total_seconds()
+
+
 RUN_TIMEOUT: Final = timeout(60.0)
 """For the calls of a run: a provider may take long over a page of a thousand records."""
 SHORT_TIMEOUT: Final = timeout(10.0)

@@ -12,6 +12,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from syncline_server.outbound.reach import Resolve, resolve, within_reach
+
 _end: ContextVar[float | None] = ContextVar("end", default=None)
 
 Tick = Callable[[], float]
@@ -44,13 +46,29 @@ class Within(httpx.BaseTransport):
 class Network(httpx.HTTPTransport):
     """Real connections, kept open between calls.
 
-    :param backend: opens them.
+    Whoever answers https proves its name with a certificate, over TLS 1.2 or later; nothing turns
+    that off. The authorities trusted are those of the package certifi, or of the file that the
+    variable SSL_CERT_FILE names. Proxies of the environment are not used: httpx takes them only for
+    clients without a transport of their own.
+
+    :param backend: opens connections.
+    :param tick: measures time.
+    :param resolve: finds the addresses of hosts.
+    :param authorities: certificates of authorities to trust as well, in PEM.
     """
 
     def __init__(
-        self, backend: httpcore.NetworkBackend | None = None, tick: Tick = time.monotonic
+        self,
+        backend: httpcore.NetworkBackend | None = None,
+        tick: Tick = time.monotonic,
+        *,
+        resolve: Resolve = resolve,
+        authorities: str = "",
     ) -> None:
         context = httpx.create_ssl_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if authorities:
+            context.load_verify_locations(cadata=authorities)
         super().__init__(verify=context)
         # httpx hands no backend through.
         self._pool = httpcore.ConnectionPool(
@@ -60,14 +78,15 @@ class Network(httpx.HTTPTransport):
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=5,
-            network_backend=_Backend(backend or httpcore.SyncBackend(), tick),
+            network_backend=_Backend(backend or httpcore.SyncBackend(), tick, resolve),
         )
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, inner: httpcore.NetworkBackend, tick: Tick) -> None:
+    def __init__(self, inner: httpcore.NetworkBackend, tick: Tick, resolve: Resolve) -> None:
         self._inner = inner
         self._tick = tick
+        self._resolve = resolve
 
     def connect_tcp(
         self,
@@ -77,9 +96,24 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, self._tick)
-        stream = self._inner.connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._tick)
+        """Connect to an address that was looked at; the certificate is still the name's."""
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in self._addresses(host, port):
+            left = _left(timeout, self._tick)
+            try:
+                stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _Stream(stream, self._tick)
+        raise failure or httpcore.ConnectError("the host has no address")
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        try:
+            found = self._resolve(host, port)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        return within_reach(host, found)
 
 
 class _Stream(httpcore.NetworkStream):

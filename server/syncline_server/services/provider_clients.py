@@ -1,5 +1,6 @@
 """The HTTP clients that runs and provider hooks are given."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +22,9 @@ from syncline_server.oauth.errors import (
 from syncline_server.outbound.announced import Announced
 from syncline_server.outbound.bounded import Bounded
 from syncline_server.outbound.budgeted import Budgeted
-from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT, longest
+from syncline_server.outbound.clients import RUN_TIMEOUT, SHORT_TIMEOUT, longest, whole
+from syncline_server.outbound.fence import around_work
+from syncline_server.outbound.network import Tick, Within
 from syncline_server.outbound.pause import Pause, Stop, Wait, go_on
 from syncline_server.outbound.prompt import Prompt
 from syncline_server.outbound.repeated import Repeated
@@ -63,6 +66,7 @@ class ProviderClients:
     transport: httpx.BaseTransport
     """What really calls; shared by all clients and closed by none."""
     wait: Wait
+    tick: Tick = time.monotonic
 
     def for_connection(
         self,
@@ -74,7 +78,8 @@ class ProviderClients:
         """Return a client for the organisation a connection points to. Close it after use.
 
         Relative addresses are relative to the provider's API. Beside what httpx raises, its calls
-        raise :class:`RunStopped`, :class:`AccessLost`, :class:`RetryLater` and :class:`RunFailed`.
+        raise :class:`RunStopped`, :class:`AccessLost`, :class:`RetryLater` and :class:`RunFailed`,
+        :class:`HostRefused` among the last.
 
         :param generation: of the connection when the work began; another one stops the work.
         :param stop: asked while waiting and before each call.
@@ -82,7 +87,8 @@ class ProviderClients:
         :raises RunStopped: the connection has moved on already.
         :raises AccessLost: the connection waits for a person.
         """
-        provider = self.catalogue.providers[key.provider].provider
+        installed = self.catalogue.providers[key.provider]
+        provider = installed.provider
         row = self._current(key, generation)
         pause = Pause(self.wait, stop or go_on)
         claim = Claim(
@@ -93,7 +99,7 @@ class ProviderClients:
             longest=longest(manner.timeout),
             check=lambda: self._still_wanted(row, stop or go_on),
         )
-        prompt = Prompt(Bounded(self.transport), self.budgets.clock)
+        prompt = Prompt(self._whole(manner.timeout), self.budgets.clock)
         budgeted = Budgeted(
             Announced(prompt, manner.before_write),
             self.budgets.gate(claim),
@@ -107,18 +113,23 @@ class ProviderClients:
                 httpx.URL(provider.addresses.api),
                 provider.organisation_headers(row.organisation_id),
             ),
-            transport=Repeated(budgeted, pause),
+            transport=around_work(Repeated(budgeted, pause), installed),
             timeout=manner.timeout,
         )
 
     def for_hooks(self, provider: Provider, token: TokenSource) -> httpx.Client:
         """Return a client for a provider's own hooks: no organisation, short timeouts."""
+        repeated = Repeated(self._whole(SHORT_TIMEOUT), Pause(self.wait), _HOOK_TRIES)
         return httpx.Client(
             base_url=provider.addresses.api,
             auth=Bearer(token, httpx.URL(provider.addresses.api)),
-            transport=Repeated(Bounded(self.transport), Pause(self.wait), _HOOK_TRIES),
+            transport=around_work(repeated, self.catalogue.providers[provider.name]),
             timeout=SHORT_TIMEOUT,
         )
+
+    def _whole(self, timeout: httpx.Timeout) -> httpx.BaseTransport:
+        """Return what ends a call when it took too long as a whole, in drops or at once."""
+        return Within(Bounded(self.transport), whole(timeout), self.tick)
 
     def _still_wanted(self, begun: ConnectionRow, stop: Stop) -> None:
         """Check, inside a transaction, and keep it true until that ends.

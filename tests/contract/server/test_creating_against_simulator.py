@@ -21,7 +21,7 @@ from syncline_server.core.errors import FailedPrecondition, Reason, Refusal
 from syncline_server.core.model import Settings
 from syncline_server.core.names import Connection
 from syncline_server.core.product_draft import ProductDraft
-from syncline_server.core.relocation import relocated
+from syncline_server.core.relocation import moved
 from syncline_server.registry import Source, catalogue
 from syncline_server.services.chain import Chain
 from syncline_server.services.consents import Return
@@ -119,9 +119,8 @@ class Stack:
 
 
 def _installed() -> Catalogue:
-    plugin = syncline_plugin()
-    providers = tuple(relocated(each, ORIGIN) for each in plugin.providers)
-    return catalogue([Source("syncline-xero", replace(plugin, providers=providers))])
+    installed = catalogue([Source("syncline-xero", syncline_plugin())]).providers
+    return Catalogue(providers={name: moved(each, ORIGIN) for name, each in installed.items()})
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 from syncline_sdk import (
     Contact,
     Direction,
+    HostRefused,
     InvoiceState,
     Issue,
     Item,
@@ -103,6 +104,30 @@ def test_a_script_answers_in_order_and_keeps_the_requests() -> None:
 
     assert [response.status_code for response in answers] == [200, 503, 200]
     assert [r.url.path for r in script.requests] == ["/api/one", "/api/two", "/api/three"]
+    assert script.unplayed == 0
+
+
+@pytest.mark.parametrize("url", ["https://evil.test/", "http://provider.test/api/"])
+def test_a_call_to_an_undeclared_host_fails_as_on_the_server(url: str) -> None:
+    """A plugin's author sees it in a test, for a first address and for one redirected to."""
+    script = Script(answer(302, headers={"Location": url}))
+    http = context(script).http
+
+    with pytest.raises(HostRefused):
+        http.get(url)
+    with pytest.raises(HostRefused):
+        http.get("things", follow_redirects=True)
+
+    assert [request.url.host for request in script.requests] == ["provider.test"]
+
+
+def test_declared_hosts_are_called_in_tests() -> None:
+    """What a provider names beside its API a module can call."""
+    script = Script(answer(), answer())
+
+    FakeRunContext.of(SPEC, script, hosts=("files.test",)).http.get("https://files.test/x")
+    census_context(SPEC, script, hosts=("files.test",)).http.get("https://files.test/x")
+
     assert script.unplayed == 0
 
 

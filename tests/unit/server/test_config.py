@@ -145,6 +145,51 @@ def test_another_origin_of_a_provider_is_a_web_address(origin: str) -> None:
     assert mistake.startswith("SYNCLINE_XERO_BASE_URL: must ")
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://127.0.0.1:8091",
+        "http://127.1.2.3",
+        "http://[::1]:8091",
+        "http://localhost:8091/",
+        "https://gateway.internal",
+        "https://10.0.0.1:8443",
+    ],
+)
+def test_provider_may_be_moved_to_this_machine_or_anywhere_over_tls(origin: str) -> None:
+    """A simulator beside the server needs no certificate; a gateway does."""
+    registered = {"SYNCLINE_XERO_CLIENT_ID": "id", "SYNCLINE_XERO_CLIENT_SECRET": "secret"}
+
+    config = read_config({**LEAST, **registered, "SYNCLINE_XERO_BASE_URL": origin})
+
+    assert config.providers["xero"].base_url == origin
+
+
+@pytest.mark.parametrize(
+    ("origin", "advice"),
+    [
+        ("http://gateway.internal", "give the host a certificate"),
+        ("http://10.0.0.1", "give the host a certificate"),
+        ("http://0.0.0.0", "give the host a certificate"),
+        ("http://localhost.evil.example", "give the host a certificate"),
+        ("http://127.0.0.1.evil.example", "give the host a certificate"),
+        ("https://planted:planted@host", "without path, query or credentials"),
+        ("https://host/planted", "without path, query or credentials"),
+        ("https://host?planted", "without path, query or credentials"),
+        ("https://host#planted", "without path, query or credentials"),
+    ],
+)
+def test_no_token_travels_unencrypted_beyond_this_machine(origin: str, advice: str) -> None:
+    """A plain address elsewhere is a mistake with its remedy, and so is more than an origin."""
+    registered = {"SYNCLINE_XERO_CLIENT_ID": "id", "SYNCLINE_XERO_CLIENT_SECRET": "secret"}
+
+    (mistake,) = mistakes({**LEAST, **registered, "SYNCLINE_XERO_BASE_URL": origin})
+
+    assert mistake.startswith("SYNCLINE_XERO_BASE_URL: must ")
+    assert advice in mistake
+    assert "planted" not in mistake
+
+
 def test_a_server_may_leave_runs_to_others_where_there_are_others() -> None:
     """No workers of its own is for PostgreSQL, and refused on SQLite with the reason."""
     fleet = {**LEAST, "SYNCLINE_DATABASE_URL": "postgresql://host/name", "SYNCLINE_WORKERS": "0"}

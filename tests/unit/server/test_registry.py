@@ -290,3 +290,22 @@ def test_circle_through_two_distributions_names_both() -> None:
 def test_no_plugin_is_an_empty_catalogue() -> None:
     """A server without plugins has no providers, and starts."""
     assert gathered().providers == {}
+
+
+@pytest.mark.parametrize(
+    "host", ["*.books.example", "10.0.0.1", "Files.books.example", "localhost"]
+)
+def test_hosts_that_are_none_are_refused(host: str) -> None:
+    """Nothing a plugin declares opens the fence to a range, an address or this machine."""
+    with pytest.raises(
+        PluginRefused, match=r"loose: books: host .* must be a lower-case host name"
+    ):
+        gathered(loose=plugin(providers=[replace(provider(), hosts=(host,))]))
+
+
+def test_provider_without_tls_is_refused() -> None:
+    """A plugin cannot have a token sent in the clear."""
+    addresses = replace(provider().addresses, api="http://books.example/api/")
+
+    with pytest.raises(PluginRefused, match="loose: books: address 'api' must be https://"):
+        gathered(loose=plugin(providers=[replace(provider(), addresses=addresses)]))

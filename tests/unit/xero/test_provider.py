@@ -2,6 +2,7 @@ import httpx
 import pytest
 
 from syncline_sdk import AccessLost, Identity, Organisation, RetryLater
+from syncline_sdk.hosts import mistakes_in, origins_of, token_origins_of
 from syncline_sdk.testing import Script, Step, answer
 from syncline_xero.provider import xero_provider
 
@@ -144,6 +145,13 @@ def test_every_accounting_call_names_its_organisation_and_asks_for_json() -> Non
         "xero-tenant-id": "tenant-1",
         "Accept": "application/json",
     }
+
+
+def test_calls_go_to_two_hosts_of_xero() -> None:
+    """Nothing is called but Xero's API and, for tokens, its identity server."""
+    assert origins_of(PROVIDER) == {("https", "api.xero.com", 443)}
+    assert token_origins_of(PROVIDER) == {("https", "identity.xero.com", 443)}
+    assert mistakes_in(PROVIDER) == []
 
 
 def test_scopes_are_granular_and_let_tokens_be_refreshed() -> None:

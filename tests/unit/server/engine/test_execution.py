@@ -1,13 +1,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from bench import Bench
 from bookkeeping import add_invoice, an_invoice
 from scene import BAD, Scene, raising, store
-from scripted_modules import installed, module
+from scripted_modules import installed, module, provider
 from syncline_sdk import AccessLost, Contact, Direction, RecordKind, RunContext, RunFailed
+from syncline_sdk.hosts import origins_of, refuse_undeclared
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import ConnectionState, MappingState, RunError, RunState
 from syncline_server.core.notices import ConnectionChanged, RunChanged
@@ -152,6 +154,24 @@ def test_failure_is_told_in_the_modules_words(scene: Scene) -> None:
     assert run.error == RunError(code="NO_PLAN", message="The plan lacks items.", action="Upgrade.")
     assert run.counts.fetched == 2
     assert scene.bench.state("contacts").watermark is None
+
+
+def test_call_to_somewhere_else_fails_the_run_and_names_the_host(scene: Scene) -> None:
+    """Whoever looks at the run sees which host its plugin does not declare."""
+
+    def stray(_ctx: RunContext) -> None:
+        request = httpx.Request("GET", f"https://elsewhere.example/{SECRET}")
+        refuse_undeclared(request, origins_of(provider()))
+
+    scene.work.then(stray)
+
+    run = scene.bench.execute(scene.bench.trigger("contacts"))
+
+    assert run.state is RunState.FAILED
+    assert run.error
+    assert run.error.code == "HOST_NOT_DECLARED"
+    assert "https://elsewhere.example " in run.error.message
+    assert SECRET not in repr(run)
 
 
 @pytest.mark.parametrize("error", [ValueError(SECRET), RecursionError(SECRET), KeyError(SECRET)])

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from syncline_sdk import RunFailed
 from syncline_server.oauth.bearer import Bearer
 
 HOME = "https://ledger.example/api/"
@@ -115,15 +114,76 @@ def test_body_is_sent_again() -> None:
     ],
 )
 def test_no_other_origin_sees_a_token(url: str) -> None:
-    """A call to somewhere else fails before a token is asked for."""
+    """A call to somewhere else goes without a token, and none is asked for."""
     tokens = Tokens()
-    http, sent = client(tokens)
+    http, sent = client(tokens, httpx.Response(401))
 
-    with pytest.raises(RunFailed) as caught:
-        http.get(url)
+    assert http.get(url).status_code == 401
+    assert ["Authorization" in each.headers for each in sent] == [False]
+    assert tokens.asked == []
 
-    assert caught.value.code == "FOREIGN_ADDRESS"
-    assert (sent, tokens.asked) == ([], [])
+
+@pytest.mark.parametrize(
+    ("url", "carried"),
+    [
+        ("https://ledger.example/elsewhere", True),
+        ("https://files.ledger.example/", False),
+        ("http://ledger.example/", False),
+        ("https://ledger.example:444/", False),
+        ("https://169.254.169.254/latest/meta-data/", False),
+    ],
+)
+def test_token_stays_at_home_when_redirected(url: str, carried: bool) -> None:  # noqa: FBT001 - a column
+    """A redirect to another origin is followed, where one is asked to, without the token."""
+    http, sent = client(
+        Tokens(), httpx.Response(302, headers={"Location": url}), httpx.Response(200)
+    )
+
+    http.get("things", follow_redirects=True)
+
+    assert ["Authorization" in each.headers for each in sent] == [True, carried]
+
+
+def test_redirects_are_not_followed_unasked() -> None:
+    """An answer that leads elsewhere is an answer."""
+    http, sent = client(Tokens(), httpx.Response(302, headers={"Location": HOME}))
+
+    assert http.get("things").status_code == 302
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [httpx.Response(200)],
+        [expired(), httpx.Response(200)],
+        [httpx.Response(302, headers={"Location": HOME}), httpx.Response(200)],
+    ],
+    ids=["answered", "renewed", "redirected"],
+)
+def test_token_is_not_left_behind(answers: list[httpx.Response]) -> None:
+    """The request beside an answer, which a plugin may log, holds the token no more."""
+    http, sent = client(Tokens(), *answers)
+
+    answer = http.get("things", follow_redirects=True)
+
+    assert all("Authorization" in each.headers for each in sent)
+    assert "Authorization" not in answer.request.headers
+    assert not any("Authorization" in each.request.headers for each in answer.history)
+
+
+def test_token_is_not_left_behind_in_an_error() -> None:
+    """Neither is it in the request that an error carries."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone", request=request)
+
+    bearer = Bearer(Tokens(), httpx.URL(HOME))
+    http = httpx.Client(base_url=HOME, auth=bearer, transport=httpx.MockTransport(fail))
+    with pytest.raises(httpx.ReadError) as caught:
+        http.get("things")
+
+    assert "Authorization" not in caught.value.request.headers
 
 
 def test_asynchronous_use_is_refused() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from clockwork import START, Clockwork
 from ledger import HOME, REDIRECT, ledger_provider
+from syncline_sdk import HostRefused, RunFailed
 from syncline_server.core.tokens import TokenSet
 from syncline_server.oauth.endpoint import TokenEndpoint
 from syncline_server.oauth.errors import (
@@ -234,3 +235,25 @@ def test_less_than_was_asked_for_is_not_taken(granted: str) -> None:
 
     with pytest.raises(GrantDead):
         client.exchange("code", "verifier", REDIRECT, ("read", "write"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "at_work"),
+    [
+        (HostRefused("not declared"), False),
+        (httpx.ConnectError("planted-secret"), False),
+        (httpx.ReadTimeout("planted-secret"), True),
+        (RunFailed("ANSWER_TOO_LARGE", "too large"), True),
+    ],
+    ids=["refused host", "no connection", "no answer", "endless answer"],
+)
+def test_what_never_left_is_not_at_work(broken: Exception, *, at_work: bool) -> None:
+    """A call that was not made can be repeated at once; of any other nobody knows."""
+
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise broken
+
+    with pytest.raises(EndpointUnavailable) as caught:
+        endpoint(fail).refresh("planted-old")
+
+    assert caught.value.at_work is at_work

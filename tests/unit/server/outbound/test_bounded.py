@@ -1,4 +1,6 @@
 import gzip
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 
 import httpx
@@ -62,6 +64,60 @@ def test_size_counts_after_decompression() -> None:
 
     with pytest.raises(RunFailed):
         client(sent).get("http://x/")
+
+
+class Whole(httpx.SyncByteStream):
+    """A body in one piece."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        """Note that nothing is left open."""
+        self.closed = True
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "GZIP"])
+def test_bomb_is_found_before_it_fills_the_memory(packing: str) -> None:
+    """Of a body that unpacks to a thousand times its size only the first slices are unpacked."""
+    pack = zlib.compress if packing == "deflate" else gzip.compress
+    body = Whole(pack(bytes(64 * 1024 * 1024)))
+    sent = httpx.Response(200, headers={"Content-Encoding": packing}, stream=body)
+    http = client(sent, largest=1024 * 1024)
+
+    tracemalloc.start()
+    with pytest.raises(RunFailed) as caught:
+        http.get("http://x/")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert caught.value.code == "ANSWER_TOO_LARGE"
+    assert peak < 24 * 1024 * 1024
+    assert body.closed
+
+
+@pytest.mark.parametrize("packing", ["br", "zstd", "gzip, gzip", "compress", "gzip,br"])
+def test_packing_that_was_not_asked_for_is_refused(packing: str) -> None:
+    """What is packed twice, or by what packs far more tightly, is not unpacked at all."""
+    body = Whole(b"x")
+    sent = httpx.Response(200, headers={"Content-Encoding": packing}, stream=body)
+
+    with pytest.raises(RunFailed) as caught:
+        client(sent).get("http://x/")
+
+    assert caught.value.code == "ANSWER_UNREADABLE"
+    assert body.closed
+
+
+def test_only_what_is_unpacked_is_asked_for() -> None:
+    """Whatever else is installed, a provider is told of the two packings that are read."""
+    sent = client(httpx.Response(200)).get("http://x/", headers={"Accept-Encoding": "br"}).request
+
+    assert sent.headers["Accept-Encoding"] == "gzip, deflate"
 
 
 def test_broken_body_is_a_broken_call() -> None:
