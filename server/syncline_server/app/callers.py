@@ -97,7 +97,8 @@ def either(by_secret: Identify, by_signature: Identify) -> Identify:
 
 
 def _signing_keys(oidc: OidcConfig, outside: Outside) -> SigningKeys:
-    issuer = Issuer(issuer_client(outside.transport), oidc.issuer, oidc.jwks_uri)
+    http = issuer_client(outside.transport, oidc.issuer, oidc.jwks_uri)
+    issuer = Issuer(http, oidc.issuer, oidc.jwks_uri)
     return SigningKeys(issuer.signing_keys, outside.clock)
 
 

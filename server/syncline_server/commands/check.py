@@ -60,7 +60,8 @@ def _check_keys(keys: Keys) -> None:
 
 def _issuer_state(oidc: OidcConfig) -> str:
     with Network() as network:
-        issuer = Issuer(issuer_client(network), oidc.issuer, oidc.jwks_uri)
+        http = issuer_client(network, oidc.issuer, oidc.jwks_uri)
+        issuer = Issuer(http, oidc.issuer, oidc.jwks_uri)
         try:
             return f"signing keys: {', '.join(issuer.signing_keys())}"
         except IssuerUnavailable as error:

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from syncline_sdk import PluginError
+from syncline_sdk.hosts import origin_of
 from syncline_server.core.addresses import is_confidential
 from syncline_server.oauth.signatures import SigningKey, signing_key
 from syncline_server.oauth.signing_keys import IssuerUnavailable
@@ -66,6 +67,11 @@ class Issuer:
             raise IssuerUnavailable("it calls itself by another name")
         if not is_confidential(configuration.jwks_uri):
             raise IssuerUnavailable("its keys are not to be had over HTTPS")
+        if origin_of(configuration.jwks_uri) != origin_of(self._issuer):
+            raise IssuerUnavailable(
+                "its keys are on another host than it is: if that is right, name their address in"
+                " SYNCLINE_OIDC_JWKS_URI"
+            )
         return configuration.jwks_uri
 
     def _get(self, url: str, kind: type[T]) -> T:

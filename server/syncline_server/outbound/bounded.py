@@ -117,6 +117,8 @@ def _credentials(request: httpx.Request) -> str:
     """Return what a request was authorised with; a text that is in no answer where it was not."""
     _, _, credentials = request.headers.get("Authorization", "").partition(" ")
     return credentials or "\0"
+
+
 def _prepare(response: httpx.Response) -> None:
     """Have the answer unpacked in small pieces.
 

@@ -6,6 +6,7 @@ from typing import Final
 import httpx
 
 from syncline_server.outbound.bounded import Bounded
+from syncline_server.outbound.fence import around_named
 from syncline_server.outbound.network import Within
 
 _CONNECT_SECONDS: Final = 5.0
@@ -58,13 +59,16 @@ _KEYS_SECONDS: Final = 5.0
 _KEY_SET: Final = 256 * 1024
 
 
-def issuer_client(transport: httpx.BaseTransport) -> httpx.Client:
+def issuer_client(transport: httpx.BaseTransport, *addresses: str) -> httpx.Client:
     """Return a client for an issuer's keys, for which one call of ours may wait.
 
     It follows no redirect: keys come from where they were said to be. Closing it leaves the
     transport open.
+
+    :param addresses: the issuer's, and that of its keys where an operator gave it.
     """
-    whole = Within(Bounded(transport, _KEY_SET, longest=_KEYS_SECONDS), _KEYS_SECONDS)
+    fenced = around_named(transport, *(each for each in addresses if each))
+    whole = Within(Bounded(fenced, _KEY_SET, longest=_KEYS_SECONDS), _KEYS_SECONDS)
     return httpx.Client(
         transport=whole, timeout=timeout(_KEYS_SECONDS), follow_redirects=False, trust_env=False
     )

@@ -19,7 +19,7 @@ def asking(
     way = (
         transport if isinstance(transport, httpx.BaseTransport) else httpx.MockTransport(transport)
     )
-    return Issuer(issuer_client(way), issuer, jwks_uri)
+    return Issuer(issuer_client(way, issuer, jwks_uri), issuer, jwks_uri)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ class Bench:
     def __init__(self) -> None:
         self.clock = Clockwork()
         self.provider = IdentityProvider(self.clock)
-        issuer = Issuer(issuer_client(self.provider.transport), ISSUER)
+        issuer = Issuer(issuer_client(self.provider.transport, ISSUER), ISSUER)
         self.keys = SigningKeys(issuer.signing_keys, self.clock)
         trust = Trust(issuer=ISSUER, audience=AUDIENCE)
         self.tokens = SignedTokens(self.keys, trust, self.clock)
