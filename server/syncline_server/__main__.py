@@ -89,7 +89,7 @@ def _add_token_commands(group: Subparsers) -> None:
     create.add_argument("--expires", type=tokens.span, help="such as 90d; never by default")
     create.add_argument(
         "--certificate",
-        default="",
+        type=tokens.certificate,
         metavar="NAME",
         help="URI or DNS name of a client certificate that stands for it; makes no secret",
     )

@@ -49,6 +49,14 @@ def test_a_certificate_takes_the_place_of_a_secret(tmp_path: Path) -> None:
     assert f"revoked  {name}" in said(tmp_path, "tokens", "list")[1]
 
 
+def test_an_empty_name_makes_no_secret_instead(tmp_path: Path) -> None:
+    """A variable that is not set in a shell does not turn a certificate into a secret."""
+    code, text = said(tmp_path, "tokens", "create", "--role", "service", "--certificate", "")
+
+    assert code == 2
+    assert "--certificate: invalid certificate value" in text
+
+
 def test_a_span_beyond_all_time_is_refused(tmp_path: Path) -> None:
     """What no calendar holds is a wrong argument and no crash."""
     new = ("tokens", "create", "--role", "service", "--expires", "9" * 20 + "d")
@@ -56,7 +64,7 @@ def test_a_span_beyond_all_time_is_refused(tmp_path: Path) -> None:
     code, text = said(tmp_path, *new)
 
     assert code == 2
-    assert "Traceback" not in text
+    assert "--expires: invalid span value" in text
 
 
 def test_check_asks_the_issuer_for_its_keys(tmp_path: Path) -> None:

@@ -37,6 +37,16 @@ def _timedelta(number: int, unit: str) -> timedelta:
         return timedelta.max
 
 
+def certificate(text: str) -> str:
+    """Take the name in a certificate, which :class:`AccessTokens` looks at.
+
+    :raises ValueError: it is empty, as an unset variable of a shell is: that asks for no secret.
+    """
+    if not text:
+        raise ValueError("a name is needed")
+    return text
+
+
 def create(arguments: Namespace, config: Config) -> None:
     """Make an access token and show its secret, once; or let a certificate stand for one."""
     where = ", ".join(arguments.workspace or ["all workspaces"])
@@ -45,7 +55,7 @@ def create(arguments: Namespace, config: Config) -> None:
         role=Role(arguments.role.upper()),
         workspaces=arguments.workspace or None,
         expire_time=now() + arguments.expires if arguments.expires else None,
-        certificate=arguments.certificate,
+        certificate=arguments.certificate or "",
     )
     database, tokens = _opened(config)
     with acting(database, "tokens create"):

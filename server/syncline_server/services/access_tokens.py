@@ -128,8 +128,9 @@ class AccessTokens:
         """
         now = self._clock()
         if not self._configured and not _is_within(self._none_at, now, NONE_REMEMBERED):
-            self._configured = rows.any_at_all(self._database)
             self._none_at = now
+            if rows.any_at_all(self._database):  # never back to False: somebody may just make one
+                self._configured = True
         return self._configured
 
     def identify(self, secret: str) -> Identity:
