@@ -1,6 +1,7 @@
 """The whole stack over TLS, and what an operator is told about certificates."""
 
 import ssl
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +67,34 @@ def test_connecting_works_with_certificates_on_both_sides(
     request = pb.GetConnectionRequest(name=f"workspaces/{workspace.id}/connections/xero")
     found = stack.client.integrations.GetConnection(request).connection
     assert found.state == pb.Connection.STATE_CONNECTED
+
+
+def test_grpcurl_shows_a_certificate(
+    start_stack: StartStack, trusted: Trusted, grpcurl: str
+) -> None:
+    """The operators' recipe asks a server that wants a certificate whether it is well."""
+    variables = mutual(trusted)
+    stack = start_stack(**variables)
+    shown_by = {
+        "-cacert": variables["SYNCLINE_CONSOLE_TLS_CA_FILE"],
+        "-cert": variables["SYNCLINE_CONSOLE_TLS_CERTIFICATE_FILE"],
+        "-key": variables["SYNCLINE_CONSOLE_TLS_KEY_FILE"],
+    }
+    flags = [part for pair in shown_by.items() for part in pair]
+
+    def asked(*flags: str) -> tuple[int, str]:
+        address = str(stack.settings.server)
+        done = subprocess.run(  # noqa: S603 - the tool of our own recipes
+            [grpcurl, *flags, "-connect-timeout", "20", address, "grpc.health.v1.Health/Check"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    assert asked(*flags) == (0, '{\n  "status": "SERVING"\n}\n')
+    code, _ = asked(*flags[:2])
+    assert code != 0
 
 
 def test_renewed_certificate_is_shown_without_a_restart(

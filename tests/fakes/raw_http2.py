@@ -11,7 +11,7 @@ from h2.events import Event
 from h2.settings import SettingCodes
 
 GET_CONNECTION: Final = "/syncline.v1.IntegrationService/GetConnection"
-HEALTH_CHECK: Final = "/grpc.health.v1.Health/Check"
+WATCH_CONNECTION: Final = "/syncline.v1.IntegrationService/WatchConnection"
 HEALTH_WATCH: Final = "/grpc.health.v1.Health/Watch"
 REFLECTION: Final = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 _PATIENCE: Final = 20.0

@@ -18,6 +18,7 @@ from raw_http2 import (
     GET_CONNECTION,
     HEALTH_WATCH,
     REFLECTION,
+    WATCH_CONNECTION,
     RawConnection,
     framed,
 )
@@ -272,3 +273,22 @@ def test_connection_that_says_nothing_is_closed(start: Start, sent: bytes) -> No
         connection.sendall(sent)
         while connection.recv(1024):
             pass
+
+
+def test_connection_ends_with_its_age(start: Start) -> None:
+    """A stream cannot be held for ever; whoever comes back is answered by a new connection."""
+    soon = timedelta(milliseconds=200)
+    server = start(age=soon, age_grace=soon)
+    with server.channel() as channel, pytest.raises(grpc.RpcError) as failed:
+        for _ in channel.unary_stream(WATCH_CONNECTION)(GET, timeout=30):
+            pass
+
+    assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert_answers(server)
+
+
+def test_connection_without_calls_is_closed(start: Start) -> None:
+    """Idle connections do not pile up."""
+    server = start(idle=timedelta(milliseconds=200))
+    with RawConnection(server.port) as raw:
+        raw.read_until(ConnectionTerminated)

@@ -1,8 +1,9 @@
 """TLS at the port: who is let in, and what a renewal comes to."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from syncline_client import Client, Tls, Unavailable
 from syncline_server.certificates import Certificates
 from syncline_server.core.clock import Clock
 from syncline_server.rpc.encryption import server_credentials
+from syncline_server.rpc.server import Limits
 from syncline_server.storage.database import Database
 from trusting import Trusted, certificate_of, key_of
-from wiring import Served, Wired, served
+from wiring import Served, Wired, Wishes, served
 
 NAME = "workspaces/acme/connections/ledger"
 
@@ -130,6 +132,23 @@ def shown(trusted: Trusted, clients: Trusted) -> Tls:
         certificate=certificate_of(leaf),
         key=key_of(leaf),
     )
+
+
+def test_handshake_that_stops_halfway_is_closed(
+    database: Database, trusted: Trusted, now: Clock
+) -> None:
+    """Who begins TLS and says no more keeps nothing open for long."""
+    certificates = Certificates(trusted.files, now, count().__next__)
+    limits = Limits(handshake=timedelta(milliseconds=200))
+    wired = Wired(database, Wishes(limits=limits))
+    with (
+        served(wired, server_credentials(certificates)) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection,
+    ):
+        connection.sendall(b"\x16\x03\x01\x02\x00\x01")  # the head of a ClientHello
+
+        while connection.recv(1024):
+            pass
 
 
 def test_renewed_certificate_is_shown_while_old_streams_go_on(

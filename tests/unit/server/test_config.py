@@ -10,6 +10,7 @@ from syncline_server.config import (
     LogFormat,
     OidcConfig,
     ProviderConfig,
+    TlsConfig,
     read_config,
 )
 
@@ -37,6 +38,9 @@ def test_everything_but_the_keys_has_a_default() -> None:
     assert config.providers == {}
     assert config.disabled_plugins == ()
     assert (config.workers, config.rpc_threads) == (8, 16)
+    assert (config.tls, config.plaintext_anywhere) == (None, False)
+    assert config.calls_per_minute == 6000
+    assert (config.watch_streams, config.watch_streams_per_caller) == (5000, 1000)
     assert config.takeover == timedelta(seconds=20)
     assert config.shutdown_grace == timedelta(seconds=10)
     assert config.reflection is config.health is Exposure.OPEN
@@ -60,6 +64,12 @@ def test_every_variable_is_read() -> None:
             "SYNCLINE_WORKERS": "1",
             "SYNCLINE_TAKEOVER_SECONDS": "2.5",
             "SYNCLINE_RPC_THREADS": "2",
+            "SYNCLINE_CALLS_PER_MINUTE": "0",
+            "SYNCLINE_WATCH_STREAMS": "4",
+            "SYNCLINE_WATCH_STREAMS_PER_CALLER": "3",
+            "SYNCLINE_TLS_CERTIFICATE_FILE": "/tls/server.pem",
+            "SYNCLINE_TLS_KEY_FILE": "/tls/key.pem",
+            "SYNCLINE_TLS_CLIENT_CA_FILE": "/tls/clients.pem",
             "SYNCLINE_SHUTDOWN_GRACE_SECONDS": "0.5",
             "SYNCLINE_REFLECTION": "OFF",
             "SYNCLINE_HEALTH": "Callers",
@@ -87,6 +97,13 @@ def test_every_variable_is_read() -> None:
     }
     assert config.disabled_plugins == ("a", "b")
     assert (config.workers, config.rpc_threads) == (1, 2)
+    assert config.calls_per_minute == 0
+    assert (config.watch_streams, config.watch_streams_per_caller) == (4, 3)
+    assert config.tls == TlsConfig(
+        certificate=Path("/tls/server.pem"),
+        key=Path("/tls/key.pem"),
+        client_authorities=Path("/tls/clients.pem"),
+    )
     assert config.takeover == timedelta(seconds=2.5)
     assert config.shutdown_grace == timedelta(seconds=0.5)
     assert (config.reflection, config.health) == (Exposure.OFF, Exposure.CALLERS)
@@ -114,6 +131,10 @@ def test_every_variable_is_read() -> None:
         ("WORKERS", "-1"),
         ("WORKERS", "²"),
         ("RPC_THREADS", "many"),
+        ("TLS", "no"),
+        ("CALLS_PER_MINUTE", "-1"),
+        ("WATCH_STREAMS", "0"),
+        ("WATCH_STREAMS_PER_CALLER", "all"),
         ("SHUTDOWN_GRACE_SECONDS", "-1"),
         ("SHUTDOWN_GRACE_SECONDS", "nan"),
         ("SHUTDOWN_GRACE_SECONDS", "inf"),
@@ -133,6 +154,29 @@ def test_wrong_value_is_named_with_what_would_be_right(name: str, value: str) ->
 
     assert mistake.startswith(f"SYNCLINE_{name}: must ")
     assert "planted" not in mistake
+
+
+@pytest.mark.parametrize(
+    ("given", "mistake"),
+    [
+        ({"TLS_CERTIFICATE_FILE": "c"}, "SYNCLINE_TLS_KEY_FILE: needed for TLS"),
+        ({"TLS_KEY_FILE": "k"}, "SYNCLINE_TLS_CERTIFICATE_FILE: needed for TLS"),
+        (
+            {"TLS_CLIENT_CA_FILE": "a"},
+            "SYNCLINE_TLS_CLIENT_CA_FILE: needs SYNCLINE_TLS_CERTIFICATE_FILE beside it",
+        ),
+        (
+            {"TLS_CERTIFICATE_FILE": "c", "TLS_KEY_FILE": "k", "TLS": "off"},
+            "SYNCLINE_TLS: is off, and SYNCLINE_TLS_CERTIFICATE_FILE is set",
+        ),
+    ],
+    ids=["no-key", "no-certificate", "only-authorities", "off"],
+)
+def test_half_of_tls_is_named(given: dict[str, str], mistake: str) -> None:
+    """Whoever meant to encrypt does not serve plaintext by a variable too few."""
+    assert mistakes({**LEAST, **{f"SYNCLINE_{name}": at for name, at in given.items()}}) == [
+        mistake
+    ]
 
 
 @pytest.mark.parametrize("origin", ["localhost:8091", "ftp://localhost", "http://", "/"])
