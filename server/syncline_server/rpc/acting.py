@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from syncline_server.core.access import Identity, Role
 from syncline_server.core.audit import NO_WORKSPACE, Act, Actor
 from syncline_server.core.errors import InvalidArgument, Violation
-from syncline_server.rpc.identity import Arrival, Metadata, caller
+from syncline_server.rpc.identity import Arrival, caller
 from syncline_server.rpc.permissions import Rule, named, workspaces
 from syncline_server.services.audit import Trail
 
@@ -73,13 +73,14 @@ def watched_by(trail: Trail) -> Acts:
     """
 
     def begin(call: Call) -> Ending:
-        found = _found_person(call.arrival.metadata)
-        is_believed = found is None or (isinstance(found, Person) and _is_service(call.caller))
-        person = found if isinstance(found, Person) and is_believed else None
+        person, refusal = None, None
+        try:
+            person = _person_of(call)
+        except InvalidArgument as error:
+            refusal = error
         _person.set(person)
         end = _begun(trail, call, person) if _changes(call) else nothing
-        if not is_believed:
-            refusal = _refusal(found)
+        if refusal is not None:
             end("INVALID_ARGUMENT", refusal.reason)
             raise refusal
         return end
@@ -153,18 +154,26 @@ def _is_service(who: Identity) -> bool:
     return who.role is Role.SERVICE
 
 
-def _found_person(metadata: Metadata) -> "Person | str | None":
-    """Return the person a call names; the key that is wrong, or None without one."""
+def _person_of(call: Call) -> Person | None:
+    """Return the person a call names; None without one.
+
+    :raises InvalidArgument: who calls is no service, or the person cannot be read.
+    """
+    metadata = call.arrival.metadata
     ids = [value for key, value in metadata if key == PERSON_KEY]
     titles = [value for key, value in metadata if key == PERSON_TITLE_KEY]
     if not ids and not titles:
         return None
-    if len(ids) != 1 or not isinstance(ids[0], str) or not _ID.fullmatch(ids[0]):
-        return PERSON_KEY
-    title = _title(titles[0]) if titles else ids[0]
+    if not _is_service(call.caller):
+        raise _wrong(PERSON_KEY, "is taken from credentials of the role SERVICE only; leave it out")
+    if len(ids) != 1 or not _ID.fullmatch(str(ids[0])):
+        shape = f"one id of 1 to {LONGEST_PERSON} printable ASCII characters, no blanks"
+        raise _wrong(PERSON_KEY, f"must be {shape}")
+    title = _title(titles[0]) if titles else str(ids[0])
     if len(titles) > 1 or title is None:
-        return PERSON_TITLE_KEY
-    return Person(id=ids[0], title=title)
+        shape = f"one text of 1 to {LONGEST_PERSON} printable characters in UTF-8"
+        raise _wrong(PERSON_TITLE_KEY, f"must be {shape}")
+    return Person(id=str(ids[0]), title=title)
 
 
 def _title(value: str | bytes) -> str | None:
@@ -175,12 +184,5 @@ def _title(value: str | bytes) -> str | None:
     return text if 0 < len(text) <= LONGEST_PERSON and text.isprintable() else None
 
 
-def _refusal(found: "Person | str | None") -> InvalidArgument:
-    texts = {
-        PERSON_KEY: f"is one id of 1 to {LONGEST_PERSON} printable ASCII characters, no blanks",
-        PERSON_TITLE_KEY: f"is one text of 1 to {LONGEST_PERSON} printable characters in UTF-8",
-    }
-    if isinstance(found, str):
-        return InvalidArgument([Violation(field=found, description=texts[found])])
-    text = "is taken from credentials of the role SERVICE only; leave it out"
-    return InvalidArgument([Violation(field=PERSON_KEY, description=text)])
+def _wrong(key: str, description: str) -> InvalidArgument:
+    return InvalidArgument([Violation(field=key, description=description)])
