@@ -20,6 +20,7 @@ PERSON_KEY: Final = "x-syncline-person"
 """Metadata: the stable id of the person on whose behalf a service calls, in printable ASCII."""
 PERSON_TITLE_KEY: Final = "x-syncline-person-title-bin"
 """Metadata: what people call that person, in UTF-8."""
+_PERSON_KEYS: Final = (PERSON_KEY, PERSON_TITLE_KEY)
 LONGEST_PERSON: Final = 100
 """Characters of either."""
 _ID: Final = re.compile(r"[!-~]{1,100}")
@@ -38,7 +39,7 @@ class Person:
     title: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)  # one is made for each call: freezing takes thrice the time
 class Call:
     """One call whose caller is known."""
 
@@ -159,11 +160,11 @@ def _person_of(call: Call) -> Person | None:
 
     :raises InvalidArgument: who calls is no service, or the person cannot be read.
     """
-    metadata = call.arrival.metadata
-    ids = [value for key, value in metadata if key == PERSON_KEY]
-    titles = [value for key, value in metadata if key == PERSON_TITLE_KEY]
-    if not ids and not titles:
+    said = [each for each in call.arrival.metadata if each[0] in _PERSON_KEYS]
+    if not said:
         return None
+    ids = [value for key, value in said if key == PERSON_KEY]
+    titles = [value for key, value in said if key == PERSON_TITLE_KEY]
     if not _is_service(call.caller):
         raise _wrong(PERSON_KEY, "is taken from credentials of the role SERVICE only; leave it out")
     if len(ids) != 1 or not _ID.fullmatch(str(ids[0])):
