@@ -22,7 +22,7 @@ CREATE TABLE audit_entries (
     hash TEXT NOT NULL,
     PRIMARY KEY (chain, number)
 );
-CREATE INDEX audit_entries_time ON audit_entries (chain, entry_time);
+CREATE INDEX audit_entries_time ON audit_entries (chain, entry_time, number);
 CREATE INDEX audit_entries_subject ON audit_entries (chain, subject, number);
 CREATE INDEX audit_entries_person ON audit_entries (chain, person, number) WHERE person <> '';
 CREATE INDEX audit_entries_method ON audit_entries (chain, method, number);
