@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from syncline_server.commands import database, keys, tokens
+from syncline_server.commands import database, keys, tokens, workspaces
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
@@ -19,6 +19,7 @@ Subparsers = Any  # argparse keeps the type of its subparsers to itself
 _REFUSALS = (
     AddressTaken,
     CipherError,
+    workspaces.FileRefused,
     FolderTaken,
     FolderUnusable,
     NoFleet,
@@ -62,6 +63,7 @@ def _parser() -> ArgumentParser:
     _command(commands, "check", database.check, "look at everything without serving")
     _add_key_commands(_group(commands, "keys", "encryption keys"))
     _add_token_commands(_group(commands, "tokens", "access tokens"))
+    _add_workspace_commands(_group(commands, "workspaces", "all of a workspace"))
     return parser
 
 
@@ -78,6 +80,15 @@ def _add_token_commands(group: Subparsers) -> None:
     _command(group, "list", tokens.show, "show every token, without its secret")
     revoke = _command(group, "revoke", tokens.revoke, "make a token useless")
     revoke.add_argument("id")
+
+
+def _add_workspace_commands(group: Subparsers) -> None:
+    export = _command(group, "export", workspaces.export, "write all of it to a new zip archive")
+    export.add_argument("workspace", help="workspace id")
+    export.add_argument("--out", required=True, help="file to write; nothing is overwritten")
+    erase = _command(group, "erase", workspaces.erase, "delete all of it; cannot be undone")
+    erase.add_argument("workspace", help="workspace id")
+    erase.add_argument("--yes", required=True, metavar="WORKSPACE", help="its id once more")
 
 
 def _group(subparsers: Subparsers, name: str, text: str) -> Subparsers:

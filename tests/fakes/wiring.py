@@ -1,12 +1,14 @@
 """A whole server on loopback: real database, real gRPC, the fake provider, a standing clock."""
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count
+from pathlib import Path
 
 import grpc
 
@@ -24,6 +26,7 @@ from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground
+from syncline_server.app.workspaces import Workspaces, build_workspaces
 from syncline_server.config import read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
@@ -33,6 +36,7 @@ from syncline_server.core.notices import ConnectionChanged, RunChanged
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
+from syncline_server.rpc.erasing import unless_erasing
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Calls, Limits, create_server
@@ -150,6 +154,12 @@ class Wired:
         )
         return build_parity_checks(ground, self._access, Timetable(1), timedelta(), self.planner)
 
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        """What exports, erases and forgets."""
+        config = replace(CONFIG, data_folder=Path(tempfile.gettempdir()))
+        return build_workspaces(config, self.outside, self.database, self.catalogue, self.chain)
+
     @property
     def calls(self) -> Calls:
         """What handles the methods."""
@@ -166,6 +176,8 @@ class Wired:
                 webhooks=self.webhooks,
                 make_plan=self.planner.plan,
                 check_parity=self.parity.check,
+                workspaces=self.workspaces,
+                erase_soon=self.erase_soon,
                 hub=self.hub,
             )
         )
@@ -179,8 +191,15 @@ class Wired:
             else identity.as_local
         )
         return CallInterceptor(
-            Surroundings(authenticate=authenticate, make_request_id=self.next_id)
+            Surroundings(
+                authenticate=authenticate,
+                make_request_id=self.next_id,
+                let_pass=unless_erasing(self.workspaces.erasures.refuse),
+            )
         )
+
+    def erase_soon(self) -> None:
+        """Leave it to the test to go on with what is being erased."""
 
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""

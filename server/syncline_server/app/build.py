@@ -18,6 +18,7 @@ from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
+from syncline_server.app.workspaces import Workspaces, build_workspaces
 from syncline_server.config import Config
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.notices import Notify
@@ -26,6 +27,7 @@ from syncline_server.engine.notices import Teller
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.planning import Planner
 from syncline_server.rpc import identity
+from syncline_server.rpc.erasing import unless_erasing
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.interceptors import CallInterceptor, Surroundings
 from syncline_server.rpc.server import Limits, create_server
@@ -59,6 +61,7 @@ class Backstage:
     creations: Creations
     changes: Changes
     webhooks: WebhookDeliveries
+    workspaces: Workspaces
     planner: Planner
     parity: ParityChecks
     transport: httpx.BaseTransport
@@ -72,6 +75,10 @@ class Backstage:
     def grants(self) -> Grants:
         """Access tokens."""
         return self.access.grants
+
+    def erase_soon(self) -> None:
+        """Have another thread go on with what is being erased."""
+        self.work.timetable.aside("erasures/now", self.workspaces.erasures.go_on)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +121,8 @@ def build_app(config: Config, outside: Outside) -> App:
         syncs=behind.work.syncs,
         changes=behind.changes,
         webhooks=behind.webhooks,
+        workspaces=behind.workspaces,
+        erase_soon=behind.erase_soon,
         make_plan=behind.planner.plan,
         check_parity=behind.parity.check,
         hub=hub,
@@ -146,13 +155,7 @@ def _database(config: Config) -> Database:
 def _backstage(config: Config, outside: Outside, database: Database, notify: Notify) -> Backstage:
     catalogue = load_catalogue(config)
     database.listen(notify)
-    chain = Chain(
-        database,
-        catalogue,
-        outside.clock,
-        {RecordKind.TAX_RATE: tax_rates.open_count},
-        config.full_read_interval,
-    )
+    chain = build_chain(config, outside, database, catalogue)
     access = build_access(config, outside, database, catalogue, notify)
     ground = Ground(outside=outside, database=database, chain=chain, notify=notify)
     work = build_work(ground, access, config)
@@ -168,9 +171,23 @@ def _backstage(config: Config, outside: Outside, database: Database, notify: Not
         creations=build_creations(outside, database, chain, access),
         changes=build_changes(outside, database, chain, config.change_history),
         webhooks=build_webhooks(config, outside, database, catalogue, work.look_at_webhooks),
+        workspaces=build_workspaces(config, outside, database, catalogue, chain),
         planner=planner,
         parity=build_parity_checks(ground, access, work.timetable, interval, planner),
         transport=outside.transport,
+    )
+
+
+def build_chain(
+    config: Config, outside: Outside, database: Database, catalogue: Catalogue
+) -> Chain:
+    """Wire the dependency chain."""
+    return Chain(
+        database,
+        catalogue,
+        outside.clock,
+        {RecordKind.TAX_RATE: tax_rates.open_count},
+        config.full_read_interval,
     )
 
 
@@ -192,7 +209,11 @@ def _server(config: Config, core: Core, tokens: AccessTokens, health: Health) ->
     authenticate = identity.local_until_configured(
         tokens.are_configured, identity.by_bearer_token(tokens.identify)
     )
-    surroundings = Surroundings(authenticate=authenticate, make_request_id=core.outside.make_id)
+    surroundings = Surroundings(
+        authenticate=authenticate,
+        make_request_id=core.outside.make_id,
+        let_pass=unless_erasing(core.workspaces.erasures.refuse),
+    )
     return create_server(
         build_calls(core),
         CallInterceptor(surroundings),

@@ -1,8 +1,10 @@
 """Wiring the services with what gRPC shows of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from syncline_server.app.outside import Outside
+from syncline_server.app.workspaces import Workspaces
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
@@ -23,6 +25,7 @@ from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub
 from syncline_server.rpc.webhooks import WebhookCalls
+from syncline_server.rpc.workspaces import Handing, WorkspaceCalls
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
 from syncline_server.services.connections import Connections
@@ -61,6 +64,8 @@ class Core:
     webhooks: WebhookDeliveries
     make_plan: MakePlan
     check_parity: Check
+    workspaces: Workspaces
+    erase_soon: Callable[[], None]
     hub: Hub
 
     def find_organisation(self, connection: Connection) -> Organisation | None:
@@ -94,4 +99,9 @@ def build_calls(core: Core) -> Calls:
         imports=ImportCalls(Imports(database, clock, make_id, masters)),
         webhooks=WebhookCalls(core.webhooks),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), preflight),
+        workspaces=WorkspaceCalls(
+            core.workspaces.exports,
+            core.workspaces.erasures,
+            Handing(spool=core.workspaces.spool, erase_soon=core.erase_soon),
+        ),
     )

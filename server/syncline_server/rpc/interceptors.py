@@ -20,6 +20,7 @@ from google.protobuf.message import Message
 
 from syncline_server.core.access import Identity
 from syncline_server.rpc import deadlines, errors, identity
+from syncline_server.rpc.erasing import LetPass, anywhere
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.permissions import RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
@@ -41,6 +42,8 @@ class Surroundings:
 
     authenticate: Authenticate
     make_request_id: Callable[[], str]
+    let_pass: LetPass = anywhere
+    """Keeps calls away from a workspace that is being erased."""
     log_requests: bool = False
     """Whether requests are logged, too, without what is marked secret."""
 
@@ -135,6 +138,7 @@ class _Call:
         caller = self.authenticate()
         self._subject = caller.subject
         self._workspace = permit(self._beginning.rule, caller, request)
+        self._beginning.surroundings.let_pass(self._beginning.method, self._workspace)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:
             _log.info("request", action="rpc_request", request=redacted(request))

@@ -101,6 +101,11 @@ _RECORD: Final = {
 }
 # The signature is the authority, and one delivery is for many workspaces: any credentials will do.
 _WEBHOOK: Final = {"DeliverWebhook": _rule(_VIEWER)}
+_WORKSPACE: Final = {
+    "ExportWorkspace": _rule(_ADMIN, "name"),
+    "EraseWorkspace": _rule(_ADMIN, "name"),
+    "GetErasure": _rule(_ADMIN, "name"),
+}
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule
     for service, methods in {
@@ -109,6 +114,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "MappingService": _MAPPING,
         "RecordService": _RECORD,
         "WebhookService": _WEBHOOK,
+        "WorkspaceService": _WORKSPACE,
     }.items()
     for method, rule in methods.items()
 }

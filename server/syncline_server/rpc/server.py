@@ -17,7 +17,14 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionServicer
 
-from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
+from syncline.v1 import (
+    integration_pb2,
+    mapping_pb2,
+    record_pb2,
+    run_pb2,
+    webhook_pb2,
+    workspace_pb2,
+)
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
@@ -35,6 +42,7 @@ from syncline_server.rpc.settings import SettingsCalls
 from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.webhooks import WebhookCalls
+from syncline_server.rpc.workspaces import WorkspaceCalls
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     integration_pb2.DESCRIPTOR.services_by_name["IntegrationService"],
@@ -42,6 +50,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     mapping_pb2.DESCRIPTOR.services_by_name["MappingService"],
     record_pb2.DESCRIPTOR.services_by_name["RecordService"],
     webhook_pb2.DESCRIPTOR.services_by_name["WebhookService"],
+    workspace_pb2.DESCRIPTOR.services_by_name["WorkspaceService"],
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
@@ -84,6 +93,7 @@ class Calls:
     changes: ChangeCalls
     imports: ImportCalls
     webhooks: WebhookCalls
+    workspaces: WorkspaceCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -96,6 +106,7 @@ def behaviours(calls: Calls) -> dict[str, Behaviour]:
             "MappingService": _mapping(calls),
             "RecordService": _record(calls),
             "WebhookService": {"DeliverWebhook": calls.webhooks.deliver},
+            "WorkspaceService": _workspace(calls),
         }.items()
         for method, behaviour in methods.items()
     }
@@ -195,6 +206,14 @@ def _record(calls: Calls) -> dict[str, Behaviour]:
         "ImportProducts": calls.imports.products,
         "ImportTaxCodes": calls.imports.tax_codes,
         "ImportInvoices": calls.imports.invoices,
+    }
+
+
+def _workspace(calls: Calls) -> dict[str, Behaviour]:
+    return {
+        "ExportWorkspace": calls.workspaces.export,
+        "EraseWorkspace": calls.workspaces.erase,
+        "GetErasure": calls.workspaces.get,
     }
 
 
