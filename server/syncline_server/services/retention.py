@@ -16,7 +16,6 @@ log = structlog.get_logger(__name__)
 
 SHORTEST: Final = timedelta(days=1)
 """A run is kept for so long at least: its request id is not accepted a second time meanwhile."""
-_AT_ONCE: Final = 500
 _PAUSE_SECONDS: Final = 0.02
 
 
@@ -42,6 +41,8 @@ class Retention:
     """Waits so many seconds, so that writers come between two transactions."""
     is_over: Callable[[], bool] = lambda: False
     """Whether this process is about to end."""
+    at_once: int = 500
+    """How many rows of a table one transaction deletes at most."""
 
     def forget_runs(self) -> int:
         """Delete old runs that nothing relies on, with what belongs to them; return how many."""
@@ -49,7 +50,7 @@ class Retention:
             return 0
         before = self.clock() - max(self.spans.runs, SHORTEST)
         behind, forgotten = Ended(), 0
-        while page := run_history.ended(self.database, before, behind, _AT_ONCE):
+        while page := run_history.ended(self.database, before, behind, self.at_once):
             forgotten += self._forget([each.id for each in page])
             behind = page[-1]
             if self._pause():
@@ -64,7 +65,7 @@ class Retention:
             return 0
         before = self.clock() - self.spans.webhooks
         forgotten = 0
-        while count := webhook_events.forget(self.database, before, _AT_ONCE):
+        while count := webhook_events.forget(self.database, before, self.at_once):
             forgotten += count
             if self._pause():
                 break
@@ -76,7 +77,7 @@ class Retention:
                 if not run_history.take_turn(self.database):
                     return 0
                 found = run_history.not_in_use(self.database, ids)
-                counts = run_history.delete(self.database, found, _AT_ONCE) if found else {}
+                counts = run_history.delete(self.database, found, self.at_once) if found else {}
             if "runs" in counts or not counts or self._pause():
                 return counts.get("runs", 0)
 

@@ -126,7 +126,8 @@ class WebhookDeliveries:
             stored = webhook_events.insert(self._database, kept, self._clock())
         if stored:
             self._wake()
-        repeated = len(rows) - stored
+        ignored["in_erasure"] = len(rows) - len(kept)
+        repeated = len(kept) - stored
         log.info(
             "webhook taken",
             action="webhook_taken",

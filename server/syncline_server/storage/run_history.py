@@ -22,7 +22,7 @@ _NEWER: Final = (
 _IN_USE: Final = (
     # Told in ListModules, and what an interval's next time is counted from.
     f"(trigger_kind <> 'WEBHOOK' AND (SELECT COUNT(*) FROM ({_NEWER}"
-    f" AND newer.trigger_kind <> 'WEBHOOK' LIMIT {RUNS_LOOKED_AT}) AS some) < {RUNS_LOOKED_AT})"
+    f" AND newer.trigger_kind <> 'WEBHOOK' LIMIT {RUNS_LOOKED_AT}) AS latest) < {RUNS_LOOKED_AT})"
     f" OR NOT EXISTS ({_NEWER} AND newer.end_time IS NOT NULL)"
     " OR EXISTS (SELECT 1 FROM run_issues WHERE run_issues.workspace = runs.workspace"
     " AND run_issues.run_id = runs.id AND run_issues.resolve_time IS NULL)"

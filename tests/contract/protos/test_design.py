@@ -238,7 +238,7 @@ def test_values_are_named_once_per_scope(declared: list[Declaration]) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_there_are_five_services(declared: list[Declaration]) -> None:
+def test_there_are_six_services(declared: list[Declaration]) -> None:
     """The services are those of the documentation."""
     assert {service.name for _, service in all_of(declared, ServiceDescriptorProto)} == {
         "IntegrationService",
@@ -246,4 +246,5 @@ def test_there_are_five_services(declared: list[Declaration]) -> None:
         "RecordService",
         "RunService",
         "WebhookService",
+        "WorkspaceService",
     }

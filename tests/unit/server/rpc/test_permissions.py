@@ -1,7 +1,14 @@
 import pytest
 from google.protobuf.message import Message
 
-from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2
+from syncline.v1 import (
+    integration_pb2,
+    mapping_pb2,
+    record_pb2,
+    run_pb2,
+    webhook_pb2,
+    workspace_pb2,
+)
 from syncline_server.core.access import Identity, Role
 from syncline_server.core.errors import PermissionDenied
 from syncline_server.rpc.permissions import RULES, permit
@@ -10,7 +17,7 @@ from syncline_server.rpc.server import SERVICES
 ACME = "workspaces/acme"
 XERO = f"{ACME}/connections/xero"
 ELSEWHERE = "workspaces/globex"
-FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
+FILES = (integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2, workspace_pb2)
 
 
 def identity(role: Role = Role.SERVICE, *workspaces: str) -> Identity:
