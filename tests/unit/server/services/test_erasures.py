@@ -91,11 +91,11 @@ def test_nothing_of_a_workspace_is_left_in_any_table(
     owned = {each.table for each in INVENTORY if each.owner is not Owner.SERVER and not each.kept}
     assert receipt.row_counts == dict.fromkeys(owned, 1)
     assert receipt.finish_time is not None
-    assert {table: 1 for table in owned} == {table: len(rows) for table, rows in left.items() if rows}
+    assert dict.fromkeys(owned, 1) == {table: len(rows) for table, rows in left.items() if rows}
 
 
 def test_more_than_fits_one_step_goes_in_steps(database: Database) -> None:
-    """What does not fit into one transaction takes several, with a pause for writers behind each."""
+    """What does not fit into one transaction takes several, with a pause behind each."""
     with database.transaction():
         for number in range(2_500):
             customer = Customer(workspace="acme", id=f"c{number}", display_name="Kerr")
@@ -153,7 +153,7 @@ def test_readers_in_the_way_leave_the_last_step_for_later(
 
 @pytest.mark.parametrize("at", range(1, 30, 4))
 def test_killed_at_any_step_it_goes_on(database: Database, at: int) -> None:
-    """Whenever the process dies, the next one finishes, counts everything once, and nobody came in."""
+    """Whenever a process dies, the next one finishes and counts all once; nobody came in."""
     plant(database, "acme", CANARY)
     waits = 0
 
@@ -186,7 +186,7 @@ def test_a_process_that_ends_leaves_the_rest_to_the_next(database: Database) -> 
     assert service(database).get("acme", begun.id).finish_time is None
 
 
-def test_begun_twice_it_is_the_same(database: Database, erasures: Erasures) -> None:
+def test_begun_twice_it_is_the_same(erasures: Erasures) -> None:
     """Whoever asks again while it is under way is told of it; afterwards it is another one."""
     first = erasures.begin("acme", "me")
 
@@ -252,7 +252,9 @@ def choose(database: Database) -> None:
         settings.save(database, ACME, Settings(), Clockwork()())
 
 
-@pytest.mark.parametrize("write", [add, lock_anew, choose], ids=["record", "connection", "settings"])
+@pytest.mark.parametrize(
+    "write", [add, lock_anew, choose], ids=["record", "connection", "settings"]
+)
 def test_nothing_is_written_while_it_lasts(
     database: Database, erasures: Erasures, write: Callable[[Database], None]
 ) -> None:

@@ -125,7 +125,7 @@ def test_more_than_fits_one_transaction(database: Database, clock: Clockwork) ->
 
 
 def test_webhooks_runs_go_beside_the_others(database: Database, clock: Clockwork) -> None:
-    """A module that only webhooks run keeps the last one; they keep no ordinary run from staying."""
+    """A module that only webhooks run keeps the last one; they push no ordinary run out."""
     manual = many(database, clock, 2)
     hooks = many(database, clock, 10, Trigger.WEBHOOK)
     clock.advance(seconds=(MONTH + DAY).total_seconds())
@@ -146,7 +146,7 @@ def test_what_ended_lately_stays(database: Database, clock: Clockwork) -> None:
 
 
 def test_a_request_id_is_known_for_a_day(database: Database, clock: Clockwork) -> None:
-    """However short the setting is, a request that is repeated within a day starts nothing twice."""
+    """However short the setting is, a request repeated within a day starts nothing twice."""
     many(database, clock, 10)
     short = Spans(runs=timedelta(seconds=1), webhooks=MONTH)
 
@@ -246,7 +246,7 @@ def test_nobody_who_asks_about_runs_hears_another_answer(
     database: Database, clock: Clockwork, seed: int
 ) -> None:
     """Whatever ran, what is told of modules, intervals and issues is the same before and after."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - a test's dice
     scopes = [Scope(CONTACTS.connection, module) for module in ("contacts", "items", "tax_rates")]
     for number in range(60):
         clock.advance(seconds=chance.randrange(1, 5 * 86_400))
