@@ -30,7 +30,7 @@ class Erasure:
         return known
 
 
-def refuse_connected(rows: Sequence[ConnectionRow]) -> None:
+def refuse_connected(workspace: str, rows: Sequence[ConnectionRow]) -> None:
     """Refuse to erase a workspace while a connection still has access, or is about to.
 
     :raises FailedPrecondition: naming each such connection.
@@ -46,7 +46,9 @@ def refuse_connected(rows: Sequence[ConnectionRow]) -> None:
         if row.state is not ConnectionState.NOT_CONNECTED or row.candidates_grant_id
     ]
     if blockers:
-        raise FailedPrecondition("The workspace is still connected.", blockers)
+        named = ", ".join(blocker.subject for blocker in blockers)
+        message = f"workspaces/{workspace} is still connected: disconnect {named} first."
+        raise FailedPrecondition(message, blockers)
 
 
 def under_way(workspace: str) -> FailedPrecondition:

@@ -133,7 +133,7 @@ class Erasures:
             connections.lock(self.database, row.key, self.clock())
             for row in connections.of_workspace(self.database, workspace)
         ]
-        rules.refuse_connected(found)
+        rules.refuse_connected(workspace, found)
         for row in found:
             for run in runs.active_of(self.database, row.key):
                 raise run_active(run.scope, run.id)

@@ -41,7 +41,7 @@ class Retention:
     """Waits so many seconds, so that writers come between two transactions."""
     is_over: Callable[[], bool] = lambda: False
     """Whether this process is about to end."""
-    at_once: int = 500
+    at_once: int = 200
     """How many rows of a table one transaction deletes at most."""
 
     def forget_runs(self) -> int:
@@ -72,11 +72,12 @@ class Retention:
         return forgotten
 
     def _forget(self, ids: list[str]) -> int:
+        # Before the transaction, to hold nobody up: what ended and is not in use never is again.
+        found = run_history.not_in_use(self.database, ids)
         while True:
             with self.database.transaction():
                 if not run_history.take_turn(self.database):
                     return 0
-                found = run_history.not_in_use(self.database, ids)
                 counts = run_history.delete(self.database, found, self.at_once) if found else {}
             if "runs" in counts or not counts or self._pause():
                 return counts.get("runs", 0)
