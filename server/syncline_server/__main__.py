@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncline_server.certificates import CertificateUnusable
-from syncline_server.commands import audit, check, database, keys, tokens
+from syncline_server.commands import audit, check, database, keys, tokens, workspaces
 from syncline_server.config import Config, ConfigError, read_config
 from syncline_server.core.errors import InvalidArgument, Refusal
 from syncline_server.folder import FolderTaken, FolderUnusable
@@ -25,6 +25,7 @@ _REFUSALS = (
     BadAnchors,
     CertificateUnusable,
     CipherError,
+    workspaces.FileRefused,
     FolderTaken,
     FolderUnusable,
     NoFleet,
@@ -73,6 +74,7 @@ def _parser() -> ArgumentParser:
     _add_key_commands(_group(commands, "keys", "encryption keys"))
     _add_token_commands(_group(commands, "tokens", "access tokens"))
     _add_audit_commands(_group(commands, "audit", "the audit trail"))
+    _add_workspace_commands(_group(commands, "workspaces", "all of a workspace"))
     return parser
 
 
@@ -108,6 +110,15 @@ def _add_audit_commands(group: Subparsers) -> None:
     export.add_argument("--workspace", help="by default what belongs to none")
     export.add_argument("--since", type=audit.instant, help="such as 2026-11-26, UTC")
     export.add_argument("--until", type=audit.instant, help="before this time")
+
+
+def _add_workspace_commands(group: Subparsers) -> None:
+    export = _command(group, "export", workspaces.export, "write all of it to a new zip archive")
+    export.add_argument("workspace", help="workspace id")
+    export.add_argument("--out", required=True, help="file to write; nothing is overwritten")
+    erase = _command(group, "erase", workspaces.erase, "delete all of it; cannot be undone")
+    erase.add_argument("workspace", help="workspace id")
+    erase.add_argument("--yes", required=True, metavar="WORKSPACE", help="its id once more")
 
 
 def _group(subparsers: Subparsers, name: str, text: str) -> Subparsers:

@@ -122,7 +122,11 @@ class Config:
     parity_interval: timedelta
     """How often what is here is compared with the provider; 0 never by itself."""
     change_history: timedelta
-    """How long the feed of changes reaches back."""
+    """How long the feed of changes reaches back; 0 for ever."""
+    run_history: timedelta
+    """How long a run is kept behind its end; 0 for ever."""
+    webhook_history: timedelta
+    """How long an event of a webhook is kept; 0 for ever."""
     shutdown_grace: timedelta
     """How long running calls may go on after a stop is asked for."""
     reflection: Exposure
@@ -168,6 +172,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         full_read_interval=reader.get("FULL_READ_INTERVAL_SECONDS", _seconds, default="86400"),
         parity_interval=reader.get("PARITY_INTERVAL_SECONDS", _seconds, default="86400"),
         change_history=reader.get("CHANGE_HISTORY_SECONDS", _seconds, default="604800"),
+        run_history=reader.get("RUN_HISTORY_SECONDS", _seconds, default="7776000"),
+        webhook_history=reader.get("WEBHOOK_HISTORY_SECONDS", _seconds, default="2678400"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", _seconds, default="10"),
         reflection=reader.get("REFLECTION", _exposure, default="open"),
         health=reader.get("HEALTH", _shown, default="open"),

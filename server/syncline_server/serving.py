@@ -258,7 +258,11 @@ def _start_timers(app: Backstage) -> None:
     every(_PARITY_INTERVAL, "parity", app.parity.look)
     every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
-    every(_HISTORY_INTERVAL, "webhook-history", app.webhooks.forget_old)
+    retention = app.workspaces.retention
+    every(_HISTORY_INTERVAL, "webhook-history", retention.forget_webhooks)
+    aside = app.work.timetable.aside
+    every(_HISTORY_INTERVAL, "run-history", lambda: aside("runs/old", retention.forget_runs))
+    every(_HOUSEKEEPING_INTERVAL, "erasures", app.erase_soon)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)
     every(_HOUSEKEEPING_INTERVAL, "audit", app.trail.look)
     every(HEADS_EVERY, "audit-heads", app.trail.tell_heads)
@@ -266,6 +270,7 @@ def _start_timers(app: Backstage) -> None:
     every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
     every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
     # A server that is restarted every day, or that died, does not wait for its timers.
+    app.erase_soon()
     app.work.timetable.aside("renewals/start", app.grants.finish_renewals)
     app.work.timetable.aside("keep-alive/start", lambda: app.grants.keep_alive(_IDLE))
 
@@ -304,6 +309,7 @@ def _wind_down(app: Backstage) -> None:
     """Ask what is under way to end at the next place where it can."""
     app.work.engine.stop()
     app.parity.stop()
+    app.workspaces.stopping.set()
 
 
 def _stop_backstage(app: Backstage) -> None:

@@ -1,11 +1,13 @@
 """A whole server on loopback: real database, real gRPC, the fake provider, a standing clock."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count
+from pathlib import Path
 
 import grpc
 import httpx
@@ -25,6 +27,7 @@ from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground
+from syncline_server.app.workspaces import Workspaces, build_workspaces
 from syncline_server.config import Config, read_config
 from syncline_server.core.access import Role
 from syncline_server.core.catalogue import Catalogue
@@ -186,31 +189,42 @@ class Wired:
         )
         return build_parity_checks(ground, self._access, Timetable(1), timedelta(), self.planner)
 
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        """What exports, erases and forgets."""
+        config = replace(CONFIG, data_folder=Path(tempfile.gettempdir()))
+        return build_workspaces(config, self.outside, self.database, self.catalogue, self.chain)
+
     @property
     def calls(self) -> Calls:
         """What handles the methods."""
-        return build_calls(
-            Core(
-                outside=self.outside,
-                database=self.database,
-                catalogue=self.catalogue,
-                chain=self.chain,
-                connections=self.connections,
-                creations=self.creations,
-                syncs=self.syncs,
-                changes=self.changes,
-                webhooks=self.webhooks,
-                trail=self.trail,
-                make_plan=self.planner.plan,
-                check_parity=self.parity.check,
-                hub=self.hub,
-            )
+        return build_calls(self.core)
+
+    @cached_property
+    def core(self) -> Core:
+        """What stands behind them."""
+        return Core(
+            outside=self.outside,
+            database=self.database,
+            catalogue=self.catalogue,
+            chain=self.chain,
+            connections=self.connections,
+            creations=self.creations,
+            syncs=self.syncs,
+            changes=self.changes,
+            webhooks=self.webhooks,
+            trail=self.trail,
+            make_plan=self.planner.plan,
+            check_parity=self.parity.check,
+            workspaces=self.workspaces,
+            erase_soon=self.erase_soon,
+            hub=self.hub,
         )
 
     @property
     def interceptor(self) -> CallInterceptor:
         """What surrounds them."""
-        given = surroundings(self.wishes.config, self.outside, self.callers, self.trail)
+        given = surroundings(self.wishes.config, self.core, self.callers)
         if not self.wishes.with_tokens:
             authenticate = identity.as_local
         elif self.wishes.config.oidc is None:  # also before the first token is made
@@ -231,6 +245,9 @@ class Wired:
     def seconds(self) -> float:
         """Return seconds that pass with the clock."""
         return self.clock().timestamp()
+
+    def erase_soon(self) -> None:
+        """Leave it to the test to go on with what is being erased."""
 
     def next_id(self) -> str:
         """Return an identifier that sorts behind the ones before it."""

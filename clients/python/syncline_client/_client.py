@@ -18,12 +18,22 @@ from syncline.v1 import (
     run_pb2_grpc,
     webhook_pb2,
     webhook_pb2_grpc,
+    workspace_pb2,
+    workspace_pb2_grpc,
 )
 from syncline_client._channel import InsecureToken, Tls, is_private, open_channel
 from syncline_client._intercepting import CallInterceptor
 from syncline_client._retrying import service_config
 
-FILES = (audit_pb2, integration_pb2, mapping_pb2, record_pb2, run_pb2, webhook_pb2)
+FILES = (
+    audit_pb2,
+    integration_pb2,
+    mapping_pb2,
+    record_pb2,
+    run_pb2,
+    webhook_pb2,
+    workspace_pb2,
+)
 DEFAULT_TIMEOUT = 10.0
 """Seconds; every unary method answers from the server's own rows or one provider call."""
 
@@ -45,6 +55,7 @@ class Client:
         self.records = record_pb2_grpc.RecordServiceStub(channel)
         self.webhooks = webhook_pb2_grpc.WebhookServiceStub(channel)
         self.audit = audit_pb2_grpc.AuditServiceStub(channel)
+        self.workspaces = workspace_pb2_grpc.WorkspaceServiceStub(channel)
 
     def close(self) -> None:
         """End all calls and the connection; harmless when repeated."""

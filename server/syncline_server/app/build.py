@@ -20,6 +20,7 @@ from syncline_server.app.parity import build_parity_checks
 from syncline_server.app.planning import build_planner
 from syncline_server.app.webhooks import build_webhooks
 from syncline_server.app.work import Ground, Work, build_work
+from syncline_server.app.workspaces import Workspaces, build_workspaces
 from syncline_server.certificates import Certificates
 from syncline_server.config import Config, Exposure
 from syncline_server.core.catalogue import Catalogue, ProviderCatalogue
@@ -62,6 +63,7 @@ class Backstage:
     creations: Creations
     changes: Changes
     webhooks: WebhookDeliveries
+    workspaces: Workspaces
     planner: Planner
     parity: ParityChecks
     transport: httpx.BaseTransport
@@ -75,6 +77,10 @@ class Backstage:
     def grants(self) -> Grants:
         """Access tokens."""
         return self.access.grants
+
+    def erase_soon(self) -> None:
+        """Have another thread go on with what is being erased."""
+        self.work.timetable.aside("erasures/now", self.workspaces.erasures.go_on)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +127,8 @@ def build_app(config: Config, outside: Outside) -> App:
         changes=behind.changes,
         webhooks=behind.webhooks,
         trail=behind.trail,
+        workspaces=behind.workspaces,
+        erase_soon=behind.erase_soon,
         make_plan=behind.planner.plan,
         check_parity=behind.parity.check,
         hub=hub,
@@ -154,13 +162,7 @@ def _database(config: Config) -> Database:
 def _backstage(config: Config, outside: Outside, database: Database, notify: Notify) -> Backstage:
     catalogue = load_catalogue(config)
     database.listen(notify)
-    chain = Chain(
-        database,
-        catalogue,
-        outside.clock,
-        {RecordKind.TAX_RATE: tax_rates.open_count},
-        config.full_read_interval,
-    )
+    chain = build_chain(config, outside, database, catalogue)
     access = build_access(config, outside, database, catalogue, notify)
     ground = Ground(outside=outside, database=database, chain=chain, notify=notify)
     work = build_work(ground, access, config)
@@ -177,9 +179,23 @@ def _backstage(config: Config, outside: Outside, database: Database, notify: Not
         creations=build_creations(outside, database, chain, access),
         changes=build_changes(outside, database, chain, config.change_history),
         webhooks=build_webhooks(config, outside, database, catalogue, work.look_at_webhooks),
+        workspaces=build_workspaces(config, outside, database, catalogue, chain),
         planner=planner,
         parity=build_parity_checks(ground, access, work.timetable, interval, planner),
         transport=outside.transport,
+    )
+
+
+def build_chain(
+    config: Config, outside: Outside, database: Database, catalogue: Catalogue
+) -> Chain:
+    """Wire the dependency chain."""
+    return Chain(
+        database,
+        catalogue,
+        outside.clock,
+        {RecordKind.TAX_RATE: tax_rates.open_count},
+        config.full_read_interval,
     )
 
 
@@ -200,7 +216,7 @@ def load_catalogue(config: Config) -> Catalogue:
 def _server(config: Config, core: Core, callers: Callers, health: Health) -> grpc.Server:
     return create_server(
         build_calls(core),
-        CallInterceptor(surroundings(config, core.outside, callers, core.trail)),
+        CallInterceptor(surroundings(config, core, callers)),
         health,
         Limits(threads=config.rpc_threads),
         with_reflection=config.reflection is not Exposure.OFF,

@@ -13,6 +13,7 @@ from syncline_server.oauth.signing_keys import SigningKeys
 from syncline_server.outbound.clients import issuer_client
 from syncline_server.rpc import identity
 from syncline_server.rpc.acting import watched_by
+from syncline_server.rpc.erasing import unless_erasing
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.interceptors import HEALTH, REFLECTION, Surroundings
 from syncline_server.rpc.open_streams import OpenStreams
@@ -26,7 +27,6 @@ from syncline_server.rpc.throttling import (
     unlimited,
 )
 from syncline_server.services.access_tokens import PREFIX, AccessTokens
-from syncline_server.services.audit import Trail
 from syncline_server.services.signed_tokens import SignedTokens
 from syncline_server.storage.database import Database
 
@@ -79,9 +79,10 @@ def surroundings(config: Config, outside: Outside, callers: Callers, trail: Trai
     exposed = {HEALTH: config.health, REFLECTION: config.reflection}
     return Surroundings(
         authenticate=slowing_guesses(callers.authenticate, Buckets(MISTAKES, time.monotonic)),
-        make_request_id=outside.make_id,
+        make_request_id=core.outside.make_id,
         throttle=_throttle(config),
-        acts=watched_by(trail),
+        acts=watched_by(core.trail),
+        let_pass=unless_erasing(core.workspaces.erasures.refuse),
         unguarded=tuple(api for api, to in exposed.items() if to is Exposure.OPEN),
         streams=callers.streams,
     )

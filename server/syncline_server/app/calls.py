@@ -1,8 +1,10 @@
 """Wiring the services with what gRPC shows of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from syncline_server.app.outside import Outside
+from syncline_server.app.workspaces import Workspaces
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.names import Connection
 from syncline_server.core.organisations import Organisation
@@ -24,6 +26,7 @@ from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.watching import Hub
 from syncline_server.rpc.webhooks import WebhookCalls
+from syncline_server.rpc.workspaces import Handing, WorkspaceCalls
 from syncline_server.services.audit import Trail
 from syncline_server.services.chain import Chain
 from syncline_server.services.changes import Changes
@@ -64,6 +67,8 @@ class Core:
     trail: Trail
     make_plan: MakePlan
     check_parity: Check
+    workspaces: Workspaces
+    erase_soon: Callable[[], None]
     hub: Hub
 
     def find_organisation(self, connection: Connection) -> Organisation | None:
@@ -98,4 +103,9 @@ def build_calls(core: Core) -> Calls:
         webhooks=WebhookCalls(core.webhooks),
         audit=AuditCalls(core.trail),
         invoice_links=InvoiceLinkCalls(InvoiceLinks(database, find), preflight),
+        workspaces=WorkspaceCalls(
+            core.workspaces.exports,
+            core.workspaces.erasures,
+            Handing(spool=core.workspaces.spool, erase_soon=core.erase_soon),
+        ),
     )

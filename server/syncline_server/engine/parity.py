@@ -56,7 +56,14 @@ from syncline_server.services.books import Books
 from syncline_server.services.chain import Chain
 from syncline_server.services.comparing import choose_sample, compare
 from syncline_server.services.plans import Patience
-from syncline_server.storage import acts, connections, module_states, parity_checks, runs
+from syncline_server.storage import (
+    acts,
+    connections,
+    erasures,
+    module_states,
+    parity_checks,
+    runs,
+)
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 
@@ -209,7 +216,9 @@ class ParityChecks:
             differences=compared.differences,
         )
         organisation = ground.books.organisation
-        parity_checks.save(self._database, organisation, scope.module, parity, walked_to)
+        with self._database.transaction():
+            erasures.keep_out(self._database, organisation.workspace)
+            parity_checks.save(self._database, organisation, scope.module, parity, walked_to)
         self._tell(scope, parity)
         return parity
 

@@ -22,6 +22,7 @@ from syncline_server.core.access import Identity
 from syncline_server.core.errors import Unauthenticated
 from syncline_server.rpc import deadlines, errors, identity
 from syncline_server.rpc.acting import Acts, Call, Ending, nothing, unwatched
+from syncline_server.rpc.erasing import LetPass, anywhere
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.open_streams import OpenStreams
 from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit
@@ -47,6 +48,8 @@ class Surroundings:
     authenticate: Authenticate
     make_request_id: Callable[[], str]
     throttle: Throttle = unlimited
+    let_pass: LetPass = anywhere
+    """Keeps calls away from a workspace that is being erased."""
     log_requests: bool = False
     """Whether requests are logged, too, without what is marked secret."""
     unguarded: tuple[str, ...] = (HEALTH, REFLECTION)
@@ -167,6 +170,7 @@ class _Call:
             )
         )
         self._workspace = permit(self._beginning.rule, caller, request)
+        self._beginning.surroundings.let_pass(self._beginning.method, self._workspace)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:
             _log.info("request", action="rpc_request", request=redacted(request))

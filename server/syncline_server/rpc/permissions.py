@@ -110,6 +110,12 @@ _RECORD: Final = {
 # The signature is the authority, and one delivery is for many workspaces: any credentials will do.
 _WEBHOOK: Final = {"DeliverWebhook": _rule(_VIEWER)}
 _AUDIT: Final = {"ListAuditEntries": Rule(_ADMIN, ("parent",), reads=True)}
+_WORKSPACE: Final = {
+    # It changes nothing, and yet whoever takes all of a workspace away is to be found.
+    "ExportWorkspace": _rule(_ADMIN, "name"),
+    "EraseWorkspace": _rule(_ADMIN, "name"),
+    "GetErasure": Rule(_ADMIN, ("name",), reads=True),
+}
 RULES: Final[Mapping[str, Rule]] = {
     f"/syncline.v1.{service}/{method}": rule
     for service, methods in {
@@ -119,6 +125,7 @@ RULES: Final[Mapping[str, Rule]] = {
         "RecordService": _RECORD,
         "WebhookService": _WEBHOOK,
         "AuditService": _AUDIT,
+        "WorkspaceService": _WORKSPACE,
     }.items()
     for method, rule in methods.items()
 }

@@ -23,6 +23,7 @@ from syncline.v1 import (
     record_pb2,
     run_pb2,
     webhook_pb2,
+    workspace_pb2,
 )
 from syncline_server.rpc.audit import AuditCalls
 from syncline_server.rpc.changes import ChangeCalls
@@ -43,6 +44,7 @@ from syncline_server.rpc.settings import SettingsCalls
 from syncline_server.rpc.tax_codes import TaxCodeCalls
 from syncline_server.rpc.tax_mappings import TaxMappingCalls
 from syncline_server.rpc.webhooks import WebhookCalls
+from syncline_server.rpc.workspaces import WorkspaceCalls
 
 SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     integration_pb2.DESCRIPTOR.services_by_name["IntegrationService"],
@@ -51,6 +53,7 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = (
     record_pb2.DESCRIPTOR.services_by_name["RecordService"],
     webhook_pb2.DESCRIPTOR.services_by_name["WebhookService"],
     audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
+    workspace_pb2.DESCRIPTOR.services_by_name["WorkspaceService"],
 )
 """Every service of the API."""
 _REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
@@ -108,6 +111,7 @@ class Calls:
     imports: ImportCalls
     webhooks: WebhookCalls
     audit: AuditCalls
+    workspaces: WorkspaceCalls
 
 
 def behaviours(calls: Calls) -> dict[str, Behaviour]:
@@ -121,6 +125,7 @@ def behaviours(calls: Calls) -> dict[str, Behaviour]:
             "RecordService": _record(calls),
             "WebhookService": _webhook(calls),
             "AuditService": _audit(calls),
+            "WorkspaceService": _workspace(calls),
         }.items()
         for method, behaviour in methods.items()
     }
@@ -229,6 +234,14 @@ def _webhook(calls: Calls) -> dict[str, Behaviour]:
 
 def _audit(calls: Calls) -> dict[str, Behaviour]:
     return {"ListAuditEntries": calls.audit.list}
+
+
+def _workspace(calls: Calls) -> dict[str, Behaviour]:
+    return {
+        "ExportWorkspace": calls.workspaces.export,
+        "EraseWorkspace": calls.workspaces.erase,
+        "GetErasure": calls.workspaces.get,
+    }
 
 
 def _register(

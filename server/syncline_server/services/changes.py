@@ -37,7 +37,7 @@ class ChangePage:
 class Changes:
     """Reads the feed of changes, and forgets what is old.
 
-    :param kept: how long a change is kept.
+    :param kept: how long a change is kept; zero for ever.
     """
 
     def __init__(
@@ -79,6 +79,8 @@ class Changes:
 
     def forget_old(self) -> int:
         """Delete what has been kept long enough, and return how many rows that were."""
+        if not self._kept:
+            return 0
         return rows.forget(self._database, self._clock() - self._kept)
 
     def _views(self, found: Sequence[Change]) -> list[ChangeView]:

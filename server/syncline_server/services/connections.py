@@ -221,6 +221,7 @@ class Connections:
 
     def _store(self, key: Connection, arrival: Arrival, choice: Choice) -> ConnectionRow:
         row = connections.lock(self.database, key, self.clock())
+        self.consents.refuse_withdrawn(arrival)
         grant_id = grants.put(
             self.database, self.cipher, self._grant(key.provider, arrival.identity, arrival.tokens)
         )

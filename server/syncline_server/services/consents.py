@@ -20,7 +20,7 @@ from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailabl
 from syncline_server.oauth.flow import Randomness, depart
 from syncline_server.oauth.registration import Registration
 from syncline_server.services.provider_clients import ProviderClients
-from syncline_server.storage import acts, consents
+from syncline_server.storage import acts, consents, erasures
 from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
 
@@ -58,12 +58,14 @@ class Redeemed:
     key: Connection
     redirect_uri: str
     verifier: str = field(repr=False)
+    state: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
     """What a consent brought."""
 
+    state: str = field(repr=False)
     identity: Identity
     tokens: TokenSet
     organisations: Sequence[Organisation]
@@ -108,6 +110,7 @@ class Consents:
             browser_hash=_hash(browser),
         )
         with self.database.transaction():
+            erasures.keep_out(self.database, key.workspace)
             consents.add(self.database, departure.state, consent, now)
         return Started(url=departure.url, state=departure.state, expire_time=consent.expire_time)
 
@@ -139,6 +142,7 @@ class Consents:
             key=Connection(consent.workspace, consent.provider),
             redirect_uri=consent.redirect_uri,
             verifier=verifier,
+            state=returned.state,
         )
 
     def arrive(self, provider: Provider, redeemed: Redeemed, code: str, keep: Keep) -> Arrival:
@@ -160,7 +164,17 @@ class Consents:
             raise _unavailable(provider) from None
         except PluginError:
             raise _failed(provider) from None
-        return Arrival(identity=identity, tokens=tokens, organisations=organisations)
+        return Arrival(
+            state=redeemed.state, identity=identity, tokens=tokens, organisations=organisations
+        )
+
+    def refuse_withdrawn(self, arrival: Arrival) -> None:
+        """Refuse what a consent brought whose workspace was erased meanwhile.
+
+        :raises FailedPrecondition: the consent is not there any more.
+        """
+        if consents.find(self.database, arrival.state) is None:
+            raise connecting.state_refused(Reason.STATE_UNKNOWN)
 
     def forget_old(self) -> int:
         """Delete consents that are long over; return how many."""

@@ -35,7 +35,7 @@ from syncline_server.core.ownership import Master
 from syncline_server.services import creation_refusals, provider_refusals
 from syncline_server.services.creation_calls import CreationCalls, Door
 from syncline_server.services.creation_hand import LEASE, Hand
-from syncline_server.storage import acts
+from syncline_server.storage import acts, erasures
 from syncline_server.storage import creations as rows
 from syncline_server.storage.database import Database
 
@@ -118,6 +118,7 @@ class Creations:
         """Write the creation down, or take up the one the same request began."""
         with self.database.transaction():
             new = self._new(wish)
+            erasures.keep_out(self.database, new.organisation.workspace)
             rows.wait_turn(self.database, new.organisation)
             kind = kind_of(wish.content)
             known = rows.repeated(self.database, new.organisation, kind, wish.request)

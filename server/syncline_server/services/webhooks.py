@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
 
 import structlog
 
@@ -20,15 +18,12 @@ from syncline_server.core.errors import (
 )
 from syncline_server.core.model import ConnectionRow
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import connections, invoice_links, webhook_events
+from syncline_server.storage import connections, erasures, invoice_links, webhook_events
 from syncline_server.storage import settings as settings_rows
 from syncline_server.storage.database import Database
 from syncline_server.storage.webhook_events import EventRow
 
 log = structlog.get_logger(__name__)
-
-# Xero sends again what it missed an answer to, for so long at most (developer.xero.com, webhooks).
-_KEPT: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +82,6 @@ class WebhookDeliveries:
         events = self._read(webhooks, delivery)
         return Receipt(unreadable=True) if events is None else self._store(installed, events)
 
-    def forget_old(self) -> None:
-        """Forget what came so long ago that it will not come again."""
-        webhook_events.forget(self._database, self._clock() - _KEPT)
-
     def _installed(self, provider: str) -> tuple[ProviderCatalogue, Webhooks]:
         found = self._catalogue.providers.get(provider)
         if found is None or found.provider.webhooks is None:
@@ -130,10 +121,13 @@ class WebhookDeliveries:
         ignored: Counter[str] = Counter()
         rows = list(self._wanted(installed, events, ignored))
         with self._database.transaction():
-            stored = webhook_events.insert(self._database, rows, self._clock())
+            gone = erasures.in_erasure(self._database, {row.organisation.workspace for row in rows})
+            kept = [row for row in rows if row.organisation.workspace not in gone]
+            stored = webhook_events.insert(self._database, kept, self._clock())
         if stored:
             self._wake()
-        repeated = len(rows) - stored
+        ignored["in_erasure"] = len(rows) - len(kept)
+        repeated = len(kept) - stored
         log.info(
             "webhook taken",
             action="webhook_taken",

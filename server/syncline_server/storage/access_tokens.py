@@ -74,6 +74,28 @@ def revoke(database: Database, token_id: str, now: datetime) -> None:
     )
 
 
+def withdraw(database: Database, workspace: str, now: datetime) -> int:
+    """Let no token reach a workspace any more that names it; return how many that were.
+
+    One for this workspace alone is revoked. Those for all workspaces stay as they are.
+    """
+    named = [
+        token
+        for token in every(database)
+        if token.revoke_time is None and token.workspaces and workspace in token.workspaces
+    ]
+    for token in named:
+        left = (token.workspaces or frozenset()) - {workspace}
+        if left:
+            database.execute(
+                "UPDATE access_tokens SET workspaces = ? WHERE id = ?",
+                (_workspaces_json(left), token.id),
+            )
+        else:
+            revoke(database, token.id, now)
+    return len(named)
+
+
 def _workspaces_json(workspaces: frozenset[str] | None) -> str:
     return json.dumps(None if workspaces is None else sorted(workspaces))
 

@@ -103,6 +103,17 @@ def members(database: Database, values: Collection[str]) -> object:
     return [value.replace("\0", "") for value in values]
 
 
+def delete_some(
+    database: Database, table: str, condition: str, parameters: Sequence[object], limit: int
+) -> int:
+    """Delete at most so many of the rows that a condition holds for; return how many it were."""
+    row = "rowid" if database.is_sqlite else "ctid"
+    chosen = f"SELECT {row} FROM {table} WHERE {condition} LIMIT ?"
+    # An array, or PostgreSQL would not go to the rows directly.
+    among = f"{row} IN ({chosen})" if database.is_sqlite else f"{row} = ANY(ARRAY({chosen}))"
+    return database.execute(f"DELETE FROM {table} WHERE {among}", (*parameters, limit))
+
+
 def _insert(
     database: Database, table: str, columns: Sequence[str], rows: Rows, conflict: str
 ) -> None:

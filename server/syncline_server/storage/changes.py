@@ -15,9 +15,10 @@ from datetime import datetime
 import msgspec
 
 from syncline_server.core.changes import Change, ChangeKind, History, Place
+from syncline_server.core.erasure import under_way
 from syncline_server.core.notices import WorkspaceChanged
 from syncline_server.core.organisations import Organisation
-from syncline_server.storage import bulk
+from syncline_server.storage import bulk, erasures
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros, to_micros
 from syncline_server.storage.where import Where
@@ -99,6 +100,20 @@ def forget(database: Database, before: datetime) -> int:
     return forgotten
 
 
+def end(database: Database, workspace: str) -> None:
+    """End a workspace's feed: whoever follows it, or comes back with a token, reads all anew.
+
+    Writers of the workspace wait until the transaction ends.
+    """
+    database.execute(
+        "INSERT INTO change_heads (workspace, last, forgotten) VALUES (?, 1, 1)"
+        " ON CONFLICT (workspace) DO UPDATE SET last = change_heads.last + 1,"
+        " forgotten = change_heads.last + 1",
+        (workspace,),
+    )
+    database.tell(WorkspaceChanged(workspace))
+
+
 def _note(database: Database, place: Place, ids: Collection[str], now: datetime) -> None:
     listed = tuple(ids)
     for begin in range(0, len(listed), _MOST_IDS):
@@ -112,6 +127,7 @@ def _write(database: Database, notes: Sequence[_Note]) -> None:
     for workspace in sorted({each.place.workspace for each in notes}):
         mine = [each for each in notes if each.place.workspace == workspace]
         number = _take_numbers(database, workspace, sum(len(each.ids) for each in mine))
+        _refuse_erasing(database, workspace)
         rows = []
         for each in mine:
             number += len(each.ids)
@@ -128,6 +144,12 @@ def _take_numbers(database: Database, workspace: str, count: int) -> int:
         (workspace, count),
     )
     return history(database, workspace).last - count
+
+
+def _refuse_erasing(database: Database, workspace: str) -> None:
+    """Refuse to write to a workspace that is being erased; its row of ``change_heads`` is held."""
+    if database.tuples(f"SELECT 1 WHERE {erasures.IS_OPEN}", (workspace,)):
+        raise under_way(workspace)
 
 
 def _rows(

@@ -8,7 +8,7 @@ import peewee
 
 from syncline_server.core.model import Candidate, ConnectionRow, ConnectionState
 from syncline_server.core.names import Connection
-from syncline_server.storage import bulk, changes
+from syncline_server.storage import bulk, changes, erasures
 from syncline_server.storage.database import Database, Row
 from syncline_server.storage.values import from_micros_or_none, to_micros, to_micros_or_none
 
@@ -47,6 +47,7 @@ def _locked(database: Database, key: Connection) -> ConnectionRow | None:
 
 
 def _made(database: Database, key: Connection, now: datetime) -> ConnectionRow:
+    erasures.keep_out(database, key.workspace)
     database.execute(
         "INSERT INTO connections (workspace, provider, state, update_time) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",

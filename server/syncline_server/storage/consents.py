@@ -78,5 +78,10 @@ def forget(database: Database, now: datetime) -> int:
     )
 
 
+def forget_of(database: Database, workspace: str) -> int:
+    """Delete a workspace's consents, so that nobody comes back from one."""
+    return database.execute("DELETE FROM consents WHERE workspace = ?", (workspace,))
+
+
 def _hash(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()

@@ -23,6 +23,9 @@ from syncline_server.core.notices import Notice, Notify
 Row = Mapping[str, Any]
 """One row by column name."""
 
+_BUSY_TIMEOUT: Final = 30_000
+_READERS_WAIT: Final = 1_000
+"""How long writers wait at most, in milliseconds, until nobody reads what the log still holds."""
 _SQLITE_PRAGMAS: Final = (
     ("journal_mode", "wal"),
     # FULL: what was answered as accepted or linked survives a power cut.
@@ -32,7 +35,7 @@ _SQLITE_PRAGMAS: Final = (
     ("cache_size", -32 * 1024),
     # In milliseconds; for other processes such as a command beside the server. The argument of
     # peewee's constructor that is called timeout is the pool's.
-    ("busy_timeout", 30_000),
+    ("busy_timeout", _BUSY_TIMEOUT),
 )
 _POOL_WAIT_SECONDS: Final = 10
 
@@ -184,6 +187,37 @@ class Database:
             cursor = self.engine.cursor()
             cursor.executemany(statement, [self._storable(row) for row in rows])
             return int(cursor.rowcount)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let everything the block reads be as it was at one moment, beside all writers.
+
+        Nothing may be written in it. While it lasts SQLite's log only grows.
+        """
+        kind = "DEFERRED" if self.is_sqlite else "REPEATABLE READ"
+        with self._connection(), self.engine.transaction(kind):
+            if not self.is_sqlite:
+                self.execute("SET TRANSACTION READ ONLY")
+            self.row("SELECT 1 AS one FROM erasures LIMIT 1")  # from here on it stands
+            yield
+
+    def scrub(self) -> bool:
+        """Let nothing that was deleted linger in SQLite's files; False when readers are in the way.
+
+        The file is written anew, and its log emptied into it; others wait with writing until then.
+        On PostgreSQL that is its operator's: see ``docs/data.md``.
+        See https://www.sqlite.org/lang_vacuum.html and pragma.html#pragma_wal_checkpoint.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._writer, self._connection():
+            self.execute("VACUUM")
+            self.execute(f"PRAGMA busy_timeout = {_READERS_WAIT}")
+            try:
+                busy, _in_log, _moved = self.tuples("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+            finally:
+                self.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
+        return not busy
 
     def look_after(self) -> None:
         """Let the database renew what it knows of its tables, where it does not by itself.

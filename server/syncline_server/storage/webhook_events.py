@@ -104,8 +104,8 @@ def settle(database: Database, run: Run, now: datetime) -> None:
     )
 
 
-def forget(database: Database, before: datetime) -> int:
-    """Delete what came earlier, read or not, and return how many that were."""
-    return database.execute(
-        "DELETE FROM webhook_events WHERE receive_time < ?", (to_micros(before),)
+def forget(database: Database, before: datetime, limit: int) -> int:
+    """Delete so many of those that came earlier, read or not; return how many it were."""
+    return bulk.delete_some(
+        database, "webhook_events", "receive_time < ?", (to_micros(before),), limit
     )

@@ -248,4 +248,5 @@ def test_there_are_six_services(declared: list[Declaration]) -> None:
         "RecordService",
         "RunService",
         "WebhookService",
+        "WorkspaceService",
     }

@@ -33,6 +33,7 @@ def test_reflection_lists_every_service(server: Served, package: str) -> None:
         "syncline.v1.IntegrationService",
         "syncline.v1.RunService",
         "syncline.v1.WebhookService",
+        "syncline.v1.WorkspaceService",
         "syncline.v1.MappingService",
         "syncline.v1.RecordService",
         "grpc.health.v1.Health",

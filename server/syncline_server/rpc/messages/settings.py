@@ -15,13 +15,14 @@ def settings(view: SettingsView) -> integration_pb2.Settings:
         name=f"{view.connection}/settings",
         toggles=view.toggles,
         options=option.struct(view.options),
-        automatic_intervals={name: _duration(each) for name, each in view.intervals.items()},
+        automatic_intervals={name: duration(each) for name, each in view.intervals.items()},
         update_time=view.update_time,
         etag=view.etag,
     )
 
 
-def _duration(span: timedelta) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(span)
-    return duration
+def duration(span: timedelta) -> Duration:
+    """Return a span of time as callers see it."""
+    message = Duration()
+    message.FromTimedelta(span)
+    return message

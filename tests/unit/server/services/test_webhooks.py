@@ -9,10 +9,12 @@ from running import ACME, KAURI, connect, numbered_ids, running
 from scripted_modules import installed, module, plugin, provider
 from syncline_sdk import RecordKind
 from syncline_server.core.catalogue import Catalogue
+from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import FailedPrecondition, NotFound, Reason, Unauthenticated
 from syncline_server.registry import Source, catalogue
 from syncline_server.services.outbox import Outbox
 from syncline_server.services.webhooks import Delivery, Receipt, WebhookDeliveries
+from syncline_server.storage import erasures
 from syncline_server.storage.database import Database
 from told import HEADER, WEBHOOK_KEY, Told, body_of, headers_of, signature
 
@@ -196,15 +198,15 @@ class TestLog:
         ]
 
 
-def test_what_came_long_ago_is_forgotten(bench: Bench) -> None:
-    """A provider repeats nothing after 31 days."""
-    bench.tell(Told("kauri", "CONTACT", "c1"))
-    bench.clock.advance(seconds=20 * 86_400)
+def test_events_stay_out_of_a_workspace_that_is_erased(bench: Bench) -> None:
+    """They are taken, or they would be sent again, and not stored; later ones are."""
+    erasure = Erasure(id="e1", workspace="acme", requested_by="me", request_time=bench.clock())
+    erasures.insert(bench.database, erasure)
+
+    assert bench.tell(Told("kauri", "CONTACT", "c1")) == Receipt(ignored=1)
+    assert rows(bench.database) == []
+    erasures.finish(bench.database, "e1", bench.clock())
     bench.tell(Told("kauri", "CONTACT", "c2"))
-    bench.clock.advance(seconds=12 * 86_400)
-
-    bench.deliveries.forget_old()
-
     assert [row[3] for row in rows(bench.database)] == ["c2"]
 
 

@@ -20,11 +20,13 @@ from syncline_server.storage import (
     invoice_links,
     invoices,
     items,
+    run_history,
     run_issues,
     runs,
     webhook_events,
 )
 from syncline_server.storage.database import Database
+from syncline_server.storage.run_history import Ended
 
 CONTACTS = Scope(ACME, "contacts")
 RUN = Run(
@@ -50,7 +52,7 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
     ("webhook_events_run", lambda database: webhook_events.records(database, RUN, 10)),
     ("webhook_events_run", lambda database: webhook_events.settle(database, RUN, NOON)),
     ("webhook_events_waiting", lambda database: webhook_events.claim(database, RUN)),
-    ("webhook_events_old", lambda database: webhook_events.forget(database, NOON)),
+    ("runs_ended", lambda database: run_history.ended(database, NOON, Ended(), 10)),
     ("runs_scope", lambda database: runs.last_ended(database, CONTACTS)),
     ("runs_workspace", lambda database: runs.last_organisation(database, ACME)),
     ("invoice_links_unresolved", lambda database: invoice_links.unresolved(database, KAURI)),

@@ -1,0 +1,107 @@
+"""Whole workspaces: handed out as an archive, and erased."""
+
+import contextlib
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from syncline_server.app import Outside
+from syncline_server.app.build import build_chain, load_catalogue
+from syncline_server.app.workspaces import Workspaces, build_workspaces
+from syncline_server.commands.opening import opened
+from syncline_server.config import Config
+from syncline_server.core.erasure import Erasure
+from syncline_server.core.errors import InvalidArgument, Violation
+from syncline_server.core.names import parse_workspace
+from syncline_server.storage.schema import migrate
+
+_OPERATOR: Final = "operator"
+
+
+class FileRefused(Exception):  # noqa: N818 - a refusal, raised to whoever asked for the file
+    """The archive cannot be written where it should go."""
+
+
+def export(arguments: Namespace, config: Config) -> None:
+    """Write a workspace's archive to a new file that is its owner's alone.
+
+    :raises FileRefused: there is a file of this name, or none can be written.
+    """
+    workspace, target = _workspace(arguments.workspace), Path(arguments.out)
+    exports = _workspaces(config).exports
+    with _new_file(target) as file:
+        files = exports.write(workspace, file, tell=_tell_file)
+    print(f"{target}: {sum(each.count for each in files)} lines in {len(files)} files")
+
+
+def erase(arguments: Namespace, config: Config) -> None:
+    """Erase a workspace, or go on where an erasure ended, and print the receipt."""
+    workspace = _workspace(arguments.workspace)
+    if arguments.yes != workspace:
+        raise _wrong("--yes", f"must repeat the workspace's id: {workspace}")
+    erasures = _workspaces(config).erasures
+    begun = erasures.begin(workspace, _OPERATOR)
+    print(f"erasing {workspace}; what is interrupted goes on with the next start")
+    finished = erasures.finish(begun, _tell_deleted)
+    _print_receipt(erasures.get(workspace, begun.id))
+    if not finished:
+        print("readers are in the way of the last step: a running server repeats it by itself")
+
+
+def _workspaces(config: Config) -> Workspaces:
+    database = opened(config)
+    migrate(database)
+    outside, catalogue = Outside(), load_catalogue(config)
+    chain = build_chain(config, outside, database, catalogue)
+    return build_workspaces(config, outside, database, catalogue, chain)
+
+
+def _workspace(text: str) -> str:
+    workspace = parse_workspace(f"workspaces/{text}")
+    if workspace is None:
+        raise _wrong("workspace", "is not a workspace id")
+    return workspace
+
+
+@contextlib.contextmanager
+def _new_file(target: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that has the name only once it is whole; nothing is ever overwritten."""
+    if target.exists():
+        raise FileRefused(f"{target} exists: nothing is overwritten, choose another name")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with open(beside, "xb", opener=_private) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, target)  # unlike a rename, refused where somebody was faster
+    except OSError as error:
+        raise FileRefused(f"{target} cannot be written ({error.strerror})") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _tell_file(path: str, count: int) -> None:
+    print(f"  {path}: {count}", flush=True)
+
+
+def _tell_deleted(erasure: Erasure) -> None:
+    print(f"\r  {sum(erasure.row_counts.values())} rows deleted", end="", flush=True)
+
+
+def _print_receipt(erasure: Erasure) -> None:
+    print(f"\nreceipt: workspaces/{erasure.workspace}/erasures/{erasure.id}")
+    for table, count in sorted(erasure.row_counts.items()):
+        print(f"  {table:20} {count}")
+    end = f"{erasure.finish_time:%Y-%m-%d %H:%M:%S} UTC" if erasure.finish_time else "not yet"
+    print(f"  asked for {erasure.request_time:%Y-%m-%d %H:%M:%S} UTC, finished {end}")
+
+
+def _wrong(field: str, description: str) -> InvalidArgument:
+    return InvalidArgument([Violation(field=field, description=description)])

@@ -1,0 +1,109 @@
+"""WorkspaceService: all of a workspace, handed out or erased."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import IO, Final
+
+import grpc
+
+from syncline.v1 import workspace_pb2
+from syncline_server.core.errors import Reason, ResourceExhausted
+from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.identity import caller
+from syncline_server.rpc.interceptors import Send, non_blocking
+from syncline_server.rpc.messages.erasure import erasure
+from syncline_server.services.erasures import Erasures
+from syncline_server.services.exports import ExportAbandoned, Exports
+
+AT_ONCE: Final = 2
+"""Exports a process makes at once at most."""
+_BUSY: Final = timedelta(seconds=30)
+# A multiple of three: each part ends where a group of base64 does, as it is printed in JSON.
+_CHUNK: Final = 3 * 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handing:
+    """How archives are handed out, and erasures carried out."""
+
+    spool: Callable[[], IO[bytes]]
+    """Returns a private file for an archive, gone when it is closed."""
+    erase_soon: Callable[[], None]
+    """Has another thread go on with what is being erased."""
+
+
+class WorkspaceCalls:
+    """Handles the methods of WorkspaceService.
+
+    An archive is made on a thread of its own and lies in a file before it is sent: so no thread
+    that answers calls is held, and the database is read no longer than reading takes.
+    """
+
+    def __init__(self, exports: Exports, erasures: Erasures, handing: Handing) -> None:
+        self._exports = exports
+        self._erasures = erasures
+        self._handing = handing
+        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export")
+
+    @non_blocking
+    def export(
+        self,
+        request: workspace_pb2.ExportWorkspaceRequest,
+        context: grpc.ServicerContext,
+        send: Send,
+    ) -> None:
+        """Send a workspace's archive."""
+        fields = Fields()
+        workspace = fields.workspace("name", request.name)
+        fields.refuse()
+        if not self._places.acquire(blocking=False):
+            message = "Enough exports are being made now; repeat in a moment."
+            raise ResourceExhausted(Reason.QUOTA, message, _BUSY)
+        self._threads.submit(self._export, workspace, context.is_active, send)
+
+    def erase(
+        self, request: workspace_pb2.EraseWorkspaceRequest
+    ) -> workspace_pb2.EraseWorkspaceResponse:
+        """Begin to erase a workspace."""
+        fields = Fields()
+        workspace = fields.workspace("name", request.name)
+        if request.confirm != workspace:
+            fields.wrong("confirm", "must be the id of the workspace that is named")
+        fields.refuse()
+        begun = self._erasures.begin(workspace, caller().subject)
+        self._handing.erase_soon()
+        return workspace_pb2.EraseWorkspaceResponse(erasure=erasure(begun))
+
+    def get(self, request: workspace_pb2.GetErasureRequest) -> workspace_pb2.GetErasureResponse:
+        """Return an erasure."""
+        fields = Fields()
+        workspace, identifier = fields.record("name", request.name, "erasures")
+        fields.refuse()
+        found = self._erasures.get(workspace, identifier)
+        return workspace_pb2.GetErasureResponse(erasure=erasure(found))
+
+    def _export(self, workspace: str, is_awaited: Callable[[], bool], send: Send) -> None:
+        try:
+            with self._handing.spool() as file:
+                self._exports.write(workspace, file, is_awaited=is_awaited)
+                for data in _chunks(file):
+                    if not is_awaited():
+                        break
+                    send(workspace_pb2.ExportWorkspaceResponse(data=data))
+            send(None)
+        except ExportAbandoned:
+            send(None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
+            send(error)
+        finally:
+            self._places.release()
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while data := file.read(_CHUNK):
+        yield data

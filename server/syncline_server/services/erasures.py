@@ -1,0 +1,166 @@
+"""Erasing workspaces: begun by a call or a command, carried out in steps that survive any crash."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from syncline_server.core import erasure as rules
+from syncline_server.core.admission import run_active
+from syncline_server.core.clock import Clock
+from syncline_server.core.erasure import Erasure
+from syncline_server.core.errors import NotFound
+from syncline_server.core.identifiers import MakeId
+from syncline_server.core.names import record
+from syncline_server.storage import access_tokens, changes, connections, consents, runs
+from syncline_server.storage import erasures as rows
+from syncline_server.storage.database import Database
+from syncline_server.storage.erasing import STEPS, Step
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED: Final = timedelta(seconds=1)
+"""How long a process trusts what it knows of erasures that others began; rows keep writers out."""
+_AT_ONCE: Final = 1_000
+_PAUSE_SECONDS: Final = 0.01
+
+Tell = Callable[[Erasure], None]
+"""Is told how far an erasure is, after each step."""
+
+
+@dataclass(eq=False)
+class _Known:
+    """Which workspaces are being erased, as it was looked up last."""
+
+    workspaces: frozenset[str] = frozenset()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Erasures:
+    """Begins erasures, finishes them, and keeps callers out meanwhile.
+
+    Any number of processes may finish the same one: each step is a transaction that holds its row.
+    """
+
+    database: Database
+    clock: Clock
+    make_id: MakeId
+    wait: Callable[[float], None]
+    """Waits so many seconds, so that writers come between two steps."""
+    is_over: Callable[[], bool] = lambda: False
+    """Whether this process is about to end; the next one goes on."""
+    known: _Known = field(default_factory=_Known)
+
+    def begin(self, workspace: str, caller: str) -> Erasure:
+        """Begin to erase a workspace, or return the erasure that is under way.
+
+        From the commit on nothing is written to it any more; see :mod:`storage.erasures`.
+
+        :raises FailedPrecondition: a connection is not disconnected.
+        :raises Aborted: a run is active.
+        """
+        with self.database.transaction():
+            rows.turn_alone(self.database, workspace)
+            known = rows.open_of(self.database, workspace)
+            if known is not None:
+                return known
+            self._refuse_alive(workspace)
+            erasure = Erasure(
+                id=self.make_id(),
+                workspace=workspace,
+                requested_by=caller,
+                request_time=self.clock(),
+            )
+            rows.insert(self.database, erasure)
+            count = consents.forget_of(self.database, workspace)
+            rows.add_counts(self.database, erasure, {"consents": count})
+            changes.end(self.database, workspace)
+        self.known.until = None
+        log.info("erasing", action="erasing", workspace=workspace, caller=caller)
+        return erasure
+
+    def get(self, workspace: str, identifier: str) -> Erasure:
+        """Return an erasure.
+
+        :raises NotFound: there is none of this name.
+        """
+        found = rows.get(self.database, workspace, identifier)
+        if found is None:
+            raise NotFound(record(workspace, "erasures", identifier))
+        return found
+
+    def refuse(self, workspace: str) -> None:
+        """Refuse a workspace that is being erased.
+
+        :raises FailedPrecondition: it is.
+        """
+        now = self.clock()
+        if self.known.until is None or now >= self.known.until:
+            found = rows.every_open(self.database)
+            self.known.workspaces = frozenset(each.workspace for each in found)
+            self.known.until = now + REMEMBERED
+        if workspace in self.known.workspaces:
+            raise rules.under_way(workspace)
+
+    def go_on(self) -> None:
+        """Finish whatever has begun, also meanwhile."""
+        while found := rows.every_open(self.database):
+            if not all(self.finish(erasure) for erasure in found):
+                return
+
+    def finish(self, erasure: Erasure, tell: Tell = lambda _erasure: None) -> bool:
+        """Delete everything; False when it cannot be finished yet and has to be repeated."""
+        for step in STEPS:
+            while self._take(erasure, step):
+                tell(self.get(erasure.workspace, erasure.id))
+                self.wait(_PAUSE_SECONDS)
+                if self.is_over():
+                    return False
+        self._close(erasure)
+        if not self.database.scrub():
+            return False
+        rows.finish(self.database, erasure.id, self.clock())
+        self.known.until = None
+        log.info("erased", action="erased", workspace=erasure.workspace)
+        return True
+
+    def _refuse_alive(self, workspace: str) -> None:
+        found = [
+            connections.lock(self.database, row.key, self.clock())
+            for row in connections.of_workspace(self.database, workspace)
+        ]
+        rules.refuse_connected(workspace, found)
+        for row in found:
+            for run in runs.active_of(self.database, row.key):
+                raise run_active(run.scope, run.id)
+
+    def _take(self, erasure: Erasure, step: Step) -> bool:
+        """Carry out a step once; False when nothing is left of what it deletes."""
+        with self.database.transaction():
+            current = rows.lock_open(self.database, erasure.id)
+            if current is None:  # another process has finished it
+                return False
+            counts = step(self.database, erasure.workspace, _AT_ONCE)
+            if counts:
+                rows.add_counts(self.database, current, counts)
+        return bool(counts)
+
+    def _close(self, erasure: Erasure) -> None:
+        """Look that nothing came in behind a step, and let tokens reach the workspace no more.
+
+        Its id may soon be another's.
+        """
+        workspace, counts = erasure.workspace, Counter[str]()
+        with self.database.transaction():
+            current = rows.lock_open(self.database, erasure.id)
+            if current is None:
+                return
+            for step in STEPS:
+                while found := step(self.database, workspace, _AT_ONCE):
+                    counts.update(found)
+            counts["access_tokens"] = access_tokens.withdraw(self.database, workspace, self.clock())
+            rows.add_counts(self.database, current, counts)

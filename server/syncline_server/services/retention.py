@@ -1,0 +1,88 @@
+"""Forgetting what ended long ago, for as long as the operator chose, without holding writers up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from syncline_server.core.clock import Clock
+from syncline_server.storage import run_history, webhook_events
+from syncline_server.storage.database import Database
+from syncline_server.storage.run_history import Ended
+
+log = structlog.get_logger(__name__)
+
+SHORTEST: Final = timedelta(days=1)
+"""A run is kept for so long at least: its request id is not accepted a second time meanwhile."""
+_PAUSE_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spans:
+    """How long something is kept behind its end; zero for ever."""
+
+    runs: timedelta
+    webhooks: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Retention:
+    """Deletes old runs and webhook events, a few in each transaction, by an index.
+
+    Every process may do it at once: one works, the others leave it to that one.
+    """
+
+    database: Database
+    clock: Clock
+    spans: Spans
+    wait: Callable[[float], None]
+    """Waits so many seconds, so that writers come between two transactions."""
+    is_over: Callable[[], bool] = lambda: False
+    """Whether this process is about to end."""
+    at_once: int = 200
+    """How many rows of a table one transaction deletes at most."""
+
+    def forget_runs(self) -> int:
+        """Delete old runs that nothing relies on, with what belongs to them; return how many."""
+        if not self.spans.runs:
+            return 0
+        before = self.clock() - max(self.spans.runs, SHORTEST)
+        behind, forgotten = Ended(), 0
+        while page := run_history.ended(self.database, before, behind, self.at_once):
+            forgotten += self._forget([each.id for each in page])
+            behind = page[-1]
+            if self._pause():
+                break
+        if forgotten:
+            log.info("runs forgotten", action="runs_forgotten", runs=forgotten)
+        return forgotten
+
+    def forget_webhooks(self) -> int:
+        """Delete events that came long ago, and return how many."""
+        if not self.spans.webhooks:
+            return 0
+        before = self.clock() - self.spans.webhooks
+        forgotten = 0
+        while count := webhook_events.forget(self.database, before, self.at_once):
+            forgotten += count
+            if self._pause():
+                break
+        return forgotten
+
+    def _forget(self, ids: list[str]) -> int:
+        # Before the transaction, to hold nobody up: what ended and is not in use never is again.
+        found = run_history.not_in_use(self.database, ids)
+        while True:
+            with self.database.transaction():
+                if not run_history.take_turn(self.database):
+                    return 0
+                counts = run_history.delete(self.database, found, self.at_once) if found else {}
+            if "runs" in counts or not counts or self._pause():
+                return counts.get("runs", 0)
+
+    def _pause(self) -> bool:
+        """Let others write; True when it is time to end."""
+        self.wait(_PAUSE_SECONDS)
+        return self.is_over()
