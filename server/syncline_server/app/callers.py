@@ -74,7 +74,7 @@ def build_callers(config: Config, outside: Outside, database: Database) -> Calle
     )
 
 
-def surroundings(config: Config, outside: Outside, callers: Callers, trail: Trail) -> Surroundings:
+def surroundings(config: Config, core: Core, callers: Callers) -> Surroundings:
     """Return what every call is given."""
     exposed = {HEALTH: config.health, REFLECTION: config.reflection}
     return Surroundings(
