@@ -13,9 +13,7 @@ from syncline_server.rpc.messages.connection import allowance, connection
 from syncline_server.rpc.paging import page
 from syncline_server.services.connections import Connections
 
-_LONGEST_URL: Final = 2_000
 _LONGEST_DESCRIPTION: Final = 1_000
-_LONGEST_SECRET: Final = 4_000
 _log = structlog.get_logger(__name__)
 
 
@@ -32,10 +30,10 @@ class ConnectionCalls:
         """Begin connecting."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        provider = fields.text("provider", request.provider, required=True)
-        uri = fields.text("redirect_uri", request.redirect_uri, _LONGEST_URL, required=True)
         fields.refuse()
-        started = self._connections.start(workspace, provider, uri, caller().subject)
+        started = self._connections.start(
+            workspace, request.provider, request.redirect_uri, caller().subject
+        )
         return integration_pb2.StartConnectionResponse(
             authorization_url=started.url,
             state=started.state,
@@ -46,19 +44,13 @@ class ConnectionCalls:
         self, request: integration_pb2.CompleteConnectionRequest
     ) -> integration_pb2.CompleteConnectionResponse:
         """Take what the provider sent back. The state tells the workspace; see ``permissions``."""
-        fields = Fields()
-        state = fields.text("state", request.state, _LONGEST_SECRET, required=True)
-        code = fields.text("code", request.code, _LONGEST_SECRET)
-        error = fields.text("error", request.error)
-        if bool(code) == bool(error):
-            fields.wrong("code", "exactly one of code and error is given")
-        fields.refuse()
+        error = request.error
         if error:
             said = request.error_description[:_LONGEST_DESCRIPTION]
             _log.info("consent refused", action="consent_refused", error=error, description=said)
         identity = caller()
         row = self._connections.complete(
-            state, code, error, identity.subject, allowed=identity.reaches
+            request.state, request.code, error, identity.subject, allowed=identity.reaches
         )
         return integration_pb2.CompleteConnectionResponse(connection=self._render(row))
 
@@ -68,9 +60,8 @@ class ConnectionCalls:
         """Connect one of the candidates."""
         fields = Fields()
         key = fields.connection("name", request.name)
-        organisation = fields.text("organisation", request.organisation, required=True)
         fields.refuse()
-        row = self._connections.select(key, organisation, caller().subject)
+        row = self._connections.select(key, request.organisation, caller().subject)
         return integration_pb2.SelectOrganisationResponse(connection=self._render(row))
 
     def get(

@@ -23,6 +23,7 @@ from syncline_server.rpc import deadlines, errors, identity
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.permissions import RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
+from syncline_server.rpc.validation import reading, refuse_unreadable, validate
 
 REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -75,16 +76,17 @@ class CallInterceptor(grpc.ServerInterceptor):
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
         begin = _Beginning(method, self._rules[method], self._surroundings)
+        read = reading(handler.request_deserializer)
         if not handler.response_streaming:
             return grpc.unary_unary_rpc_method_handler(
                 _unary(begin, handler.unary_unary),
-                handler.request_deserializer,
+                read,
                 handler.response_serializer,
             )
         behaviour = handler.unary_stream
         wrap = _notified if is_non_blocking(behaviour) else _streamed
         return grpc.unary_stream_rpc_method_handler(
-            wrap(begin, behaviour), handler.request_deserializer, handler.response_serializer
+            wrap(begin, behaviour), read, handler.response_serializer
         )
 
 
@@ -134,7 +136,9 @@ class _Call:
         """Let the call in, or raise the refusal."""
         caller = self.authenticate()
         self._subject = caller.subject
+        refuse_unreadable(request)
         self._workspace = permit(self._beginning.rule, caller, request)
+        validate(request)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:
             _log.info("request", action="rpc_request", request=redacted(request))

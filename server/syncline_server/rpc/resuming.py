@@ -8,7 +8,6 @@ from typing import Final
 from syncline_server.rpc.fields import Fields
 
 _FIELD: Final = "resume_token"
-_LONGEST: Final = 500
 _LARGEST: Final = 2**63 - 1
 
 
@@ -20,7 +19,7 @@ def token(workspace: str, number: int) -> str:
 def number_of(given: str, workspace: str, fields: Fields) -> int:
     """Return the number a token leads behind; notes one that is not this workspace's."""
     try:
-        owner, number = json.loads(base64.urlsafe_b64decode(given[:_LONGEST]))
+        owner, number = json.loads(base64.urlsafe_b64decode(given))
     except (ValueError, TypeError, binascii.Error):
         owner, number = None, None
     if owner != workspace or type(number) is not int or not 0 <= number <= _LARGEST:

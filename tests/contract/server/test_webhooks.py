@@ -93,7 +93,7 @@ def test_a_signed_body_that_makes_no_sense_is_acknowledged(client: Client) -> No
         ),
         (
             DeliverWebhookRequest(provider="ledger", body=b"[]", headers={"h": "x" * 1_001}),
-            "headers",
+            "headers.h",
         ),
     ],
     ids=["provider", "empty", "large", "headers", "header"],
