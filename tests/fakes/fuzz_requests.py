@@ -4,6 +4,7 @@ A new method or field is covered by itself. What is stated of a field decides wh
 and which lie just beyond.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,19 @@ from limits import rules_of
 Draw = Any
 Field = FieldDescriptor
 _DEEPEST = 6
+_TOLD_ON_CREATION = (
+    "code",
+    "sku",
+    "display_name",
+    "rate",
+    "number",
+    "customer",
+    "currency_code",
+    "invoice_date",
+    "line_amounts",
+    "external_id",
+    "tax_code",
+)
 _USUAL = st.integers(0, 19)
 _LONGEST_MADE = 5_000
 NASTY = (
@@ -78,8 +92,11 @@ class Known:
 
 def payloads(method: MethodDescriptor, known: Known) -> st.SearchStrategy[bytes]:
     """Return requests of a method as bytes, some of them damaged on the way."""
-    whole = messages(method.input_type, known).map(lambda message: message.SerializeToString())
-    return st.one_of(whole, whole, whole, whole, damaged(whole), st.binary(max_size=64))
+    good, odd = (
+        messages(method.input_type, known, odd=is_odd).map(lambda made: made.SerializeToString())
+        for is_odd in (False, True)
+    )
+    return st.one_of(good, good, good, odd, odd, damaged(good), st.binary(max_size=64))
 
 
 @st.composite
@@ -102,28 +119,38 @@ def damaged(draw: Draw, whole: st.SearchStrategy[bytes]) -> bytes:
 
 
 @cache
-def messages(descriptor: Descriptor, known: Known, level: int = 0) -> st.SearchStrategy[Message]:
-    """Return messages of a type."""
-    return _messages(descriptor, known, level)
+def messages(
+    descriptor: Descriptor, known: Known, *, odd: bool, level: int = 0
+) -> st.SearchStrategy[Message]:
+    """Return messages of a type.
+
+    :param odd: whether some of their fields lie beyond what is stated.
+    """
+    make = _WELL_KNOWN.get(descriptor.full_name)
+    if make:
+        return make(GetMessageClass(descriptor), odd)
+    return _messages(descriptor, known, odd, level)
 
 
 @st.composite
-def _messages(draw: Draw, descriptor: Descriptor, known: Known, level: int) -> Message:
-    made = _well_known(draw, descriptor)
-    if made is not None:
-        return made
+def _messages(draw: Draw, descriptor: Descriptor, known: Known, odd: bool, level: int) -> Message:  # noqa: FBT001 - composite passes by position
     message = GetMessageClass(descriptor)()
     for field in descriptor.fields:
         usual = draw(_USUAL)
         rules = rules_of(field)
-        if usual == 0 or level > _DEEPEST or (usual < 8 and not _is_wanted(field, rules)):
+        left_out = 0 if _is_wanted(field, rules) else 11
+        if usual < left_out or level > _DEEPEST or (usual == 0 and odd):
             continue
-        _set(draw, message, field, _Maker(rules, known, level, odd=usual == 19))
+        _set(draw, message, field, _Maker(rules, known, level, odd and usual > 17))
     return message
 
 
 def _is_wanted(field: Field, rules: Any) -> bool:
-    return bool(rules.required) or field.name in ("name", "parent", "connection")
+    return (
+        bool(rules.required)
+        or field.message_type is not None
+        or field.name in ("name", "parent", "connection", *_TOLD_ON_CREATION)
+    )
 
 
 @dataclass(frozen=True)
@@ -134,15 +161,16 @@ class _Maker:
     known: Known
     level: int
     odd: bool
-    """Whether it should lie just beyond what is stated."""
+    """Whether they should lie beyond what is stated."""
 
     def one(self, draw: Draw, field: Field, rules: Any) -> Any:
         """Return one value."""
         if field.message_type is not None:
-            return draw(messages(field.message_type, self.known, self.level + 1))
+            inner = messages(field.message_type, self.known, odd=self.odd, level=self.level + 1)
+            return draw(inner)
         if field.type == Field.TYPE_STRING:
             return draw(self._texts(field, rules.string))
-        return draw(_SIMPLE[field.type](field))
+        return draw(_SIMPLE[field.type](field, self.odd))
 
     def _texts(self, field: Field, rules: Any) -> st.SearchStrategy[str]:
         if self.odd:
@@ -209,62 +237,51 @@ def _tokens(given: tuple[str, ...]) -> st.SearchStrategy[str]:
     changed = st.tuples(kept, st.integers(0, 60), st.sampled_from("A=0_-")).map(
         lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 1 :]
     )
-    return st.one_of(kept, st.just(""), changed)
+    return st.one_of(st.just(""), st.just(""), kept, changed)
 
 
 @cache
 def _fitting(pattern: str, known: Known) -> st.SearchStrategy[str]:
     """Return texts of a form, what is known among them first."""
-    names = [name for name in known.names if re.search(pattern, name)]
+    names = [name for name in (*known.names, *PLAIN) if re.search(pattern, name)]
     made = st.from_regex(re.sub(r"^\^|\$$", "", pattern).replace("$|^", "|"), fullmatch=True)
-    return st.one_of(st.sampled_from(names), st.sampled_from(names), made) if names else made
-
-
-def _well_known(draw: Draw, descriptor: Descriptor) -> Message | None:
-    make = _WELL_KNOWN.get(descriptor.full_name)
-    return draw(make(GetMessageClass(descriptor))) if make else None
+    return st.one_of(*[st.sampled_from(names)] * 4, made) if names else made
 
 
 @cache
-def _instants(kind: Any) -> st.SearchStrategy[Message]:
-    seconds = st.sampled_from(
-        (0, -1, 60, 3600, 1_790_000_000, 253_402_300_800, 2**63 - 1, -(2**63))
-    )
-    nanos = st.sampled_from((0, 0, 1, -1, 999_999_999, 10**9, -(2**31)))
-    return st.builds(kind, seconds=seconds, nanos=nanos)
+def _instants(kind: Any, odd: bool) -> st.SearchStrategy[Message]:  # noqa: FBT001 - see _WELL_KNOWN
+    seconds, nanos = (0, 60, 3600, 86_400, 1_790_000_000), (0,)
+    if odd:
+        seconds += (-1, 253_402_300_800, 2**63 - 1, -(2**63))
+        nanos += (1, -1, 999_999_999, 10**9, -(2**31))
+    return st.builds(kind, seconds=st.sampled_from(seconds), nanos=st.sampled_from(nanos))
 
 
 @cache
-def _masks(kind: Any) -> st.SearchStrategy[Message]:
-    path = st.sampled_from(
-        ("*", "name", "display_name", "code", "options", "toggles", "toggles.contacts", "lines")
-    ) | st.sampled_from((*NASTY, "address.city", "options.", ".x", "etag", "x" * 201))
-    few = st.lists(path, max_size=4)
-    return st.one_of(few, few, few.map(lambda paths: paths * 30)).map(
-        lambda paths: kind(paths=paths)
-    )
+def _masks(kind: Any, odd: bool) -> st.SearchStrategy[Message]:  # noqa: FBT001 - see _WELL_KNOWN
+    paths: tuple[str, ...] = ("*", "name", "display_name", "code", "etag", "lines", "tax_code")
+    if odd:
+        paths += (*NASTY, "address.city", "options.", "toggles.contacts", ".x", "x" * 201)
+    few = st.lists(st.sampled_from(paths), max_size=4)
+    many = few.map(lambda given: given * 30) if odd else few
+    return st.one_of(few, few, many).map(lambda given: kind(paths=given))
 
 
 @cache
-def _structs(_kind: Any) -> st.SearchStrategy[Message]:
-    keys = st.sampled_from(("phone_field", "base_price_sync", "stock_limit", *NASTY, "window"))
-    numbers = (0.0, 1.0, 0.5, -0.0, 1e308, float("nan"), float("inf"), 2.0**70)
-    texts = st.sampled_from(("MOBILE", *NASTY)).map(
-        lambda text: struct_pb2.Value(string_value=text)
-    )
-    simple = st.one_of(
-        texts,
+def _structs(_kind: Any, odd: bool) -> st.SearchStrategy[Message]:  # noqa: FBT001 - see _WELL_KNOWN
+    keys = ("phone_field", "base_price_sync", "stock_limit", "page_length", *(NASTY if odd else ()))
+    numbers = (0.0, 1.0, 1e15, *((0.5, -0.0, 1e308, math.nan, math.inf, 2.0**70) if odd else ()))
+    texts = ("MOBILE", "DEFAULT", *(NASTY if odd else ()))
+    simple = [
+        st.sampled_from(texts).map(lambda text: struct_pb2.Value(string_value=text)),
         st.sampled_from(numbers).map(lambda number: struct_pb2.Value(number_value=number)),
         st.booleans().map(lambda given: struct_pb2.Value(bool_value=given)),
         st.just(struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)),
-        st.just(struct_pb2.Value()),
-        st.integers(1, 32).map(_nested),
-    )
-    lists = st.lists(simple, max_size=3).map(
-        lambda values: struct_pb2.Value(list_value=struct_pb2.ListValue(values=values))
-    )
-    values = st.one_of(simple, simple, lists)
-    return st.dictionaries(keys, values, max_size=4).map(lambda f: struct_pb2.Struct(fields=f))
+    ]
+    if odd:
+        simple += [st.just(struct_pb2.Value()), st.integers(1, 32).map(_nested)]
+    fields = st.dictionaries(st.sampled_from(keys), st.one_of(simple), max_size=3)
+    return fields.map(lambda given: struct_pb2.Struct(fields=given))
 
 
 def _nested(levels: int) -> struct_pb2.Value:
@@ -278,15 +295,15 @@ def _nested(levels: int) -> struct_pb2.Value:
 
 
 @cache
-def _enums(field: Field) -> st.SearchStrategy[int]:
-    known = [value.number for value in field.enum_type.values]  # type: ignore[union-attr]  # an enum's field
-    return st.sampled_from([*known, *known, 99, -1, 2**31 - 1])
+def _enums(field: Field, odd: bool) -> st.SearchStrategy[int]:  # noqa: FBT001 - see _SIMPLE
+    known = [value.number for value in field.enum_type.values][1:]  # type: ignore[union-attr]  # an enum's field
+    return st.sampled_from([0, 99, -1, 2**31 - 1] if odd else known)
 
 
 @cache
-def _integers(field: Field) -> st.SearchStrategy[int]:
+def _integers(field: Field, odd: bool) -> st.SearchStrategy[int]:  # noqa: FBT001 - see _SIMPLE
     bits = 31 if field.type in (Field.TYPE_INT32, Field.TYPE_SINT32) else 63
-    fit = [number for number in _NUMBERS if -(2**bits) <= number < 2**bits]
+    fit = [number for number in _NUMBERS if (-(2**bits) if odd else 0) <= number < 2**bits]
     return st.sampled_from(fit)
 
 
@@ -297,8 +314,8 @@ _WELL_KNOWN = {
     "google.protobuf.Struct": _structs,
 }
 _SIMPLE: Mapping[int, Any] = {
-    Field.TYPE_BOOL: lambda _field: st.booleans(),
-    Field.TYPE_BYTES: lambda _field: st.binary(max_size=200),
+    Field.TYPE_BOOL: lambda _field, _odd: st.booleans(),
+    Field.TYPE_BYTES: lambda _field, _odd: st.binary(min_size=1, max_size=200),
     Field.TYPE_ENUM: _enums,
     Field.TYPE_INT32: _integers,
     Field.TYPE_INT64: _integers,
