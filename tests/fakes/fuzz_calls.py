@@ -79,12 +79,15 @@ class Caller:
     """Calls methods with bytes.
 
     :param metadata: goes with every call.
+    :param tally: counts these calls with earlier ones.
     """
 
-    def __init__(self, channel: grpc.Channel, metadata: Metadata = ()) -> None:
+    def __init__(
+        self, channel: grpc.Channel, metadata: Metadata = (), tally: Tally | None = None
+    ) -> None:
         self._channel = channel
         self._metadata = tuple(metadata)
-        self.tally = Tally()
+        self.tally = tally or Tally()
 
     def call(self, path: str, payload: bytes, metadata: Metadata = ()) -> Answer:
         """Call and judge the answer.

@@ -34,6 +34,7 @@ _TOLD_ON_CREATION = (
     "line_amounts",
     "external_id",
     "tax_code",
+    "description",
 )
 _USUAL = st.integers(0, 19)
 _LONGEST_MADE = 5_000
@@ -87,7 +88,7 @@ class Known:
     names: Sequence[str]
     """Resource names, and ids of modules and providers."""
     tokens: Mapping[str, tuple[str, ...]]
-    """By the field they are sent back in: page tokens, resume tokens, etags."""
+    """By the field they are sent back in: page tokens, resume tokens, etags, ids."""
 
 
 def payloads(method: MethodDescriptor, known: Known) -> st.SearchStrategy[bytes]:
@@ -148,7 +149,7 @@ def _messages(draw: Draw, descriptor: Descriptor, known: Known, odd: bool, level
 def _is_wanted(field: Field, rules: Any) -> bool:
     return (
         bool(rules.required)
-        or field.message_type is not None
+        or (field.message_type is not None and field.is_repeated)
         or field.name in ("name", "parent", "connection", *_TOLD_ON_CREATION)
     )
 
@@ -175,8 +176,12 @@ class _Maker:
     def _texts(self, field: Field, rules: Any) -> st.SearchStrategy[str]:
         if self.odd:
             return _odd_texts(min(rules.max_len or 300, _LONGEST_MADE))
-        if field.name in self.known.tokens:
-            return _tokens(self.known.tokens[field.name])
+        for name in (field.name, f"{field.containing_type.name}.{field.name}"):
+            if name in self.known.tokens:
+                return _tokens(
+                    self.known.tokens[name],
+                    is_optional=not self.rules.required and field.name != "key",
+                )
         if rules.pattern:
             return _fitting(rules.pattern, self.known)
         if rules.uuid:
@@ -231,13 +236,14 @@ def _usual_texts(longest: int, known: Known) -> st.SearchStrategy[str]:
 
 
 @cache
-def _tokens(given: tuple[str, ...]) -> st.SearchStrategy[str]:
+def _tokens(given: tuple[str, ...], *, is_optional: bool) -> st.SearchStrategy[str]:
     """Return tokens as they were given, and such in which a character is another."""
     kept = st.sampled_from(given or ("",))
     changed = st.tuples(kept, st.integers(0, 60), st.sampled_from("A=0_-")).map(
         lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 1 :]
     )
-    return st.one_of(st.just(""), st.just(""), kept, changed)
+    often = st.just("") if is_optional else kept
+    return st.one_of(often, often, kept, changed)
 
 
 @cache

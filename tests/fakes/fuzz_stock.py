@@ -55,7 +55,7 @@ def stock(client: Client, workspace: str) -> None:
         records.CreateInvoice(record_pb2.CreateInvoiceRequest(parent=workspace, invoice=draft))
 
 
-def known_of(client: Client, workspace: str, connection: str) -> Known:
+def known_of(client: Client, workspace: str, connection: str, redirect_uri: str) -> Known:
     """Return everything there is to name, and the tokens that lists, streams and records gave."""
     names = [workspace, connection, f"{connection}/settings", f"{workspace}/runs/-", *_MORE]
     tokens: dict[str, list[str]] = {"page_token": [], "resume_token": [], "etag": []}
@@ -70,7 +70,14 @@ def known_of(client: Client, workspace: str, connection: str) -> Known:
     )
     tokens["resume_token"].append(next(stream).resume_token)
     stream.cancel()
-    tokens |= {"module": list(_MODULES), "provider": [connection.rpartition("/")[2]]}
+    tokens |= {
+        "StartConnectionRequest.provider": [connection.rpartition("/")[2]],
+        "StartConnectionRequest.redirect_uri": [redirect_uri],
+        "TriggerSyncRequest.module": list(_MODULES),
+        "CheckParityRequest.module": list(_MODULES),
+        "TogglesEntry.key": ["contacts", "items", "invoices", "tax_rates"],
+        "AutomaticIntervalsEntry.key": list(_MODULES),
+    }
     kept = {name: tuple(dict.fromkeys(given)) for name, given in tokens.items()}
     return Known(names=list(dict.fromkeys(names)), tokens=kept)
 

@@ -5,6 +5,7 @@ import pytest
 from fuzz_calls import METHODS, Caller, fuzz
 from fuzz_requests import Known
 from fuzz_stock import elements, every_page, known_of, stock
+from ledger import REDIRECT
 from syncline_client import Client
 from wiring import ACME, Served
 
@@ -19,7 +20,7 @@ def known(server: Served, client: Client) -> Known:
     """A connected workspace with something of everything."""
     server.wired.approve()
     stock(client, HOME)
-    return known_of(client, HOME, str(ACME))
+    return known_of(client, HOME, str(ACME), REDIRECT)
 
 
 @pytest.fixture
