@@ -36,6 +36,11 @@ class Sizes:
     audited_calls: int = 300
     audit_entries: int = 200_000
     kills: int = 2_000
+    fuzz_rounds: int = 8
+    """Rounds over all methods; the server's memory is looked at after each."""
+    fuzz_examples: int = 60
+    """Requests of each method in a round; a spoiled copy of each is sent, too."""
+    fuzz_http_examples: int = 1_000
     seed: str = ""
     """Decides what is drawn at random; empty takes another one each time."""
 
@@ -62,5 +67,8 @@ TINY = Sizes(
     audited_calls=5,
     audit_entries=500,
     kills=10,
+    fuzz_rounds=2,
+    fuzz_examples=3,
+    fuzz_http_examples=20,
 )
 """Enough to see that every measurement works; the figures say nothing."""

@@ -25,6 +25,7 @@ FIGURES = {
     "loading": ("new customers", "customers as they were", "new products", "new invoices"),
     "moving": ("import the same again", "sync again with another phone"),
     "audit": ("CreateCustomer with its audit entry", "entries verified, PostgreSQL"),
+    "fuzz": ("sqlite: calls", "postgresql: crashes in the logs", "HTTP requests to the console"),
     "kills": ("servers killed", "in Xero twice", "that are lost", "say otherwise than Xero"),
 }
 """What each measurement prints among other things."""

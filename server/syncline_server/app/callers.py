@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from syncline_server.app.calls import Core
 from syncline_server.app.outside import Outside, make_secret
 from syncline_server.config import Config, Exposure, OidcConfig
 from syncline_server.core.access import Identity

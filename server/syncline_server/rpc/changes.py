@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final
 
 import grpc
 
@@ -10,15 +9,13 @@ from syncline.v1 import change_pb2, record_pb2
 from syncline_server.core.changes import ChangeKind
 from syncline_server.core.notices import WorkspaceChanged
 from syncline_server.rpc import resuming
-from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.fields import Fields, chosen
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.change import change
 from syncline_server.rpc.paging import MOST_BYTES
 from syncline_server.rpc.watchers import Sight
 from syncline_server.rpc.watching import Hub, Subject
 from syncline_server.services.changes import Changes
-
-_MOST_KINDS: Final = 20
 
 
 class ChangeCalls:
@@ -35,8 +32,7 @@ class ChangeCalls:
         """Send everything that changes until the caller leaves."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        fields.at_most("kinds", request.kinds, _MOST_KINDS)
-        kinds = fields.choices("kinds", request.kinds[:_MOST_KINDS], change_pb2.Change.Kind)
+        kinds = chosen(request.kinds, change_pb2.Change.Kind)
         after = self._after(request, workspace, fields)
         fields.refuse()
         self._changes.refuse_lost(workspace, after)

@@ -1,6 +1,5 @@
 """IntegrationService, its connections: connect, choose, look, disconnect."""
 
-import re
 from functools import partial
 from typing import Final
 
@@ -18,10 +17,7 @@ from syncline_server.rpc.paging import page
 from syncline_server.services.connections import Connections
 from syncline_server.services.consents import Return
 
-_LONGEST_URL: Final = 2_000
 _LONGEST_DESCRIPTION: Final = 1_000
-_LONGEST_SECRET: Final = 4_000
-_BINDING: Final = re.compile(r"[!-~]{22,200}")
 _log = structlog.get_logger(__name__)
 
 
@@ -38,13 +34,14 @@ class ConnectionCalls:
         """Begin connecting."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        provider = fields.text("provider", request.provider, required=True)
-        uri = fields.text("redirect_uri", request.redirect_uri, _LONGEST_URL, required=True)
-        browser = request.browser_binding
-        if browser and not _BINDING.fullmatch(browser):
-            fields.wrong("browser_binding", "must be 22 to 200 printable characters, or empty")
         fields.refuse()
-        started = self._connections.start(workspace, provider, uri, caller().subject, browser)
+        started = self._connections.start(
+            workspace,
+            request.provider,
+            request.redirect_uri,
+            caller().subject,
+            request.browser_binding,
+        )
         return integration_pb2.StartConnectionResponse(
             authorization_url=started.url,
             state=started.state,
@@ -55,15 +52,7 @@ class ConnectionCalls:
         self, request: integration_pb2.CompleteConnectionRequest
     ) -> integration_pb2.CompleteConnectionResponse:
         """Take what the provider sent back. The state tells the workspace; see ``permissions``."""
-        fields = Fields()
-        state = fields.text("state", request.state, _LONGEST_SECRET, required=True)
-        code = fields.text("code", request.code, _LONGEST_SECRET)
-        error = fields.text("error", request.error)
-        browser = fields.text("browser_binding", request.browser_binding, _LONGEST_SECRET)
-        issuer = fields.text("issuer", request.issuer, _LONGEST_URL)
-        if bool(code) == bool(error):
-            fields.wrong("code", "exactly one of code and error is given")
-        fields.refuse()
+        error = request.error
         if error:
             # Both come from a browser's address line, so that anything may stand there.
             said = withheld(request.error_description[:_LONGEST_DESCRIPTION])
@@ -71,8 +60,8 @@ class ConnectionCalls:
             _log.info("consent refused", action="consent_refused", error=error_told, said=said)
         identity = caller()
         row = self._connections.complete(
-            Return(state=state, browser=browser, issuer=issuer),
-            code,
+            Return(state=request.state, browser=request.browser_binding, issuer=request.issuer),
+            request.code,
             error,
             identity.subject,
             allowed=partial(identity.may, Role.ADMIN),
@@ -85,9 +74,8 @@ class ConnectionCalls:
         """Connect one of the candidates."""
         fields = Fields()
         key = fields.connection("name", request.name)
-        organisation = fields.text("organisation", request.organisation, required=True)
         fields.refuse()
-        row = self._connections.select(key, organisation, caller().subject)
+        row = self._connections.select(key, request.organisation, caller().subject)
         return integration_pb2.SelectOrganisationResponse(connection=self._render(row))
 
     def get(

@@ -4,7 +4,7 @@ from syncline.v1 import record_pb2
 from syncline_server.core import customer_draft
 from syncline_server.core.listing import RecordFilter
 from syncline_server.rpc import deadlines, masks
-from syncline_server.rpc.fields import LONGEST_EXTERNAL_ID, LONGEST_QUERY, Fields
+from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.messages.customer import customer, draft
 from syncline_server.rpc.paging import page
 from syncline_server.services.customers import Customers
@@ -41,11 +41,11 @@ class CustomerCalls:
         """List a workspace's customers."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        text = fields.text("query", request.query, LONGEST_QUERY)
-        external_id = fields.text("external_id", request.external_id, LONGEST_EXTERNAL_ID)
         wanted = page(request, fields)
         fields.refuse()
-        which = RecordFilter(active_only=request.active_only, text=text, external_id=external_id)
+        which = RecordFilter(
+            active_only=request.active_only, text=request.query, external_id=request.external_id
+        )
         found = self._customers.page(workspace, which, wanted.position, wanted.limit)
         cut = wanted.cut(found, lambda view: view.record.id, customer)
         return record_pb2.ListCustomersResponse(

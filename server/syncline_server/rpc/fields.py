@@ -1,4 +1,8 @@
-"""Checking the fields of a request: every violation is gathered, then all are told at once."""
+"""Checking what no rule on a single field can say: all violations are gathered, then told at once.
+
+Sizes and forms were looked at before, in :mod:`syncline_server.rpc.validation`; names are taken
+apart here.
+"""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -6,21 +10,17 @@ from datetime import UTC, datetime
 from typing import Final
 
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from syncline_server.core import names
 from syncline_server.core.errors import InvalidArgument, Violation
 from syncline_server.core.names import Connection
 
-LONGEST_QUERY: Final = 200
-"""Characters a search text may have."""
-LONGEST_EXTERNAL_ID: Final = 128
-"""Characters an id of a caller's own may have."""
 _CONNECTION: Final = "workspaces/{workspace}/connections/{provider}"
 _LONGEST_ID: Final = 100
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_LARGEST_STRUCT: Final = 100_000
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Fields:
@@ -111,58 +111,57 @@ class Fields:
             for index, name in enumerate(given)
         ]
 
-    def at_most(self, field: str, values: Sequence[object], most: int) -> None:
-        """Check how many elements a field has."""
-        if len(values) > most:
-            self.wrong(field, f"must have at most {most} elements")
-
-    def choices(self, field: str, values: Iterable[int], kind: EnumTypeWrapper) -> list[str]:
-        """Check enum values and return their names without the enum's prefix."""
-        return [self.choice(f"{field}[{index}]", value, kind) for index, value in enumerate(values)]
-
-    def choice(self, field: str, value: int, kind: EnumTypeWrapper) -> str:
-        """Check one enum value that must be given; return its name without the enum's prefix."""
-        if value == 0 or value not in kind.values():
-            known = ", ".join(name for name, number in kind.items() if number)
-            self.wrong(field, f"must be one of {known}")
-            return ""
-        return kind.Name(value).removeprefix(_prefix(kind))
-
     def instant(self, field: str, value: Timestamp) -> datetime:
         """Check a time and return it aware."""
         try:
-            instant = value.ToDatetime(tzinfo=UTC)
-        except (ValueError, OverflowError):
-            instant = _EARLIEST
+            return value.ToDatetime(tzinfo=UTC)
+        except ValueError:  # its nanoseconds are none
             self.wrong(field, "is not a time")
-        if not _EARLIEST <= instant < _LATEST:
-            self.wrong(field, "must be between the years 1970 and 9999")
-        return instant
+            return _EARLIEST
 
     def struct(self, field: str, value: Struct) -> dict[str, object]:
         """Check a struct and return it with whole numbers as integers."""
-        return {key: self._value(f"{field}.{key}", value[key]) for key in value}
+        if value.ByteSize() > _LARGEST_STRUCT:
+            self.wrong(field, f"must have at most {_LARGEST_STRUCT:,} bytes")
+            return {}
+        return self._struct(field, value)
 
-    def _value(self, field: str, value: object) -> object:
-        if isinstance(value, float):
-            if not math.isfinite(value):
-                self.wrong(field, "must be a finite number")
-                return 0
-            return int(value) if value.is_integer() else value
-        if isinstance(value, str):
-            return self.text(field, value, longest=4_000)
-        if isinstance(value, Message):
-            return self._nested(field, value)
-        return value
+    def _struct(self, field: str, value: Struct) -> dict[str, object]:
+        return {key: self._value(f"{field}.{key}", each) for key, each in value.fields.items()}
 
-    def _nested(self, field: str, value: Message) -> object:
-        if isinstance(value, Struct):
-            return self.struct(field, value)
-        return [self._value(f"{field}[{index}]", each) for index, each in enumerate(value)]  # type: ignore[var-annotated, arg-type]  # a ListValue iterates over its plain values
+    def _value(self, field: str, value: Value) -> object:
+        match value.WhichOneof("kind"):
+            case "null_value":
+                return None
+            case "string_value":
+                return self.text(field, value.string_value, longest=4_000)
+            case "number_value":
+                return self._number(field, value.number_value)
+            case "struct_value":
+                return self._struct(field, value.struct_value)
+            case "list_value":
+                return self._list(field, value.list_value)
+        if not value.HasField("bool_value"):
+            self.wrong(field, "must be a value, or null")
+        return value.bool_value
+
+    def _list(self, field: str, value: ListValue) -> list[object]:
+        return [self._value(f"{field}[{at}]", each) for at, each in enumerate(value.values)]
+
+    def _number(self, field: str, value: float) -> int | float:
+        if not math.isfinite(value):
+            self.wrong(field, "must be a finite number")
+            return 0
+        return int(value) if value.is_integer() else value
 
     def _no_name(self, field: str, name: str, shape: str) -> str:
         self.wrong(field, f"must be {shape}" if name else f"is required: {shape}")
         return ""
+
+
+def chosen(values: Iterable[int], kind: EnumTypeWrapper) -> list[str]:
+    """Return the names of enum values, without the enum's prefix."""
+    return [kind.Name(value).removeprefix(_prefix(kind)) for value in values]
 
 
 def _prefix(kind: EnumTypeWrapper) -> str:

@@ -1,10 +1,8 @@
 """RecordService, imports."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from syncline.v1 import import_pb2, record_pb2
-from syncline_server.core.importing import MOST_RECORDS
 from syncline_server.core.invoice_draft import InvoiceDraft
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.messages import customer, invoice, product, tax_code
@@ -25,7 +23,7 @@ class ImportCalls:
         self, request: record_pb2.ImportCustomersRequest
     ) -> record_pb2.ImportCustomersResponse:
         """Import customers."""
-        workspace = _workspace(request.parent, "customers", request.customers)
+        workspace = _workspace(request.parent)
         wish = Wish(
             workspace=workspace,
             drafts=[customer.draft(each, workspace, _NEW) for each in request.customers],
@@ -41,7 +39,7 @@ class ImportCalls:
         self, request: record_pb2.ImportProductsRequest
     ) -> record_pb2.ImportProductsResponse:
         """Import products."""
-        workspace = _workspace(request.parent, "products", request.products)
+        workspace = _workspace(request.parent)
         wish = Wish(
             workspace=workspace,
             drafts=[product.draft(each, workspace, _NEW) for each in request.products],
@@ -57,7 +55,7 @@ class ImportCalls:
         self, request: record_pb2.ImportTaxCodesRequest
     ) -> record_pb2.ImportTaxCodesResponse:
         """Import tax codes."""
-        workspace = _workspace(request.parent, "tax_codes", request.tax_codes)
+        workspace = _workspace(request.parent)
         wish = Wish(
             workspace=workspace,
             drafts=[tax_code.draft(each, workspace, _NEW) for each in request.tax_codes],
@@ -73,7 +71,7 @@ class ImportCalls:
         self, request: record_pb2.ImportInvoicesRequest
     ) -> record_pb2.ImportInvoicesResponse:
         """Import invoices."""
-        workspace = _workspace(request.parent, "invoices", request.invoices)
+        workspace = _workspace(request.parent)
         wish = Wish(
             workspace=workspace,
             drafts=[_invoice(each, workspace) for each in request.invoices],
@@ -86,16 +84,9 @@ class ImportCalls:
         )
 
 
-def _workspace(parent: str, field: str, records: Sequence[object]) -> str:
-    """Return the workspace of a batch.
-
-    :raises InvalidArgument: it is none, or the batch is empty or too large.
-    """
+def _workspace(parent: str) -> str:
     fields = Fields()
     workspace = fields.workspace("parent", parent)
-    if not records:
-        fields.wrong(field, "is required")
-    fields.at_most(field, records, MOST_RECORDS)
     fields.refuse()
     return workspace
 

@@ -28,6 +28,7 @@ from syncline_server.rpc.open_streams import OpenStreams
 from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit
 from syncline_server.rpc.redaction import redacted
 from syncline_server.rpc.throttling import Throttle, unlimited
+from syncline_server.rpc.validation import reading, refuse_unreadable, validate
 
 REQUEST_ID_KEY: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -98,16 +99,17 @@ class CallInterceptor(grpc.ServerInterceptor):
                 handler.request_deserializer,
                 handler.response_serializer,
             )
+        read = reading(handler.request_deserializer)
         if not handler.response_streaming:
             return grpc.unary_unary_rpc_method_handler(
                 _unary(begin, handler.unary_unary),
-                handler.request_deserializer,
+                read,
                 handler.response_serializer,
             )
         behaviour = handler.unary_stream
         wrap = _notified if is_non_blocking(behaviour) else _streamed
         return grpc.unary_stream_rpc_method_handler(
-            wrap(begin, behaviour), handler.request_deserializer, handler.response_serializer
+            wrap(begin, behaviour), read, handler.response_serializer
         )
 
 
@@ -159,6 +161,7 @@ class _Call:
         caller = self.authenticate()
         self._subject = caller.subject
         self._beginning.surroundings.throttle(caller, self._beginning.method, request)
+        refuse_unreadable(request)
         self._end_act = self._beginning.surroundings.acts(
             Call(
                 method=self._beginning.method,
@@ -171,6 +174,7 @@ class _Call:
         )
         self._workspace = permit(self._beginning.rule, caller, request)
         self._beginning.surroundings.let_pass(self._beginning.method, self._workspace)
+        validate(request)
         identity.enter(caller)
         if self._beginning.surroundings.log_requests:
             _log.info("request", action="rpc_request", request=redacted(request))

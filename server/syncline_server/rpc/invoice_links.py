@@ -1,20 +1,15 @@
 """RecordService, what becomes of invoices at a provider: before a push, and after."""
 
-from typing import Final
-
 from syncline.v1 import invoice_pb2, record_pb2
 from syncline_server.core.listing import LinkFilter
 from syncline_server.core.model import PushState
 from syncline_server.rpc import deadlines
-from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.fields import Fields, chosen
 from syncline_server.rpc.messages.invoice_link import invoice_link
 from syncline_server.rpc.messages.preflight import preflight
 from syncline_server.rpc.paging import page
 from syncline_server.services.invoice_links import InvoiceLinks
 from syncline_server.services.preflight import Preflight
-
-_MOST_NAMED: Final = 1000
-"""Beyond 50 each is answered as BLOCKED; beyond this the request itself is refused."""
 
 
 class InvoiceLinkCalls:
@@ -30,10 +25,7 @@ class InvoiceLinkCalls:
         """Tell what a push would do."""
         fields = Fields()
         key = fields.connection("connection", request.connection)
-        fields.at_most("invoices", request.invoices, _MOST_NAMED)
-        named = fields.references(
-            "invoices", request.invoices[:_MOST_NAMED], "invoices", key.workspace
-        )
+        named = fields.references("invoices", request.invoices, "invoices", key.workspace)
         fields.refuse()
         answer = self._preflight.check(key, named, deadlines.is_awaited)
         return preflight(answer, key.workspace)
@@ -45,7 +37,7 @@ class InvoiceLinkCalls:
         fields = Fields()
         key = fields.connection("parent", request.parent)
         kind = invoice_pb2.InvoiceLink.PushState
-        states = fields.choices("push_states", request.push_states, kind)
+        states = chosen(request.push_states, kind)
         wanted = page(request, fields)
         fields.refuse()
         which = LinkFilter(

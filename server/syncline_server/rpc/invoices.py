@@ -5,7 +5,7 @@ from syncline_server.core import invoice_draft
 from syncline_server.core.invoice import InvoiceStage
 from syncline_server.core.listing import InvoiceFilter
 from syncline_server.rpc import masks
-from syncline_server.rpc.fields import LONGEST_EXTERNAL_ID, LONGEST_QUERY, Fields
+from syncline_server.rpc.fields import Fields, chosen
 from syncline_server.rpc.messages.invoice import draft, invoice
 from syncline_server.rpc.paging import page
 from syncline_server.services.invoices import Invoices
@@ -39,15 +39,16 @@ class InvoiceCalls:
         """List a workspace's invoices."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        states = fields.choices("states", request.states, invoice_pb2.Invoice.State)
+        states = chosen(request.states, invoice_pb2.Invoice.State)
         customer = fields.reference("customer", request.customer, "customers", workspace)
-        text = fields.text("query", request.query, LONGEST_QUERY)
-        external_id = fields.text("external_id", request.external_id, LONGEST_EXTERNAL_ID)
         wanted = page(request, fields)
         fields.refuse()
         stages = tuple(map(InvoiceStage, states))
         which = InvoiceFilter(
-            stages=stages, customer_id=customer, text=text, external_id=external_id
+            stages=stages,
+            customer_id=customer,
+            text=request.query,
+            external_id=request.external_id,
         )
         found = self._invoices.page(workspace, which, wanted.position, wanted.limit)
         cut = wanted.cut(found, lambda view: view.invoice.id, invoice)
@@ -71,16 +72,14 @@ class InvoiceCalls:
         """Make an invoice final."""
         fields = Fields()
         workspace, identifier = fields.record("name", request.name, _COLLECTION)
-        etag = fields.text("etag", request.etag)
         fields.refuse()
-        view = self._invoices.confirm(workspace, identifier, etag)
+        view = self._invoices.confirm(workspace, identifier, request.etag)
         return record_pb2.ConfirmInvoiceResponse(invoice=invoice(view))
 
     def void(self, request: record_pb2.VoidInvoiceRequest) -> record_pb2.VoidInvoiceResponse:
         """Make an invoice void."""
         fields = Fields()
         workspace, identifier = fields.record("name", request.name, _COLLECTION)
-        etag = fields.text("etag", request.etag)
         fields.refuse()
-        view = self._invoices.void(workspace, identifier, etag)
+        view = self._invoices.void(workspace, identifier, request.etag)
         return record_pb2.VoidInvoiceResponse(invoice=invoice(view))

@@ -1,8 +1,5 @@
 """IntegrationService, a connection's chain: list it, follow it, start runs of it."""
 
-from typing import Final
-from uuid import UUID
-
 import grpc
 
 from syncline.v1 import integration_pb2
@@ -23,8 +20,6 @@ from syncline_server.rpc.watching import Hub, Subject
 from syncline_server.services.chain import Chain
 from syncline_server.services.plans import Patience, Plans
 from syncline_server.services.syncs import Syncs, TriggerRequest
-
-_UUID_LENGTH: Final = 36
 
 
 class ModuleCalls:
@@ -67,17 +62,15 @@ class ModuleCalls:
         """Start a run of one module, or tell what it would do."""
         fields = Fields()
         key = fields.connection("connection", request.connection)
-        module = fields.text("module", request.module, required=True)
-        request_id = _request_id(request.request_id, fields)
         options = trigger_options.parse(request, key.workspace, self._clock(), fields)
         full_read = trigger_options.full_read(request, fields)
         fields.refuse()
         wanted = TriggerRequest(
-            scope=Scope(key, module),
+            scope=Scope(key, request.module),
             options=options,
             options_path=request.WhichOneof("options") or "options",
             caller=asker(),
-            request_id=request_id,
+            request_id=request.request_id.lower(),
             full_read=full_read,
             accept_collapse=request.accept_collapse,
         )
@@ -131,15 +124,3 @@ def _mark(message: integration_pb2.WatchConnectionResponse) -> bytes:
         if not each.HasField("last_run") and each.HasField("automatic"):
             each.automatic.ClearField("next_time")  # at once, whenever that is
     return mark_of(copy)
-
-
-def _request_id(text: str, fields: Fields) -> str:
-    if not text:
-        return ""
-    try:
-        well_formed = len(text) == _UUID_LENGTH and str(UUID(text)) == text.lower()
-    except ValueError:
-        well_formed = False
-    if not well_formed:
-        fields.wrong("request_id", "must be a UUID, such as uuidgen makes")
-    return text.lower()

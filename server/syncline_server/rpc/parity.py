@@ -26,8 +26,7 @@ class ParityCalls:
         """Compare one module now."""
         fields = Fields()
         key = fields.connection("connection", request.connection)
-        module = fields.text("module", request.module, required=True)
         fields.refuse()
         patience = Patience(left=deadlines.reading_time(), is_awaited=deadlines.is_awaited)
-        found = self._check(Scope(key, module), patience)
+        found = self._check(Scope(key, request.module), patience)
         return integration_pb2.CheckParityResponse(parity=parity(found))

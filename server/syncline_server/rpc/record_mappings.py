@@ -6,7 +6,7 @@ from syncline.v1 import mapping_pb2
 from syncline_server.core.listing import MappingFilter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
-from syncline_server.rpc.fields import LONGEST_QUERY, Fields
+from syncline_server.rpc.fields import Fields, chosen
 from syncline_server.rpc.messages.mapping import contact_mapping, item_mapping
 from syncline_server.rpc.paging import page
 from syncline_server.services.contact_mappings import ContactMappings
@@ -28,7 +28,7 @@ class RecordMappingCalls:
         """List contacts with their customers."""
         fields = Fields()
         key = fields.connection("parent", request.parent)
-        which = _filter(request.states, request.query, fields)
+        which = _filter(request.states, request.query)
         wanted = page(request, fields)
         fields.refuse()
         found = self._contacts.page(key, which, wanted.position, wanted.limit)
@@ -44,9 +44,8 @@ class RecordMappingCalls:
         fields = Fields()
         key, contact = fields.under_connection("name", request.name, _CONTACTS)
         customer = _assigned("customer", request.customer, key, fields)
-        etag = fields.text("etag", request.etag)
         fields.refuse()
-        found = self._contacts.assign(key, contact, customer, etag)
+        found = self._contacts.assign(key, contact, customer, request.etag)
         return mapping_pb2.AssignContactMappingResponse(contact_mapping=contact_mapping(found))
 
     def remove_contact(
@@ -55,9 +54,8 @@ class RecordMappingCalls:
         """Leave a contact without a customer."""
         fields = Fields()
         key, contact = fields.under_connection("name", request.name, _CONTACTS)
-        etag = fields.text("etag", request.etag)
         fields.refuse()
-        found = self._contacts.remove(key, contact, etag)
+        found = self._contacts.remove(key, contact, request.etag)
         return mapping_pb2.RemoveContactMappingResponse(contact_mapping=contact_mapping(found))
 
     def list_items(
@@ -66,7 +64,7 @@ class RecordMappingCalls:
         """List items with their products."""
         fields = Fields()
         key = fields.connection("parent", request.parent)
-        which = _filter(request.states, request.query, fields)
+        which = _filter(request.states, request.query)
         wanted = page(request, fields)
         fields.refuse()
         found = self._items.page(key, which, wanted.position, wanted.limit)
@@ -82,9 +80,8 @@ class RecordMappingCalls:
         fields = Fields()
         key, item = fields.under_connection("name", request.name, _ITEMS)
         product = _assigned("product", request.product, key, fields)
-        etag = fields.text("etag", request.etag)
         fields.refuse()
-        found = self._items.assign(key, item, product, etag)
+        found = self._items.assign(key, item, product, request.etag)
         return mapping_pb2.AssignItemMappingResponse(item_mapping=item_mapping(found))
 
     def remove_item(
@@ -93,9 +90,8 @@ class RecordMappingCalls:
         """Leave an item without a product."""
         fields = Fields()
         key, item = fields.under_connection("name", request.name, _ITEMS)
-        etag = fields.text("etag", request.etag)
         fields.refuse()
-        found = self._items.remove(key, item, etag)
+        found = self._items.remove(key, item, request.etag)
         return mapping_pb2.RemoveItemMappingResponse(item_mapping=item_mapping(found))
 
 
@@ -107,7 +103,6 @@ def _assigned(field: str, name: str, key: Connection, fields: Fields) -> str:
     return fields.reference(field, name, collection, key.workspace)
 
 
-def _filter(states: Sequence[int], query: str, fields: Fields) -> MappingFilter:
-    names = fields.choices("states", states, mapping_pb2.RecordMappingState)
-    text = fields.text("query", query, LONGEST_QUERY)
-    return MappingFilter(states=tuple(MappingState(name) for name in names if name), text=text)
+def _filter(states: Sequence[int], query: str) -> MappingFilter:
+    names = chosen(states, mapping_pb2.RecordMappingState)
+    return MappingFilter(states=tuple(map(MappingState, names)), text=query)

@@ -8,7 +8,7 @@ import grpc
 
 from syncline.v1 import run_pb2
 from syncline_server.core.listing import RunFilter
-from syncline_server.rpc.fields import Fields
+from syncline_server.rpc.fields import Fields, chosen
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.issue import issue
 from syncline_server.rpc.messages.run import run
@@ -37,11 +37,10 @@ class RunCalls:
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
         wanted = page(request, fields)
-        module = fields.text("module", request.module)
-        states = fields.choices("states", request.states, run_pb2.Run.State)
+        states = chosen(request.states, run_pb2.Run.State)
         provider = _provider(request.connection, workspace, fields)
         fields.refuse()
-        listed = RunFilter(provider=provider, module=module, states=tuple(states))
+        listed = RunFilter(provider=provider, module=request.module, states=tuple(states))
         found = self._runs.page(workspace, listed, wanted.position, wanted.limit)
         cut = wanted.cut(found, lambda each: each.id, run)
         return run_pb2.ListRunsResponse(runs=cut.messages, next_page_token=cut.next_page_token)

@@ -29,6 +29,7 @@ from syncline_server.rpc.audit import AuditCalls
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
+from syncline_server.rpc.describing import described
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.imports import ImportCalls
 from syncline_server.rpc.intake import Intake, Room
@@ -282,7 +283,8 @@ def _add_health(server: grpc.Server, health: Health) -> None:
 def _add_reflection(server: grpc.Server) -> None:
     """Add reflection under both of its names; v1 has the very messages of v1alpha."""
     names = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)
-    servicer = reflection.ReflectionServicer(names)
+    declared = described([service.file for service in SERVICES])
+    servicer = reflection.ReflectionServicer(names, declared)
 
     def describe(requests: Any, context: grpc.ServicerContext) -> Any:
         return servicer.ServerReflectionInfo(requests, context)

@@ -97,7 +97,7 @@ def _given(message: integration_pb2.Settings, fields: Fields) -> _Given:
             module: _interval(f"{path}.{module}", each, fields)
             for module, each in message.automatic_intervals.items()
         },
-        etag=fields.text("settings.etag", message.etag),
+        etag=message.etag,
     )
 
 

@@ -4,7 +4,7 @@ from syncline.v1 import record_pb2
 from syncline_server.core import tax_code_draft
 from syncline_server.core.listing import RecordFilter
 from syncline_server.rpc import masks
-from syncline_server.rpc.fields import LONGEST_EXTERNAL_ID, LONGEST_QUERY, Fields
+from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.messages.tax_code import draft, tax_code
 from syncline_server.rpc.paging import page
 from syncline_server.services.tax_codes import TaxCodes
@@ -38,11 +38,11 @@ class TaxCodeCalls:
         """List a workspace's tax codes."""
         fields = Fields()
         workspace = fields.workspace("parent", request.parent)
-        text = fields.text("query", request.query, LONGEST_QUERY)
-        external_id = fields.text("external_id", request.external_id, LONGEST_EXTERNAL_ID)
         wanted = page(request, fields)
         fields.refuse()
-        which = RecordFilter(active_only=request.active_only, text=text, external_id=external_id)
+        which = RecordFilter(
+            active_only=request.active_only, text=request.query, external_id=request.external_id
+        )
         found = self._tax_codes.page(workspace, which, wanted.position, wanted.limit)
         cut = wanted.cut(found, lambda view: view.record.id, tax_code)
         return record_pb2.ListTaxCodesResponse(

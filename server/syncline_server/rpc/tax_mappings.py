@@ -6,10 +6,10 @@ from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.tax_mapping import NOT_USED, TAX_CODE, TaxDecision
 from syncline_server.rpc import masks
-from syncline_server.rpc.fields import LONGEST_QUERY, Fields
+from syncline_server.rpc.fields import Fields, chosen
 from syncline_server.rpc.messages.mapping import tax_mapping
 from syncline_server.rpc.paging import page
-from syncline_server.services.tax_mappings import MOST_DECISIONS, TaxMappings
+from syncline_server.services.tax_mappings import TaxMappings
 
 _COLLECTION = "taxMappings"
 _SETTABLE = (TAX_CODE, NOT_USED)
@@ -27,11 +27,10 @@ class TaxMappingCalls:
         """List tax types with their tax codes."""
         fields = Fields()
         key = fields.connection("parent", request.parent)
-        states = fields.choices("states", request.states, mapping_pb2.TaxMapping.State)
-        text = fields.text("query", request.query, LONGEST_QUERY)
+        states = chosen(request.states, mapping_pb2.TaxMapping.State)
         wanted = page(request, fields)
         fields.refuse()
-        which = MappingFilter(states=tuple(map(MappingState, states)), text=text)
+        which = MappingFilter(states=tuple(map(MappingState, states)), text=request.query)
         found = self._mappings.page(key, which, wanted.position, wanted.limit)
         cut = wanted.cut(found, lambda each: each.tax_type, tax_mapping)
         return mapping_pb2.ListTaxMappingsResponse(
@@ -54,9 +53,8 @@ class TaxMappingCalls:
         """Settle several tax types of one connection."""
         fields = Fields()
         key = fields.connection("parent", request.parent)
-        fields.at_most("requests", request.requests, MOST_DECISIONS)
         decisions = []
-        for index, each in enumerate(request.requests[:MOST_DECISIONS]):
+        for index, each in enumerate(request.requests):
             path = f"requests[{index}]."
             owner, decision = _decision(each, path, fields)
             if owner.workspace and key.workspace and owner != key:
@@ -78,8 +76,8 @@ def _decision(
     return key, TaxDecision(
         tax_type=tax_type,
         fields=masks.named(request.update_mask, message, _SETTABLE, fields, path),
-        tax_code=fields.text(f"{at}.tax_code", message.tax_code, LONGEST_QUERY),
+        tax_code=message.tax_code,
         not_used=message.not_used,
         confirm_rate_mismatch=request.confirm_rate_mismatch,
-        etag=fields.text(f"{at}.etag", message.etag),
+        etag=message.etag,
     )

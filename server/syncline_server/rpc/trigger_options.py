@@ -10,7 +10,6 @@ from syncline_server.rpc.fields import Fields
 _CUSTOM: Final = "custom"
 _TYPED: Final = ("invoice_push", "invoice_pull")
 """Modules with a message of their own, whose field in the request has the module's name."""
-_MOST_INVOICES: Final = 50
 _FURTHEST_BACK: Final = timedelta(days=365)
 
 
@@ -78,6 +77,5 @@ def _invoices(
     option: str, invoices: Sequence[str], workspace: str, fields: Fields
 ) -> dict[str, object]:
     path = f"{option}.invoices"
-    fields.at_most(path, invoices, _MOST_INVOICES)
-    found = fields.references(path, invoices[:_MOST_INVOICES], "invoices", workspace)
+    found = fields.references(path, invoices, "invoices", workspace)
     return {"invoices": tuple(found)} if found else {}

@@ -20,9 +20,6 @@ from syncline_server.storage import creations, tax_codes, tax_rates
 from syncline_server.storage.database import Database
 from syncline_server.storage.tax_rates import TaxRateRow
 
-MOST_DECISIONS = 200
-"""Tax types that can be settled at once."""
-
 
 class TaxMappings:
     """Lists and settles tax types.
@@ -166,9 +163,6 @@ def _refuse_malformed(
     connection: Connection, decisions: Sequence[TaxDecision], paths: Sequence[str]
 ) -> None:
     violations = []
-    if not 1 <= len(decisions) <= MOST_DECISIONS:
-        text = f"must have 1 to {MOST_DECISIONS} elements"
-        violations.append(Violation(field="requests", description=text))
     seen: set[str] = set()
     for decision, path in zip(decisions, paths, strict=True):
         if decision.tax_type in seen:

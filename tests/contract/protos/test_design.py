@@ -48,9 +48,14 @@ def test_package_is_the_folder(api: FileDescriptorSet) -> None:
     assert {file.syntax for file in api.file} == {"proto3"}
 
 
-def test_imports_are_our_own_or_googles(api: FileDescriptorSet) -> None:
-    """Nobody needs more than protobuf's own types and google.rpc to compile the API."""
-    allowed = ("google/protobuf/", "google/rpc/status.proto", "syncline/v1/")
+def test_imports_are_our_own_or_well_known(api: FileDescriptorSet) -> None:
+    """Nobody needs more than protobuf's types, google.rpc and protovalidate to compile the API."""
+    allowed = (
+        "google/protobuf/",
+        "google/rpc/status.proto",
+        "buf/validate/validate.proto",
+        "syncline/v1/",
+    )
     imported = {name for file in api.file for name in file.dependency}
     assert [name for name in imported if not name.startswith(allowed)] == []
 

@@ -271,13 +271,12 @@ def test_invoice_is_computed(stocked: Client) -> None:
 
 
 def test_every_mistake_in_an_invoice_is_told(stocked: Client) -> None:
-    """Unknown references, bad numbers and missing fields come together, enum values too."""
+    """Bad numbers, dates and enum values come together with missing fields."""
     with pytest.raises(InvalidArgument) as refusal:
         invoice(
             stocked,
             {
                 "number": "INV-2",
-                "customer": f"{HOME}/customers/nobody",
                 "invoice_date": "soon",
                 "line_amounts": 99,
                 "lines": [{"quantity": "many"}],
@@ -292,6 +291,28 @@ def test_every_mistake_in_an_invoice_is_told(stocked: Client) -> None:
         "invoice.line_amounts",
         "invoice.lines[0].quantity",
         "invoice.freight.state",
+    }
+
+
+def test_every_wrong_reference_of_an_invoice_is_told(stocked: Client) -> None:
+    """Once each field is what it can be, unknown references and what contradicts come together."""
+    with pytest.raises(InvalidArgument) as refusal:
+        invoice(
+            stocked,
+            {
+                **INVOICE,
+                "number": "INV-2",
+                "customer": f"{HOME}/customers/nobody",
+                "due_date": "1999-12-31",
+                "lines": [{"quantity": "1", "unit_price": "1", "tax_code": f"{HOME}/taxCodes/no"}],
+            },
+        )
+
+    assert set(fields(refusal)) >= {
+        "invoice.customer",
+        "invoice.due_date",
+        "invoice.lines[0].description",
+        "invoice.lines[0].tax_code",
     }
 
 

@@ -93,7 +93,7 @@ def test_a_signed_body_that_makes_no_sense_is_acknowledged(client: Client) -> No
         ),
         (
             DeliverWebhookRequest(provider="ledger", body=b"[]", headers={"h": "x" * 1_001}),
-            "headers",
+            "headers.h",
         ),
     ],
     ids=["provider", "empty", "large", "headers", "header"],
@@ -112,6 +112,14 @@ def test_the_largest_body_is_taken(client: Client) -> None:
     body = b"[" + b" " * 1_048_574 + b"]"
     asked = DeliverWebhookRequest(provider="ledger", body=body, headers=headers_of(body))
     assert client.webhooks.DeliverWebhook(asked) == DeliverWebhookResponse()
+
+
+@pytest.mark.parametrize("odd", [Told("rata\0", "CONTACT", "c1"), Told("kauri", "CONTACT", "c\0")])
+@pytest.mark.usefixtures("connected")
+def test_what_no_database_stores_is_ignored(client: Client, odd: Told) -> None:
+    """An event with the character U+0000 keeps none of its delivery back."""
+    taken = client.webhooks.DeliverWebhook(delivery(odd, CONTACT))
+    assert (taken.stored_count, taken.ignored_count) == (1, 1)
 
 
 def test_an_unknown_provider_is_not_found(client: Client) -> None:

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from syncline.v1 import ownership_pb2 as syncline_dot_v1_dot_ownership__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asyncline/v1/customer.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xe8\x03\n\x08\x43ustomer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12%\n\x07\x61\x64\x64ress\x18\x06 \x01(\x0b\x32\x14.syncline.v1.Address\x12\x13\n\x06\x61\x63tive\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\x0e\x63ontact_person\x18\x08 \x01(\t\x12\x17\n\nweb_access\x18\t \x01(\x08H\x01\x88\x01\x01\x12\r\n\x05notes\x18\n \x01(\t\x12-\n\x0cowned_fields\x18\x0b \x03(\x0b\x32\x17.syncline.v1.OwnedField\x12\x11\n\tmapped_to\x18\x0c \x01(\t\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\x12/\n\rfield_sources\x18\x10 \x03(\x0b\x32\x18.syncline.v1.FieldSource\x12\x13\n\x0b\x65xternal_id\x18\x11 \x01(\tB\t\n\x07_activeB\r\n\x0b_web_access\"r\n\x07\x41\x64\x64ress\x12\r\n\x05lines\x18\x01 \x03(\t\x12\x0c\n\x04\x63ity\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x13\n\x0bpostal_code\x18\x04 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x05 \x01(\t\x12\x14\n\x0c\x61ttention_to\x18\x06 \x01(\tBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asyncline/v1/customer.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xa0\x05\n\x08\x43ustomer\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x19\n\x04\x63ode\x18\x02 \x01(\tB\x0b\xbaH\x08r\x06\x18\x32\xba\x01\x01\x00\x12\"\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\x1b\n\x05\x65mail\x18\x04 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\x1a\n\x05phone\x18\x05 \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12%\n\x07\x61\x64\x64ress\x18\x06 \x01(\x0b\x32\x14.syncline.v1.Address\x12\x13\n\x06\x61\x63tive\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12$\n\x0e\x63ontact_person\x18\x08 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\x17\n\nweb_access\x18\t \x01(\x08H\x01\x88\x01\x01\x12\x1b\n\x05notes\x18\n \x01(\tB\x0c\xbaH\tr\x07\x18\xa0\x1f\xba\x01\x01\x00\x12\x35\n\x0cowned_fields\x18\x0b \x03(\x0b\x32\x17.syncline.v1.OwnedFieldB\x06\xbaH\x03\xd8\x01\x03\x12\x19\n\tmapped_to\x18\x0c \x01(\tB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x19\n\x04\x65tag\x18\x0f \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12\x37\n\rfield_sources\x18\x10 \x03(\x0b\x32\x18.syncline.v1.FieldSourceB\x06\xbaH\x03\xd8\x01\x03\x12:\n\x0b\x65xternal_id\x18\x11 \x01(\tB%\xbaH\"r\x1d\x32\x1b^[!-~]([ -~]{0,126}[!-~])?$\xd8\x01\x01\x42\t\n\x07_activeB\r\n\x0b_web_access\"\xcd\x01\n\x07\x41\x64\x64ress\x12\"\n\x05lines\x18\x01 \x03(\tB\x13\xbaH\x10\x92\x01\r\x10\x04\"\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\x1a\n\x04\x63ity\x18\x02 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\x1c\n\x06region\x18\x03 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12!\n\x0bpostal_code\x18\x04 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\x1d\n\x07\x63ountry\x18\x05 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12\"\n\x0c\x61ttention_to\x18\x06 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x42W\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,48 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'syncline.v1.customer_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
+  _globals['_CUSTOMER'].fields_by_name['name']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['name']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_CUSTOMER'].fields_by_name['code']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['code']._serialized_options = b'\272H\010r\006\0302\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['display_name']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['display_name']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['email']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['email']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['phone']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['phone']._serialized_options = b'\272H\010r\006\030d\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['contact_person']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['contact_person']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['notes']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['notes']._serialized_options = b'\272H\tr\007\030\240\037\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['owned_fields']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['owned_fields']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_CUSTOMER'].fields_by_name['mapped_to']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['mapped_to']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_CUSTOMER'].fields_by_name['create_time']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['create_time']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_CUSTOMER'].fields_by_name['update_time']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['update_time']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_CUSTOMER'].fields_by_name['etag']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['etag']._serialized_options = b'\272H\010r\006\030d\272\001\001\000'
+  _globals['_CUSTOMER'].fields_by_name['field_sources']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['field_sources']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_CUSTOMER'].fields_by_name['external_id']._loaded_options = None
+  _globals['_CUSTOMER'].fields_by_name['external_id']._serialized_options = b'\272H\"r\0352\033^[!-~]([ -~]{0,126}[!-~])?$\330\001\001'
+  _globals['_ADDRESS'].fields_by_name['lines']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['lines']._serialized_options = b'\272H\020\222\001\r\020\004\"\tr\007\030\377\001\272\001\001\000'
+  _globals['_ADDRESS'].fields_by_name['city']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['city']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_ADDRESS'].fields_by_name['region']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['region']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_ADDRESS'].fields_by_name['postal_code']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['postal_code']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_ADDRESS'].fields_by_name['country']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['country']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_ADDRESS'].fields_by_name['attention_to']._loaded_options = None
+  _globals['_ADDRESS'].fields_by_name['attention_to']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
   _globals['_CUSTOMER']._serialized_start=106
-  _globals['_CUSTOMER']._serialized_end=594
-  _globals['_ADDRESS']._serialized_start=596
-  _globals['_ADDRESS']._serialized_end=710
+  _globals['_CUSTOMER']._serialized_end=778
+  _globals['_ADDRESS']._serialized_start=781
+  _globals['_ADDRESS']._serialized_end=986
 # @@protoc_insertion_point(module_scope)

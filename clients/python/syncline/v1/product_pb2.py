@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from syncline.v1 import ownership_pb2 as syncline_dot_v1_dot_ownership__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/product.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\xa2\x04\n\x07Product\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x10\n\x08tax_code\x18\x04 \x01(\t\x12\x16\n\x0estock_quantity\x18\x05 \x01(\t\x12\x15\n\rdefault_price\x18\x06 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12\x13\n\x06\x61\x63tive\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0cout_of_stock\x18\t \x01(\x08H\x01\x88\x01\x01\x12\x1f\n\x12zero_price_allowed\x18\n \x01(\x08H\x02\x88\x01\x01\x12\x17\n\x0funit_of_measure\x18\x0b \x01(\t\x12-\n\x0cowned_fields\x18\x0c \x03(\x0b\x32\x17.syncline.v1.OwnedField\x12\x11\n\tmapped_to\x18\r \x01(\t\x12/\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x12/\n\rfield_sources\x18\x11 \x03(\x0b\x32\x18.syncline.v1.FieldSource\x12\x13\n\x0b\x65xternal_id\x18\x12 \x01(\tB\t\n\x07_activeB\x0f\n\r_out_of_stockB\x15\n\x13_zero_price_allowedBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/product.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsyncline/v1/ownership.proto\"\x88\x07\n\x07Product\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x18\n\x03sku\x18\x02 \x01(\tB\x0b\xbaH\x08r\x06\x18\x32\xba\x01\x01\x00\x12\"\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12u\n\x08tax_code\x18\x04 \x01(\tBc\xbaH`r[2Y^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/taxCodes/[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$\xd8\x01\x01\x12I\n\x0estock_quantity\x18\x05 \x01(\tB1\xbaH.r,\x18\x64\x32(^\\s*(-?[0-9]{1,30}(\\.[0-9]{1,30})?)?\\s*$\x12H\n\rdefault_price\x18\x06 \x01(\tB1\xbaH.r,\x18\x64\x32(^\\s*(-?[0-9]{1,30}(\\.[0-9]{1,30})?)?\\s*$\x12\x1d\n\x08\x63\x61tegory\x18\x07 \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12\x13\n\x06\x61\x63tive\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\x0cout_of_stock\x18\t \x01(\x08H\x01\x88\x01\x01\x12\x1f\n\x12zero_price_allowed\x18\n \x01(\x08H\x02\x88\x01\x01\x12$\n\x0funit_of_measure\x18\x0b \x01(\tB\x0b\xbaH\x08r\x06\x18\x32\xba\x01\x01\x00\x12\x35\n\x0cowned_fields\x18\x0c \x03(\x0b\x32\x17.syncline.v1.OwnedFieldB\x06\xbaH\x03\xd8\x01\x03\x12\x19\n\tmapped_to\x18\r \x01(\tB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x19\n\x04\x65tag\x18\x10 \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12\x37\n\rfield_sources\x18\x11 \x03(\x0b\x32\x18.syncline.v1.FieldSourceB\x06\xbaH\x03\xd8\x01\x03\x12:\n\x0b\x65xternal_id\x18\x12 \x01(\tB%\xbaH\"r\x1d\x32\x1b^[!-~]([ -~]{0,126}[!-~])?$\xd8\x01\x01\x42\t\n\x07_activeB\x0f\n\r_out_of_stockB\x15\n\x13_zero_price_allowedBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,36 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'syncline.v1.product_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
+  _globals['_PRODUCT'].fields_by_name['name']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['name']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_PRODUCT'].fields_by_name['sku']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['sku']._serialized_options = b'\272H\010r\006\0302\272\001\001\000'
+  _globals['_PRODUCT'].fields_by_name['display_name']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['display_name']._serialized_options = b'\272H\tr\007\030\377\001\272\001\001\000'
+  _globals['_PRODUCT'].fields_by_name['tax_code']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['tax_code']._serialized_options = b'\272H`r[2Y^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/taxCodes/[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$\330\001\001'
+  _globals['_PRODUCT'].fields_by_name['stock_quantity']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['stock_quantity']._serialized_options = b'\272H.r,\030d2(^\\s*(-?[0-9]{1,30}(\\.[0-9]{1,30})?)?\\s*$'
+  _globals['_PRODUCT'].fields_by_name['default_price']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['default_price']._serialized_options = b'\272H.r,\030d2(^\\s*(-?[0-9]{1,30}(\\.[0-9]{1,30})?)?\\s*$'
+  _globals['_PRODUCT'].fields_by_name['category']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['category']._serialized_options = b'\272H\010r\006\030d\272\001\001\000'
+  _globals['_PRODUCT'].fields_by_name['unit_of_measure']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['unit_of_measure']._serialized_options = b'\272H\010r\006\0302\272\001\001\000'
+  _globals['_PRODUCT'].fields_by_name['owned_fields']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['owned_fields']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_PRODUCT'].fields_by_name['mapped_to']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['mapped_to']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_PRODUCT'].fields_by_name['create_time']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['create_time']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_PRODUCT'].fields_by_name['update_time']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['update_time']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_PRODUCT'].fields_by_name['etag']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['etag']._serialized_options = b'\272H\010r\006\030d\272\001\001\000'
+  _globals['_PRODUCT'].fields_by_name['field_sources']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['field_sources']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_PRODUCT'].fields_by_name['external_id']._loaded_options = None
+  _globals['_PRODUCT'].fields_by_name['external_id']._serialized_options = b'\272H\"r\0352\033^[!-~]([ -~]{0,126}[!-~])?$\330\001\001'
   _globals['_PRODUCT']._serialized_start=105
-  _globals['_PRODUCT']._serialized_end=651
+  _globals['_PRODUCT']._serialized_end=1009
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/webhook.proto\x12\x0bsyncline.v1\"\xb3\x01\n\x15\x44\x65liverWebhookRequest\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x11\n\x04\x62ody\x18\x02 \x01(\x0c\x42\x03\x80\x01\x01\x12\x45\n\x07headers\x18\x03 \x03(\x0b\x32/.syncline.v1.DeliverWebhookRequest.HeadersEntryB\x03\x80\x01\x01\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"q\n\x16\x44\x65liverWebhookResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\x05\x12\x16\n\x0erepeated_count\x18\x02 \x01(\x05\x12\x15\n\rignored_count\x18\x03 \x01(\x05\x12\x12\n\nunreadable\x18\x04 \x01(\x08\x32k\n\x0eWebhookService\x12Y\n\x0e\x44\x65liverWebhook\x12\".syncline.v1.DeliverWebhookRequest\x1a#.syncline.v1.DeliverWebhookResponseBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19syncline/v1/webhook.proto\x12\x0bsyncline.v1\"\xe4\x01\n\x15\x44\x65liverWebhookRequest\x12 \n\x08provider\x18\x01 \x01(\tB\x0e\xbaH\x0br\x06\x18\x64\xba\x01\x01\x00\xc8\x01\x01\x12\x1c\n\x04\x62ody\x18\x02 \x01(\x0c\x42\x0e\x80\x01\x01\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12[\n\x07headers\x18\x03 \x03(\x0b\x32/.syncline.v1.DeliverWebhookRequest.HeadersEntryB\x19\x80\x01\x01\xbaH\x13\x9a\x01\x10\x10\x14\"\x05r\x03\x18\xe8\x07*\x05r\x03\x18\xe8\x07\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"q\n\x16\x44\x65liverWebhookResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\x05\x12\x16\n\x0erepeated_count\x18\x02 \x01(\x05\x12\x15\n\rignored_count\x18\x03 \x01(\x05\x12\x12\n\nunreadable\x18\x04 \x01(\x08\x32k\n\x0eWebhookService\x12Y\n\x0e\x44\x65liverWebhook\x12\".syncline.v1.DeliverWebhookRequest\x1a#.syncline.v1.DeliverWebhookResponseBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,16 +34,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
   _globals['_DELIVERWEBHOOKREQUEST_HEADERSENTRY']._loaded_options = None
   _globals['_DELIVERWEBHOOKREQUEST_HEADERSENTRY']._serialized_options = b'8\001'
+  _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['provider']._loaded_options = None
+  _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['provider']._serialized_options = b'\272H\013r\006\030d\272\001\001\000\310\001\001'
   _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['body']._loaded_options = None
-  _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['body']._serialized_options = b'\200\001\001'
+  _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['body']._serialized_options = b'\200\001\001\272H\010z\006\020\001\030\200\200@'
   _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['headers']._loaded_options = None
-  _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['headers']._serialized_options = b'\200\001\001'
+  _globals['_DELIVERWEBHOOKREQUEST'].fields_by_name['headers']._serialized_options = b'\200\001\001\272H\023\232\001\020\020\024\"\005r\003\030\350\007*\005r\003\030\350\007'
   _globals['_DELIVERWEBHOOKREQUEST']._serialized_start=43
-  _globals['_DELIVERWEBHOOKREQUEST']._serialized_end=222
-  _globals['_DELIVERWEBHOOKREQUEST_HEADERSENTRY']._serialized_start=176
-  _globals['_DELIVERWEBHOOKREQUEST_HEADERSENTRY']._serialized_end=222
-  _globals['_DELIVERWEBHOOKRESPONSE']._serialized_start=224
-  _globals['_DELIVERWEBHOOKRESPONSE']._serialized_end=337
-  _globals['_WEBHOOKSERVICE']._serialized_start=339
-  _globals['_WEBHOOKSERVICE']._serialized_end=446
+  _globals['_DELIVERWEBHOOKREQUEST']._serialized_end=271
+  _globals['_DELIVERWEBHOOKREQUEST_HEADERSENTRY']._serialized_start=225
+  _globals['_DELIVERWEBHOOKREQUEST_HEADERSENTRY']._serialized_end=271
+  _globals['_DELIVERWEBHOOKRESPONSE']._serialized_start=273
+  _globals['_DELIVERWEBHOOKRESPONSE']._serialized_end=386
+  _globals['_WEBHOOKSERVICE']._serialized_start=388
+  _globals['_WEBHOOKSERVICE']._serialized_end=495
 # @@protoc_insertion_point(module_scope)

@@ -11,8 +11,8 @@ from syncline_server.core.errors import Refusal
 from syncline_server.core.importing import Result
 from syncline_server.rpc.brevity import shortened
 from syncline_server.rpc.errors import failure
-from syncline_server.rpc.fields import LONGEST_EXTERNAL_ID
 
+_LONGEST_EXTERNAL_ID: Final = 128
 MOST_BYTES: Final = 2 * 1024 * 1024
 """How large results may be before refusals are told in short; clients take 4 MB by default."""
 
@@ -35,7 +35,7 @@ def import_counts(results: Sequence[Result]) -> import_pb2.ImportCounts:
 
 def _result(result: Result, *, in_full: bool) -> import_pb2.ImportResult:
     return import_pb2.ImportResult(
-        external_id=shortened(result.external_id, LONGEST_EXTERNAL_ID),
+        external_id=shortened(result.external_id, _LONGEST_EXTERNAL_ID),
         outcome=f"OUTCOME_{result.outcome}",
         record=result.name,
         refusal=result.refusal and _status(result.refusal, in_full=in_full),
