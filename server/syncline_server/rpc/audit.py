@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from syncline.v1 import audit_pb2
-from syncline_server.rpc.acting import LONGEST_PERSON
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.messages.audit import audit_entry
 from syncline_server.rpc.paging import page
@@ -37,9 +36,9 @@ def _wanted(request: audit_pb2.ListAuditEntriesRequest, fields: Fields) -> Entry
     return EntryFilter(
         start=_time("start_time", request, fields),
         end=_time("end_time", request, fields),
-        subject=fields.text("subject", request.subject),
-        person=fields.text("person", request.person, LONGEST_PERSON),
-        method=fields.text("method", request.method),
+        subject=request.subject,
+        person=request.person,
+        method=request.method,
         refused_only=request.refused_only,
     )
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17syncline/v1/audit.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n\x17ListAuditEntriesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x0e\n\x06person\x18\x07 \x01(\t\x12\x0e\n\x06method\x18\x08 \x01(\t\x12\x14\n\x0crefused_only\x18\t \x01(\x08\"]\n\x18ListAuditEntriesResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.syncline.v1.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcd\x05\n\nAuditEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05stage\x18\x04 \x01(\x0e\x32\x1d.syncline.v1.AuditEntry.Stage\x12\x0e\n\x06method\x18\x05 \x01(\t\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\r\n\x05title\x18\x07 \x01(\t\x12\x38\n\x0b\x63redentials\x18\x08 \x01(\x0e\x32#.syncline.v1.AuditEntry.Credentials\x12\x0e\n\x06person\x18\t \x01(\t\x12\x14\n\x0cperson_title\x18\n \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x0b \x01(\t\x12\x0c\n\x04\x63ode\x18\x0c \x01(\t\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x12\n\nrequest_id\x18\x0e \x01(\t\x12\x11\n\tresources\x18\x0f \x03(\t\x12\x1c\n\x14more_resources_count\x18\x10 \x01(\x05\x12%\n\x05\x65\x64its\x18\x11 \x03(\x0b\x32\x16.syncline.v1.AuditEdit\x12\r\n\x05\x62\x65gun\x18\x12 \x01(\x03\x12\x15\n\romitted_count\x18\x13 \x01(\x05\x12\x0c\n\x04hash\x18\x14 \x01(\t\"P\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTAGE_DONE\x10\x01\x12\x0f\n\x0bSTAGE_BEGUN\x10\x02\x12\x0f\n\x0bSTAGE_ENDED\x10\x03\"\x90\x01\n\x0b\x43redentials\x12\x1b\n\x17\x43REDENTIALS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43REDENTIALS_ACCESS_TOKEN\x10\x01\x12\x15\n\x11\x43REDENTIALS_LOCAL\x10\x02\x12\x17\n\x13\x43REDENTIALS_COMMAND\x10\x03\x12\x16\n\x12\x43REDENTIALS_SYSTEM\x10\x04\"@\n\tAuditEdit\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x11\n\told_value\x18\x02 \x01(\t\x12\x11\n\tnew_value\x18\x03 \x01(\t2o\n\x0c\x41uditService\x12_\n\x10ListAuditEntries\x12$.syncline.v1.ListAuditEntriesRequest\x1a%.syncline.v1.ListAuditEntriesResponseBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17syncline/v1/audit.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x03\n\x17ListAuditEntriesRequest\x12I\n\x06parent\x18\x01 \x01(\tB9\xbaH6r12/^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$\xc8\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x03 \x01(\tB\x0c\xbaH\tr\x07\x18\xe8\x07\xba\x01\x01\x00\x12\x41\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x11\xbaH\x0e\xb2\x01\x0b\x1a\x07\x08\x80\x9c\xcc\xf0\xaf\x07\x32\x00\x12?\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x11\xbaH\x0e\xb2\x01\x0b\x1a\x07\x08\x80\x9c\xcc\xf0\xaf\x07\x32\x00\x12\x1d\n\x07subject\x18\x06 \x01(\tB\x0c\xbaH\tr\x07\x18\xe8\x07\xba\x01\x01\x00\x12\x1b\n\x06person\x18\x07 \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12\x1b\n\x06method\x18\x08 \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12\x14\n\x0crefused_only\x18\t \x01(\x08\"]\n\x18ListAuditEntriesResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.syncline.v1.AuditEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcd\x05\n\nAuditEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05stage\x18\x04 \x01(\x0e\x32\x1d.syncline.v1.AuditEntry.Stage\x12\x0e\n\x06method\x18\x05 \x01(\t\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\r\n\x05title\x18\x07 \x01(\t\x12\x38\n\x0b\x63redentials\x18\x08 \x01(\x0e\x32#.syncline.v1.AuditEntry.Credentials\x12\x0e\n\x06person\x18\t \x01(\t\x12\x14\n\x0cperson_title\x18\n \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x0b \x01(\t\x12\x0c\n\x04\x63ode\x18\x0c \x01(\t\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x12\n\nrequest_id\x18\x0e \x01(\t\x12\x11\n\tresources\x18\x0f \x03(\t\x12\x1c\n\x14more_resources_count\x18\x10 \x01(\x05\x12%\n\x05\x65\x64its\x18\x11 \x03(\x0b\x32\x16.syncline.v1.AuditEdit\x12\r\n\x05\x62\x65gun\x18\x12 \x01(\x03\x12\x15\n\romitted_count\x18\x13 \x01(\x05\x12\x0c\n\x04hash\x18\x14 \x01(\t\"P\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTAGE_DONE\x10\x01\x12\x0f\n\x0bSTAGE_BEGUN\x10\x02\x12\x0f\n\x0bSTAGE_ENDED\x10\x03\"\x90\x01\n\x0b\x43redentials\x12\x1b\n\x17\x43REDENTIALS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43REDENTIALS_ACCESS_TOKEN\x10\x01\x12\x15\n\x11\x43REDENTIALS_LOCAL\x10\x02\x12\x17\n\x13\x43REDENTIALS_COMMAND\x10\x03\x12\x16\n\x12\x43REDENTIALS_SYSTEM\x10\x04\"@\n\tAuditEdit\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x11\n\told_value\x18\x02 \x01(\t\x12\x11\n\tnew_value\x18\x03 \x01(\t2o\n\x0c\x41uditService\x12_\n\x10ListAuditEntries\x12$.syncline.v1.ListAuditEntriesRequest\x1a%.syncline.v1.ListAuditEntriesResponseBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,18 +33,34 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'syncline.v1.audit_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['parent']._serialized_options = b'\272H6r12/^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$\310\001\001'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\tr\007\030\350\007\272\001\001\000'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['start_time']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['start_time']._serialized_options = b'\272H\016\262\001\013\032\007\010\200\234\314\360\257\0072\000'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['end_time']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['end_time']._serialized_options = b'\272H\016\262\001\013\032\007\010\200\234\314\360\257\0072\000'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['subject']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\tr\007\030\350\007\272\001\001\000'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['person']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['person']._serialized_options = b'\272H\010r\006\030d\272\001\001\000'
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['method']._loaded_options = None
+  _globals['_LISTAUDITENTRIESREQUEST'].fields_by_name['method']._serialized_options = b'\272H\010r\006\030d\272\001\001\000'
   _globals['_LISTAUDITENTRIESREQUEST']._serialized_start=74
-  _globals['_LISTAUDITENTRIESREQUEST']._serialized_end=319
-  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_start=321
-  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_end=414
-  _globals['_AUDITENTRY']._serialized_start=417
-  _globals['_AUDITENTRY']._serialized_end=1134
-  _globals['_AUDITENTRY_STAGE']._serialized_start=907
-  _globals['_AUDITENTRY_STAGE']._serialized_end=987
-  _globals['_AUDITENTRY_CREDENTIALS']._serialized_start=990
-  _globals['_AUDITENTRY_CREDENTIALS']._serialized_end=1134
-  _globals['_AUDITEDIT']._serialized_start=1136
-  _globals['_AUDITEDIT']._serialized_end=1200
-  _globals['_AUDITSERVICE']._serialized_start=1202
-  _globals['_AUDITSERVICE']._serialized_end=1313
+  _globals['_LISTAUDITENTRIESREQUEST']._serialized_end=479
+  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_start=481
+  _globals['_LISTAUDITENTRIESRESPONSE']._serialized_end=574
+  _globals['_AUDITENTRY']._serialized_start=577
+  _globals['_AUDITENTRY']._serialized_end=1294
+  _globals['_AUDITENTRY_STAGE']._serialized_start=1067
+  _globals['_AUDITENTRY_STAGE']._serialized_end=1147
+  _globals['_AUDITENTRY_CREDENTIALS']._serialized_start=1150
+  _globals['_AUDITENTRY_CREDENTIALS']._serialized_end=1294
+  _globals['_AUDITEDIT']._serialized_start=1296
+  _globals['_AUDITEDIT']._serialized_end=1360
+  _globals['_AUDITSERVICE']._serialized_start=1362
+  _globals['_AUDITSERVICE']._serialized_end=1473
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsyncline/v1/workspace.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"&\n\x16\x45xportWorkspaceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\'\n\x17\x45xportWorkspaceResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"6\n\x15\x45raseWorkspaceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63onfirm\x18\x02 \x01(\t\"?\n\x16\x45raseWorkspaceResponse\x12%\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x14.syncline.v1.Erasure\"!\n\x11GetErasureRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\";\n\x12GetErasureResponse\x12%\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x14.syncline.v1.Erasure\"\xed\x02\n\x07\x45rasure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x05state\x18\x02 \x01(\x0e\x32\x1a.syncline.v1.Erasure.State\x12\x14\n\x0crequested_by\x18\x03 \x01(\t\x12\x30\n\x0crequest_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\nrow_counts\x18\x06 \x03(\x0b\x32#.syncline.v1.Erasure.RowCountsEntry\x1a\x30\n\x0eRowCountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_ERASING\x10\x01\x12\x12\n\x0eSTATE_FINISHED\x10\x02\x32\x9c\x02\n\x10WorkspaceService\x12^\n\x0f\x45xportWorkspace\x12#.syncline.v1.ExportWorkspaceRequest\x1a$.syncline.v1.ExportWorkspaceResponse0\x01\x12Y\n\x0e\x45raseWorkspace\x12\".syncline.v1.EraseWorkspaceRequest\x1a#.syncline.v1.EraseWorkspaceResponse\x12M\n\nGetErasure\x12\x1e.syncline.v1.GetErasureRequest\x1a\x1f.syncline.v1.GetErasureResponseBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsyncline/v1/workspace.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n\x16\x45xportWorkspaceRequest\x12G\n\x04name\x18\x01 \x01(\tB9\xbaH6r12/^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$\xc8\x01\x01\"\'\n\x17\x45xportWorkspaceResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"\x81\x01\n\x15\x45raseWorkspaceRequest\x12G\n\x04name\x18\x01 \x01(\tB9\xbaH6r12/^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$\xc8\x01\x01\x12\x1f\n\x07\x63onfirm\x18\x02 \x01(\tB\x0e\xbaH\x0br\x06\x18?\xba\x01\x01\x00\xc8\x01\x01\"?\n\x16\x45raseWorkspaceResponse\x12%\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x14.syncline.v1.Erasure\"\x86\x01\n\x11GetErasureRequest\x12q\n\x04name\x18\x01 \x01(\tBc\xbaH`r[2Y^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/erasures/[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$\xc8\x01\x01\";\n\x12GetErasureResponse\x12%\n\x07\x65rasure\x18\x01 \x01(\x0b\x32\x14.syncline.v1.Erasure\"\xed\x02\n\x07\x45rasure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x05state\x18\x02 \x01(\x0e\x32\x1a.syncline.v1.Erasure.State\x12\x14\n\x0crequested_by\x18\x03 \x01(\t\x12\x30\n\x0crequest_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\nrow_counts\x18\x06 \x03(\x0b\x32#.syncline.v1.Erasure.RowCountsEntry\x1a\x30\n\x0eRowCountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_ERASING\x10\x01\x12\x12\n\x0eSTATE_FINISHED\x10\x02\x32\x9c\x02\n\x10WorkspaceService\x12^\n\x0f\x45xportWorkspace\x12#.syncline.v1.ExportWorkspaceRequest\x1a$.syncline.v1.ExportWorkspaceResponse0\x01\x12Y\n\x0e\x45raseWorkspace\x12\".syncline.v1.EraseWorkspaceRequest\x1a#.syncline.v1.EraseWorkspaceResponse\x12M\n\nGetErasure\x12\x1e.syncline.v1.GetErasureRequest\x1a\x1f.syncline.v1.GetErasureResponseBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,26 +33,34 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'syncline.v1.workspace_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
+  _globals['_EXPORTWORKSPACEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXPORTWORKSPACEREQUEST'].fields_by_name['name']._serialized_options = b'\272H6r12/^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$\310\001\001'
+  _globals['_ERASEWORKSPACEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_ERASEWORKSPACEREQUEST'].fields_by_name['name']._serialized_options = b'\272H6r12/^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$\310\001\001'
+  _globals['_ERASEWORKSPACEREQUEST'].fields_by_name['confirm']._loaded_options = None
+  _globals['_ERASEWORKSPACEREQUEST'].fields_by_name['confirm']._serialized_options = b'\272H\013r\006\030?\272\001\001\000\310\001\001'
+  _globals['_GETERASUREREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETERASUREREQUEST'].fields_by_name['name']._serialized_options = b'\272H`r[2Y^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/erasures/[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$\310\001\001'
   _globals['_ERASURE_ROWCOUNTSENTRY']._loaded_options = None
   _globals['_ERASURE_ROWCOUNTSENTRY']._serialized_options = b'8\001'
   _globals['_EXPORTWORKSPACEREQUEST']._serialized_start=77
-  _globals['_EXPORTWORKSPACEREQUEST']._serialized_end=115
-  _globals['_EXPORTWORKSPACERESPONSE']._serialized_start=117
-  _globals['_EXPORTWORKSPACERESPONSE']._serialized_end=156
-  _globals['_ERASEWORKSPACEREQUEST']._serialized_start=158
-  _globals['_ERASEWORKSPACEREQUEST']._serialized_end=212
-  _globals['_ERASEWORKSPACERESPONSE']._serialized_start=214
-  _globals['_ERASEWORKSPACERESPONSE']._serialized_end=277
-  _globals['_GETERASUREREQUEST']._serialized_start=279
-  _globals['_GETERASUREREQUEST']._serialized_end=312
-  _globals['_GETERASURERESPONSE']._serialized_start=314
-  _globals['_GETERASURERESPONSE']._serialized_end=373
-  _globals['_ERASURE']._serialized_start=376
-  _globals['_ERASURE']._serialized_end=741
-  _globals['_ERASURE_ROWCOUNTSENTRY']._serialized_start=622
-  _globals['_ERASURE_ROWCOUNTSENTRY']._serialized_end=670
-  _globals['_ERASURE_STATE']._serialized_start=672
-  _globals['_ERASURE_STATE']._serialized_end=741
-  _globals['_WORKSPACESERVICE']._serialized_start=744
-  _globals['_WORKSPACESERVICE']._serialized_end=1028
+  _globals['_EXPORTWORKSPACEREQUEST']._serialized_end=174
+  _globals['_EXPORTWORKSPACERESPONSE']._serialized_start=176
+  _globals['_EXPORTWORKSPACERESPONSE']._serialized_end=215
+  _globals['_ERASEWORKSPACEREQUEST']._serialized_start=218
+  _globals['_ERASEWORKSPACEREQUEST']._serialized_end=347
+  _globals['_ERASEWORKSPACERESPONSE']._serialized_start=349
+  _globals['_ERASEWORKSPACERESPONSE']._serialized_end=412
+  _globals['_GETERASUREREQUEST']._serialized_start=415
+  _globals['_GETERASUREREQUEST']._serialized_end=549
+  _globals['_GETERASURERESPONSE']._serialized_start=551
+  _globals['_GETERASURERESPONSE']._serialized_end=610
+  _globals['_ERASURE']._serialized_start=613
+  _globals['_ERASURE']._serialized_end=978
+  _globals['_ERASURE_ROWCOUNTSENTRY']._serialized_start=859
+  _globals['_ERASURE_ROWCOUNTSENTRY']._serialized_end=907
+  _globals['_ERASURE_STATE']._serialized_start=909
+  _globals['_ERASURE_STATE']._serialized_end=978
+  _globals['_WORKSPACESERVICE']._serialized_start=981
+  _globals['_WORKSPACESERVICE']._serialized_end=1265
 # @@protoc_insertion_point(module_scope)

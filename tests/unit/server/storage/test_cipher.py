@@ -140,7 +140,11 @@ def test_a_missing_key_of_an_old_secret_has_no_name() -> None:
     assert secret not in str(caught.value)
 
 
-@pytest.mark.parametrize("secret", [Cipher([NEW]).encrypt("text", HERE), fernet(NEW, "text")])
+@pytest.mark.parametrize(
+    "secret",
+    [Cipher([NEW]).encrypt("text", HERE), fernet(NEW, "text")],
+    ids=["envelope", "of before"],  # what is random must not name a test
+)
 def test_newer_keys_are_looked_for_when_one_is_missing(secret: str) -> None:
     """A key that was added meanwhile opens; where none is missing nobody looks."""
     ring = Growing([OLD], [OLD, NEW])
