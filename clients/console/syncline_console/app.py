@@ -26,7 +26,7 @@ _LONGEST = 4096
 _PARAMETERS = ("state", "code", "error", "iss")
 """What decides; given twice (RFC 6749 3.1 forbids it), two readers may each take another one."""
 _PURPOSES = ("sec-purpose", "purpose")
-"""Headers with which browsers say that they only fetch ahead (Fetch standard, 2.2.5)."""
+"""Headers with which browsers say that they only fetch ahead (Fetch standard, `Sec-Purpose`)."""
 _log = logging.getLogger(__name__)
 
 
