@@ -64,7 +64,6 @@ def _calls(kind: str, database: Database, count: int) -> Iterator[Figure]:
                 yield Figure(
                     name=f"{name} with its audit entry ÷ without, {kind}, p50",
                     measured=median(ours) / median(theirs),
-                    goal=1.3,
                     told=f"{median(ours):.2f} ÷ {median(theirs):.2f} ms; p99"
                     f" {_last(ours):.1f} ÷ {_last(theirs):.1f} ms",
                 )

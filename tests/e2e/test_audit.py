@@ -97,7 +97,7 @@ def test_commands_verify_export_and_compare(
     database: Database, command: Command, tmp_path: Path
 ) -> None:
     """Heads that were printed hold the chain later; a broken one is named, with exit code 1."""
-    assert command("tokens", "create", "--role", "service", "--title", "one").returncode == 0
+    made = command("tokens", "create", "--role", "service", "--title", "one").stdout
     appended(database, 3)
     heads, export = tmp_path / "heads", tmp_path / "acme.jsonl"
     verified = command("audit", "verify")
@@ -110,6 +110,8 @@ def test_commands_verify_export_and_compare(
         ["-", "1"],
         ["acme", "3"],
     ]
+    (secret,) = [line for line in made.splitlines() if line.startswith("secret:")]
+    assert secret.split()[1] not in token.text()
     assert (token.method, token.code, token.actor.credentials) == ("tokens create", "OK", "COMMAND")
     assert command("audit", "verify", "--anchor", str(heads)).returncode == 0
     assert command("audit", "verify", "--file", str(export), "--anchor", str(heads)).returncode == 0

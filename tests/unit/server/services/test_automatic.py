@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from auditing import entries
 from bench import Bench
 from scene import DEPTH
 from scripted_modules import installed, module, step
 from syncline_sdk import RecordKind, Trigger
+from syncline_server.core.audit import SYSTEM
 from syncline_server.core.model import ConnectionState, RunState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged
@@ -87,6 +89,21 @@ def test_due_module_runs_by_itself(
     run = bench.run(started[0])
     assert (run.trigger, run.state) == (Trigger.AUTOMATIC, RunState.QUEUED)
     assert bench.notices == [ConnectionChanged(bench.connection)]
+
+
+def test_a_run_nobody_asked_for_is_in_the_audit_trail(
+    bench: Bench, look: Callable[[], list[str]], started: list[str]
+) -> None:
+    """The entry says that the system started it, why, and which run of which module it is."""
+    every(bench, HOUR, "rates")
+    look()
+
+    (entry,) = entries(bench.database, bench.connection.workspace)
+    run = bench.run(started[0])
+    assert (entry.method, entry.actor) == ("StartRun", SYSTEM)
+    assert entry.edits == (("trigger", "", "AUTOMATIC"),)
+    workspace = bench.connection.workspace
+    assert entry.names == (str(run.scope), f"workspaces/{workspace}/runs/{run.id}")
 
 
 def test_missed_times_collapse_into_one(bench: Bench, look: Callable[[], list[str]]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
+from auditing import entries
 from clockwork import Clockwork
 from connect_bench import ACME, GLOBEX, Bench, in_threads
 from ledger import Answering, Ledger
@@ -194,6 +195,9 @@ def test_dead_grant_asks_a_person_in_every_workspace(database: Database) -> None
 
     for key in (ACME, GLOBEX):
         assert bench.row(key).state is ConnectionState.RECONNECT_REQUIRED
+        (entry,) = entries(database, key.workspace)
+        assert (entry.method, entry.names) == ("LoseAccess", (str(key),))
+        assert entry.edits[-1][2] == bench.row(key).state_reason
     assert bench.notices == [ConnectionChanged(ACME), ConnectionChanged(GLOBEX)]
     assert bench.ledger.calls.count(TOKEN) == 3  # two codes, one renewal
 
