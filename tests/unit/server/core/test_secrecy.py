@@ -18,6 +18,7 @@ JWT = ".".join(secrets.token_urlsafe(length) for length in (27, 300, 200))
         "aGVsbG8/d29ybGQ+aGVsbG8/d29ybGQxMjM0/aGVsbG8/d29ybGQ+aGVsbG8x==",
         "onlylettersandstillfartoolongtobeaword",
     ],
+    ids=["jwt", "key", "access token", "base64", "letters"],
 )
 @pytest.mark.parametrize(
     "around", ["{}", "refused <{}>", "code={}&state=x", '{{"refresh_token": "{}"}}', "at /{}/x"]

@@ -1,3 +1,5 @@
+from base64 import urlsafe_b64encode
+
 import pytest
 from cryptography.fernet import Fernet
 
@@ -10,7 +12,7 @@ from syncline_server.storage.cipher import (
     is_envelope,
 )
 
-OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+OLD, NEW = (urlsafe_b64encode(byte * 32).decode() for byte in (b"o", b"n"))
 OLD_ID, NEW_ID = Ring([OLD]).ids[0], Ring([NEW]).ids[0]
 HERE = Place("grants", "tokens", ("ledger", "mia"))
 
