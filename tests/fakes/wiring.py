@@ -358,3 +358,5 @@ def served(
     finally:
         wired.hub.stop()
         server.stop(None).wait()
+        # A handler may outlive its call, and must not outlive the database.
+        server._state.thread_pool.shutdown()  # type: ignore[attr-defined]  # gRPC keeps it to itself
