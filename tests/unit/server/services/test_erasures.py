@@ -17,10 +17,17 @@ from syncline_sdk import Trigger
 from syncline_server.core.access import AccessToken, Role
 from syncline_server.core.data_inventory import INVENTORY, Owner
 from syncline_server.core.erasure import Erasure
-from syncline_server.core.errors import Aborted, FailedPrecondition, NotFound, Reason
+from syncline_server.core.errors import (
+    Aborted,
+    FailedPrecondition,
+    NotFound,
+    Reason,
+    Unauthenticated,
+)
 from syncline_server.core.model import Run, RunState, Settings
 from syncline_server.core.names import Scope
 from syncline_server.core.records import Customer
+from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.erasures import Erasures
 from syncline_server.storage import (
     access_tokens,
@@ -405,6 +412,29 @@ def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) 
     assert found["all"].workspaces is None
     assert [name for name, each in found.items() if each.revoke_time] == ["alone"]
     assert receipt.row_counts == {"access_tokens": 2}
+
+
+def test_an_old_token_fills_nothing_anew(database: Database) -> None:
+    """It is not over before every process has forgotten a token that was withdrawn."""
+    token(database, "alone", "acme")
+    clock = Clockwork()
+    tokens = AccessTokens(database, clock, numbered_ids(), lambda: "")
+    secret = tokens.create(NewToken(title="both", role=Role.ADMIN, workspaces=["acme"]))[1]
+    erasing = replace(service(database), clock=clock)
+    begun = erasing.begin("acme", "me")
+    seen: list[bool] = []
+
+    def wait(seconds: float) -> None:
+        tokens.identify(secret)  # looked up just before: it is still trusted
+        clock.wait(seconds)
+        with pytest.raises(Unauthenticated):
+            tokens.identify(secret)
+        seen.append(erasing.get("acme", begun.id).finish_time is None)
+
+    tokens.identify(secret)
+    assert replace(erasing, wait=wait).finish(begun)
+
+    assert seen == [True]
 
 
 def test_grants_that_others_live_on_stay(database: Database) -> None:
