@@ -47,7 +47,15 @@ def test_a_token_without_a_title_gets_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("check",), ("migrate",), ("serve",), ("worker",), ("tokens", "list")]
+    "command",
+    [
+        ("check",),
+        ("migrate",),
+        ("serve",),
+        ("worker",),
+        ("tokens", "list"),
+        ("workspaces", "erase", "acme", "--yes", "acme"),
+    ],
 )
 def test_a_database_out_of_reach_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     """No traceback, and no password of the URL."""
