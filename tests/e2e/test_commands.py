@@ -81,7 +81,15 @@ def test_check_asks_the_issuer_for_its_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("check",), ("migrate",), ("serve",), ("worker",), ("tokens", "list")]
+    "command",
+    [
+        ("check",),
+        ("migrate",),
+        ("serve",),
+        ("worker",),
+        ("tokens", "list"),
+        ("workspaces", "erase", "acme", "--yes", "acme"),
+    ],
 )
 def test_a_database_out_of_reach_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     """No traceback, and no password of the URL."""

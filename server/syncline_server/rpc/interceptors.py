@@ -279,6 +279,8 @@ def _conversed(begin: _Beginning, behaviour: Any) -> Any:
         else:
             current.close(_OK)
 
+    # Or each conversation would hold one of the calls' own threads for as long as it lasts.
+    call.experimental_thread_pool = getattr(behaviour, "experimental_thread_pool", None)  # type: ignore[attr-defined]  # gRPC's
     return call
 
 

@@ -15,6 +15,7 @@ from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import NotFound
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.names import record
+from syncline_server.services import access_tokens as access_token_service
 from syncline_server.storage import access_tokens, changes, connections, consents, runs
 from syncline_server.storage import erasures as rows
 from syncline_server.storage.database import Database
@@ -121,6 +122,9 @@ class Erasures:
                 if self.is_over():
                     return False
         self._close(erasure)
+        if self.get(erasure.workspace, erasure.id).row_counts.get("access_tokens"):
+            # Processes trust a token for so long: nobody fills the workspace anew with an old one.
+            self.wait(access_token_service.REMEMBERED.total_seconds())
         if not self.database.scrub():
             return False
         rows.finish(self.database, erasure.id, self.clock())

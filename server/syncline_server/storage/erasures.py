@@ -67,8 +67,8 @@ def open_of(database: Database, workspace: str) -> Erasure | None:
 
 
 def every_open(database: Database) -> list[Erasure]:
-    """Return what is not finished, the oldest first."""
-    rows = database.rows(f"SELECT * FROM erasures WHERE {_OPEN} ORDER BY id")
+    """Return what is not finished, by workspace."""
+    rows = database.rows(f"SELECT * FROM erasures WHERE {_OPEN} ORDER BY workspace")
     return [_from_row(row) for row in rows]
 
 

@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from clockwork import Clockwork
-from connect_bench import ACME, CALLER, Bench, in_threads, refused
+from connect_bench import ACME, Bench, in_threads, refused
 from dumps import dump
-from ledger import REDIRECT
+from erasing import add, erased, eraser
 from planting import plant
-from running import numbered_ids
 from syncline_sdk import Trigger
-from syncline_server.core.access import AccessToken, Role
 from syncline_server.core.data_inventory import INVENTORY, Owner
 from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import Aborted, FailedPrecondition, NotFound, Reason
@@ -22,14 +20,7 @@ from syncline_server.core.model import Run, RunState, Settings
 from syncline_server.core.names import Scope
 from syncline_server.core.records import Customer
 from syncline_server.services.erasures import Erasures
-from syncline_server.storage import (
-    access_tokens,
-    changes,
-    connections,
-    customers,
-    runs,
-    settings,
-)
+from syncline_server.storage import connections, customers, runs, settings
 from syncline_server.storage.database import Database
 from syncline_server.storage.erasures import keep_out
 
@@ -42,37 +33,15 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-def service(database: Database, wait: Callable[[float], None] | None = None) -> Erasures:
-    """Return what erases."""
-    clock = Clockwork()
-    return Erasures(
-        database=database, clock=clock, make_id=numbered_ids("era"), wait=wait or clock.wait
-    )
-
-
 @pytest.fixture
 def erasures(database: Database) -> Erasures:
     """What erases."""
-    return service(database)
-
-
-def add(database: Database, name: str = "kerr", workspace: str = "acme") -> None:
-    """Create a customer as a call does."""
-    customer = Customer(workspace=workspace, id=name, display_name=name)
-    with database.transaction():
-        customers.insert(database, customer, Clockwork()())
+    return eraser(database)
 
 
 def texts(database: Database, *without: str) -> str:
     """Return everything the database holds."""
     return repr(dump(database, *without))
-
-
-def erased(erasures: Erasures, workspace: str = "acme") -> Erasure:
-    """Erase a workspace and return the receipt."""
-    begun = erasures.begin(workspace, "me")
-    assert erasures.finish(begun)
-    return erasures.get(workspace, begun.id)
 
 
 def test_nothing_of_a_workspace_is_left_in_any_table(
@@ -102,11 +71,11 @@ def test_more_than_fits_one_step_goes_in_steps(database: Database) -> None:
             customer = Customer(workspace="acme", id=f"c{number}", display_name="Kerr")
             customers.insert(database, customer, Clockwork()())
     clock = Clockwork()
-    begun = service(database).begin("acme", "me")
+    begun = eraser(database).begin("acme", "me")
 
-    assert service(database, clock.wait).finish(begun)
+    assert eraser(database, clock.wait).finish(begun)
 
-    assert service(database).get("acme", begun.id).row_counts["customers"] == 2_500
+    assert eraser(database).get("acme", begun.id).row_counts["customers"] == 2_500
     assert len(clock.waits) >= 3
 
 
@@ -122,7 +91,7 @@ def test_files_hold_nothing_that_was_erased(tmp_path: Path, database: Database) 
     database.execute("DELETE FROM customers WHERE id = 'earlier-name'")
     assert CANARY.encode() in contents(tmp_path)
 
-    erased(service(database))
+    erased(eraser(database))
 
     assert CANARY.encode() not in contents(tmp_path)
     assert b"earlier-name" not in contents(tmp_path)
@@ -166,15 +135,15 @@ def test_killed_at_any_step_it_goes_on(database: Database, at: int) -> None:
         if waits == at:
             raise Killed
 
-    begun = service(database).begin("acme", "me")
+    begun = eraser(database).begin("acme", "me")
     try:
-        service(database, wait).go_on()
+        eraser(database, wait).go_on()
     except Killed:
         with pytest.raises(FailedPrecondition):
             add(database)
-    service(database).go_on()
+    eraser(database).go_on()
 
-    receipt = service(database).get("acme", begun.id)
+    receipt = eraser(database).get("acme", begun.id)
     assert receipt.finish_time is not None
     assert receipt.row_counts["customers"] == receipt.row_counts["run_issues"] == 1
     assert CANARY not in texts(database)
@@ -183,10 +152,10 @@ def test_killed_at_any_step_it_goes_on(database: Database, at: int) -> None:
 def test_a_process_that_ends_leaves_the_rest_to_the_next(database: Database) -> None:
     """It stops behind the step it is at, and says that it has not finished."""
     plant(database, "acme", CANARY)
-    begun = service(database).begin("acme", "me")
+    begun = eraser(database).begin("acme", "me")
 
-    assert not replace(service(database), is_over=lambda: True).finish(begun)
-    assert service(database).get("acme", begun.id).finish_time is None
+    assert not replace(eraser(database), is_over=lambda: True).finish(begun)
+    assert eraser(database).get("acme", begun.id).finish_time is None
 
 
 def test_begun_twice_it_is_the_same(erasures: Erasures) -> None:
@@ -200,7 +169,7 @@ def test_begun_twice_it_is_the_same(erasures: Erasures) -> None:
 
 def test_a_connected_workspace_is_refused(database: Database) -> None:
     """Each connection that has access is named; nothing changes; disconnected, it is erased."""
-    bench, erasures = Bench(database), service(database)
+    bench, erasures = Bench(database), eraser(database)
     bench.connect()
     before = dump(database)
 
@@ -218,7 +187,7 @@ def test_an_organisation_to_choose_counts_as_connected(database: Database) -> No
     bench = Bench(database)
     bench.connect(ACME, "kauri", "totara")
 
-    refused(lambda: service(database).begin("acme", "me"), Reason.WORKSPACE_CONNECTED)
+    refused(lambda: eraser(database).begin("acme", "me"), Reason.WORKSPACE_CONNECTED)
 
 
 def test_an_active_run_is_in_the_way(database: Database, erasures: Erasures) -> None:
@@ -322,133 +291,6 @@ def test_what_is_not_in_the_feed_is_before_it_or_refused(
     beginning.join()
 
     assert database.rows("SELECT * FROM consents") == []
-
-
-def test_consents_end_with_it(database: Database) -> None:
-    """No consent begins while it lasts, and one from before comes back to nothing, also later."""
-    bench, erasures = Bench(database), service(database)
-    started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
-    code = bench.ledger.consent(started.url, "mia", "kauri")
-    begun = erasures.begin("acme", "me")
-
-    refused(
-        lambda: bench.connections.start("acme", "ledger", REDIRECT, CALLER),
-        Reason.WORKSPACE_ERASING,
-    )
-    erasures.finish(begun)
-    refused(
-        lambda: bench.connections.complete(started.state, code, "", CALLER), Reason.STATE_UNKNOWN
-    )
-    bench.connect()
-
-
-def test_a_consent_on_its_way_brings_nothing_back(database: Database) -> None:
-    """A code that is exchanged while the whole workspace is erased connects nothing."""
-    bench, erasures = Bench(database), service(database)
-    started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
-    code = bench.ledger.consent(started.url, "mia", "kauri")
-
-    def meanwhile(_request: object) -> None:
-        bench.ledger.intercept = lambda _request: None
-        erased(erasures)
-
-    bench.ledger.intercept = meanwhile
-    refused(
-        lambda: bench.connections.complete(started.state, code, "", CALLER), Reason.STATE_UNKNOWN
-    )
-    assert not database.rows("SELECT * FROM grants")
-    assert connections.of_workspace(database, "acme") == []
-
-
-def test_who_follows_the_feed_reads_anew(database: Database, erasures: Erasures) -> None:
-    """A number from before is refused, also when the id is used again and counts beyond it."""
-    add(database)
-    number = changes.history(database, "acme").last
-    erased(erasures)
-    for index in range(number + 3):
-        add(database, f"c{index}")
-
-    history = changes.history(database, "acme")
-    with pytest.raises(FailedPrecondition) as caught:
-        history.refuse_lost(number)
-    assert caught.value.reason is Reason.CHANGE_TOKEN_EXPIRED
-    assert history.last > number
-
-
-def token(database: Database, name: str, *workspaces: str) -> None:
-    """Store an access token."""
-    access_tokens.insert(
-        database,
-        AccessToken(
-            id=name,
-            title=name,
-            role=Role.ADMIN,
-            workspaces=frozenset(workspaces) or None,
-            token_hash=name,
-            create_time=Clockwork()(),
-        ),
-    )
-
-
-def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) -> None:
-    """One for it alone is revoked, one for several loses it, others stay as they are."""
-    token(database, "alone", "acme")
-    token(database, "both", "acme", "globex")
-    token(database, "other", "globex")
-    token(database, "all")
-
-    receipt = erased(erasures)
-
-    found = {each.id: each for each in access_tokens.every(database)}
-    assert found["alone"].revoke_time is not None
-    assert found["both"].workspaces == found["other"].workspaces == {"globex"}
-    assert found["all"].workspaces is None
-    assert [name for name, each in found.items() if each.revoke_time] == ["alone"]
-    assert receipt.row_counts == {"access_tokens": 2}
-
-
-def test_grants_that_others_live_on_stay(database: Database) -> None:
-    """A person's consent to another workspace lives on, and its connection works."""
-    bench, erasures = Bench(database), service(database)
-    globex = replace(ACME, workspace="globex")
-    bench.connect()
-    bench.connect(globex, "totara")
-    bench.connections.disconnect(ACME)
-
-    erased(erasures)
-
-    with bench.client(globex) as http:
-        assert http.get("/anything").is_success
-    bench.connect()
-
-
-def test_an_organisation_is_free_again(database: Database) -> None:
-    """Another workspace may connect what the erased one had."""
-    bench, erasures = Bench(database), service(database)
-    bench.connect()
-    bench.connections.disconnect(ACME)
-    erased(erasures)
-
-    bench.connect(replace(ACME, workspace="globex"))
-
-    assert bench.row(replace(ACME, workspace="globex")).organisation_id == "kauri"
-
-
-def test_calls_are_refused_while_it_lasts(database: Database) -> None:
-    """A process knows at once of its own, and of another's within a second."""
-    mine, clock = service(database), Clockwork()
-    other = replace(service(database), clock=clock)
-    for process in (mine, other):
-        process.refuse("acme")
-
-    begun = mine.begin("acme", "me")
-
-    refused(lambda: mine.refuse("acme"), Reason.WORKSPACE_ERASING)
-    mine.refuse("globex")
-    clock.advance(seconds=1)
-    refused(lambda: other.refuse("acme"), Reason.WORKSPACE_ERASING)
-    mine.finish(begun)
-    mine.refuse("acme")
 
 
 def test_an_erasure_is_its_workspaces_alone(erasures: Erasures) -> None:

@@ -1,0 +1,171 @@
+from dataclasses import replace
+
+import pytest
+
+from clockwork import Clockwork
+from connect_bench import ACME, CALLER, Bench, refused
+from erasing import add, erased, eraser
+from ledger import REDIRECT
+from running import numbered_ids
+from syncline_server.core.access import AccessToken, Role
+from syncline_server.core.errors import FailedPrecondition, Reason, Unauthenticated
+from syncline_server.services.access_tokens import AccessTokens, NewToken
+from syncline_server.services.erasures import Erasures
+from syncline_server.storage import access_tokens, changes, connections
+from syncline_server.storage.database import Database
+
+
+@pytest.fixture
+def erasures(database: Database) -> Erasures:
+    """What erases."""
+    return eraser(database)
+
+
+def test_consents_end_with_it(database: Database) -> None:
+    """No consent begins while it lasts, and one from before comes back to nothing, also later."""
+    bench, erasures = Bench(database), eraser(database)
+    started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+    code = bench.ledger.consent(started.url, "mia", "kauri")
+    begun = erasures.begin("acme", "me")
+
+    refused(
+        lambda: bench.connections.start("acme", "ledger", REDIRECT, CALLER),
+        Reason.WORKSPACE_ERASING,
+    )
+    erasures.finish(begun)
+    refused(
+        lambda: bench.connections.complete(started.state, code, "", CALLER), Reason.STATE_UNKNOWN
+    )
+    bench.connect()
+
+
+def test_a_consent_on_its_way_brings_nothing_back(database: Database) -> None:
+    """A code that is exchanged while the whole workspace is erased connects nothing."""
+    bench, erasures = Bench(database), eraser(database)
+    started = bench.connections.start("acme", "ledger", REDIRECT, CALLER)
+    code = bench.ledger.consent(started.url, "mia", "kauri")
+
+    def meanwhile(_request: object) -> None:
+        bench.ledger.intercept = lambda _request: None
+        erased(erasures)
+
+    bench.ledger.intercept = meanwhile
+    refused(
+        lambda: bench.connections.complete(started.state, code, "", CALLER), Reason.STATE_UNKNOWN
+    )
+    assert not database.rows("SELECT * FROM grants")
+    assert connections.of_workspace(database, "acme") == []
+
+
+def test_who_follows_the_feed_reads_anew(database: Database, erasures: Erasures) -> None:
+    """A number from before is refused, also when the id is used again and counts beyond it."""
+    add(database)
+    number = changes.history(database, "acme").last
+    erased(erasures)
+    for index in range(number + 3):
+        add(database, f"c{index}")
+
+    history = changes.history(database, "acme")
+    with pytest.raises(FailedPrecondition) as caught:
+        history.refuse_lost(number)
+    assert caught.value.reason is Reason.CHANGE_TOKEN_EXPIRED
+    assert history.last > number
+
+
+def token(database: Database, name: str, *workspaces: str) -> None:
+    """Store an access token."""
+    access_tokens.insert(
+        database,
+        AccessToken(
+            id=name,
+            title=name,
+            role=Role.ADMIN,
+            workspaces=frozenset(workspaces) or None,
+            token_hash=name,
+            create_time=Clockwork()(),
+        ),
+    )
+
+
+def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) -> None:
+    """One for it alone is revoked, one for several loses it, others stay as they are."""
+    token(database, "alone", "acme")
+    token(database, "both", "acme", "globex")
+    token(database, "other", "globex")
+    token(database, "all")
+
+    receipt = erased(erasures)
+
+    found = {each.id: each for each in access_tokens.every(database)}
+    assert found["alone"].revoke_time is not None
+    assert found["both"].workspaces == found["other"].workspaces == {"globex"}
+    assert found["all"].workspaces is None
+    assert [name for name, each in found.items() if each.revoke_time] == ["alone"]
+    assert receipt.row_counts == {"access_tokens": 2}
+
+
+def test_an_old_token_fills_nothing_anew(database: Database) -> None:
+    """It is not over before every process has forgotten a token that was withdrawn."""
+    token(database, "alone", "acme")
+    clock = Clockwork()
+    tokens = AccessTokens(database, clock, numbered_ids(), lambda: "")
+    secret = tokens.create(NewToken(title="both", role=Role.ADMIN, workspaces=["acme"]))[1]
+    erasing = replace(eraser(database), clock=clock)
+    begun = erasing.begin("acme", "me")
+    seen: list[bool] = []
+
+    def wait(seconds: float) -> None:
+        tokens.identify(secret)  # looked up just before: it is still trusted
+        clock.wait(seconds)
+        with pytest.raises(Unauthenticated):
+            tokens.identify(secret)
+        seen.append(erasing.get("acme", begun.id).finish_time is None)
+
+    tokens.identify(secret)
+    assert replace(erasing, wait=wait).finish(begun)
+
+    assert seen == [True]
+
+
+def test_grants_that_others_live_on_stay(database: Database) -> None:
+    """A person's consent to another workspace lives on, and its connection works."""
+    bench, erasures = Bench(database), eraser(database)
+    globex = replace(ACME, workspace="globex")
+    bench.connect()
+    bench.connect(globex, "totara")
+    bench.connections.disconnect(ACME)
+
+    erased(erasures)
+
+    with bench.client(globex) as http:
+        assert http.get("/anything").is_success
+    bench.connect()
+
+
+def test_an_organisation_is_free_again(database: Database) -> None:
+    """Another workspace may connect what the erased one had."""
+    bench, erasures = Bench(database), eraser(database)
+    bench.connect()
+    bench.connections.disconnect(ACME)
+    erased(erasures)
+
+    bench.connect(replace(ACME, workspace="globex"))
+
+    assert bench.row(replace(ACME, workspace="globex")).organisation_id == "kauri"
+
+
+def test_calls_are_refused_while_it_lasts(database: Database) -> None:
+    """A process knows at once of its own, and of another's within a second."""
+    mine, clock = eraser(database), Clockwork()
+    other = replace(eraser(database), clock=clock)
+    for process in (mine, other):
+        process.refuse("acme")
+
+    begun = mine.begin("acme", "me")
+
+    refused(lambda: mine.refuse("acme"), Reason.WORKSPACE_ERASING)
+    mine.refuse("globex")
+    clock.advance(seconds=1)
+    refused(lambda: other.refuse("acme"), Reason.WORKSPACE_ERASING)
+    mine.finish(begun)
+    mine.refuse("acme")
