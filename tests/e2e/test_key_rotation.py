@@ -4,8 +4,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from databases import opened
 from key_file import KeyFile, begun, done
@@ -176,3 +178,24 @@ def test_a_server_without_the_new_key_loses_nothing(
     workspace.set_toggles(items=True)
     *_, last = workspace.watch(workspace.trigger("tax_rates"))
     assert last.state == Run.STATE_SUCCEEDED
+
+
+def test_a_server_asks_a_command_for_a_key_it_lacks(
+    start_stack: Callable[..., LocalStack], tmp_path: Path
+) -> None:
+    """A program that prints keys is run while calls are served, and the run goes through."""
+    file = tmp_path / "ring of keys"
+    file.write_text(Fernet.generate_key().decode())
+    keys = KeyFile(file)
+    stack = start_stack(SYNCLINE_ENCRYPTION_KEYS_COMMAND=f"cat '{file}'")
+    workspace = stack.connected("commanded", contacts=1, items=1)
+    workspace.set_toggles(contacts=True)
+    keys.add_first()
+    assert done(stack.environment_of("server"), "keys", "rotate")[0] == 0
+    keys.keep_first()
+
+    *_, last = workspace.watch(workspace.trigger("contacts"))
+
+    assert last.state == Run.STATE_SUCCEEDED
+    assert "keys_changed" in stack.log_of("server").read_text()
+    uses_xero(stack, workspace)

@@ -129,9 +129,13 @@ class Planted:
         """
         known = self.secrets | self.xero.secrets
         spelt = known | {quote(each, safe="") for each in known}
-        return {each[at : at + _PIECE] for each in spelt for at in range(0, len(each), _PIECE)} - {
-            each[len(each) // _PIECE * _PIECE :] for each in spelt if len(each) > _PIECE
-        }
+        return {piece for each in spelt for piece in _pieces(each)}
+
+
+def _pieces(secret: str) -> list[str]:
+    if len(secret) <= _PIECE:
+        return [secret]
+    return [secret[at : at + _PIECE] for at in range(0, len(secret) - _PIECE + 1, _PIECE)]
 
 
 @contextmanager

@@ -5,9 +5,10 @@ import pytest
 from cryptography.fernet import Fernet
 
 from clockwork import START
-from syncline_server.core.tokens import Grant, TokenSet
+from syncline_server.core.names import Connection
+from syncline_server.core.tokens import Consent, Grant, TokenSet
 from syncline_server.services.keys import Keys, KeyUse
-from syncline_server.storage import grants, sealed
+from syncline_server.storage import consents, grants, sealed
 from syncline_server.storage.cipher import Cipher, Ring
 from syncline_server.storage.database import Database
 
@@ -93,6 +94,27 @@ def test_everything_comes_under_the_first_key(database: Database) -> None:
     before = database.rows("SELECT * FROM grants ORDER BY id")
     assert keys.rotate(silent).moved == 0
     assert database.rows("SELECT * FROM grants ORDER BY id") == before
+
+
+def test_verifiers_of_consents_under_way_come_along(database: Database) -> None:
+    """Whoever approves access while keys are rotated is connected all the same."""
+    key = Connection("acme", "ledger")
+    place = consents.place("state", key)
+    consent = Consent(
+        workspace=key.workspace,
+        provider=key.provider,
+        caller="admin",
+        redirect_uri="http://localhost",
+        sealed_verifier=Cipher([OLD]).encrypt("verifier", place),
+        expire_time=SOON,
+    )
+    consents.add(database, "state", consent, START)
+
+    assert Keys(database, Cipher([NEW, OLD])).rotate(silent).moved == 1
+
+    found = consents.find(database, "state")
+    assert found is not None
+    assert Cipher([NEW]).decrypt(found.sealed_verifier, place) == "verifier"
 
 
 def test_what_cannot_be_opened_is_left_as_it_is(database: Database) -> None:
