@@ -34,6 +34,11 @@ class Sizes:
     budget_seconds: float = 200.0
     """How long an organisation is called at its limits: two whole minutes of Xero's at least."""
     kills: int = 2_000
+    fuzz_rounds: int = 4
+    """Rounds over all methods; the server's memory is looked at after each."""
+    fuzz_examples: int = 60
+    """Requests of each method in a round; three spoiled copies of each are sent, too."""
+    fuzz_http_examples: int = 1_000
     seed: str = ""
     """Decides what is drawn at random; empty takes another one each time."""
 
@@ -58,5 +63,8 @@ TINY = Sizes(
     processes=2,
     budget_seconds=6.0,
     kills=10,
+    fuzz_rounds=2,
+    fuzz_examples=3,
+    fuzz_http_examples=20,
 )
 """Enough to see that every measurement works; the figures say nothing."""

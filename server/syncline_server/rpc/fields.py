@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from syncline_server.core import names
@@ -128,24 +127,32 @@ class Fields:
         return self._struct(field, value)
 
     def _struct(self, field: str, value: Struct) -> dict[str, object]:
-        return {key: self._value(f"{field}.{key}", value[key]) for key in value}
+        return {key: self._value(f"{field}.{key}", each) for key, each in value.fields.items()}
 
-    def _value(self, field: str, value: object) -> object:
-        if isinstance(value, float):
-            if not math.isfinite(value):
-                self.wrong(field, "must be a finite number")
-                return 0
-            return int(value) if value.is_integer() else value
-        if isinstance(value, str):
-            return self.text(field, value, longest=4_000)
-        if isinstance(value, Message):
-            return self._nested(field, value)
-        return value
+    def _value(self, field: str, value: Value) -> object:
+        match value.WhichOneof("kind"):
+            case "null_value":
+                return None
+            case "string_value":
+                return self.text(field, value.string_value, longest=4_000)
+            case "number_value":
+                return self._number(field, value.number_value)
+            case "struct_value":
+                return self._struct(field, value.struct_value)
+            case "list_value":
+                return self._list(field, value.list_value)
+        if not value.HasField("bool_value"):
+            self.wrong(field, "must be a value, or null")
+        return value.bool_value
 
-    def _nested(self, field: str, value: Message) -> object:
-        if isinstance(value, Struct):
-            return self._struct(field, value)
-        return [self._value(f"{field}[{index}]", each) for index, each in enumerate(value)]  # type: ignore[var-annotated, arg-type]  # a ListValue iterates over its plain values
+    def _list(self, field: str, value: ListValue) -> list[object]:
+        return [self._value(f"{field}[{at}]", each) for at, each in enumerate(value.values)]
+
+    def _number(self, field: str, value: float) -> int | float:
+        if not math.isfinite(value):
+            self.wrong(field, "must be a finite number")
+            return 0
+        return int(value) if value.is_integer() else value
 
     def _no_name(self, field: str, name: str, shape: str) -> str:
         self.wrong(field, f"must be {shape}" if name else f"is required: {shape}")

@@ -151,7 +151,10 @@ class WebhookDeliveries:
         """Yield what a module of a connection reads, and count the rest by why it does not."""
         told: dict[str, list[WebhookEvent]] = {}
         for event in events:
-            told.setdefault(event.organisation_id, []).append(event)
+            if _can_be_stored(event):
+                told.setdefault(event.organisation_id, []).append(event)
+            else:
+                ignored["unreadable"] += 1
         holders = connections.holders(self._database, installed.provider.name, told)
         for organisation_id, mine in told.items():
             if organisation_id in holders:
@@ -179,6 +182,11 @@ class WebhookDeliveries:
                 ignored["not_linked"] += 1
             else:
                 yield from (_row(organisation, module, event) for module in modules)
+
+
+def _can_be_stored(event: WebhookEvent) -> bool:
+    """Return whether no text of an event has what PostgreSQL stores in none: U+0000."""
+    return "\0" not in event.organisation_id + event.record_id + event.key
 
 
 def _readers(

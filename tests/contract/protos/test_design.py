@@ -49,7 +49,7 @@ def test_package_is_the_folder(api: FileDescriptorSet) -> None:
 
 
 def test_imports_are_our_own_or_well_known(api: FileDescriptorSet) -> None:
-    """Nobody needs more than protobuf's own types, google.rpc and protovalidate to compile the API."""
+    """Nobody needs more than protobuf's types, google.rpc and protovalidate to compile the API."""
     allowed = (
         "google/protobuf/",
         "google/rpc/status.proto",

@@ -151,8 +151,8 @@ def test_batch_stays_with_its_connection(pulled: Client) -> None:
 
     assert [each.field for each in refusal.value.violations] == [
         "requests[0].tax_mapping.name",
-        "requests[1].tax_mapping.name",
         "requests[1].update_mask.paths[0]",
+        "requests[1].tax_mapping.name",
     ]
 
 

@@ -114,6 +114,14 @@ def test_the_largest_body_is_taken(client: Client) -> None:
     assert client.webhooks.DeliverWebhook(asked) == DeliverWebhookResponse()
 
 
+@pytest.mark.parametrize("odd", [Told("rata\0", "CONTACT", "c1"), Told("kauri", "CONTACT", "c\0")])
+@pytest.mark.usefixtures("connected")
+def test_what_no_database_stores_is_ignored(client: Client, odd: Told) -> None:
+    """An event with the character U+0000 keeps none of its delivery back."""
+    taken = client.webhooks.DeliverWebhook(delivery(odd, CONTACT))
+    assert (taken.stored_count, taken.ignored_count) == (1, 1)
+
+
 def test_an_unknown_provider_is_not_found(client: Client) -> None:
     """As one that sends no webhooks."""
     with pytest.raises(NotFound) as refused:
