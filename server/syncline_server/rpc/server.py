@@ -21,6 +21,7 @@ from syncline.v1 import integration_pb2, mapping_pb2, record_pb2, run_pb2, webho
 from syncline_server.rpc.changes import ChangeCalls
 from syncline_server.rpc.connections import ConnectionCalls
 from syncline_server.rpc.customers import CustomerCalls
+from syncline_server.rpc.describing import described
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.imports import ImportCalls
 from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
@@ -226,8 +227,9 @@ def _handler(method: MethodDescriptor, behaviour: Behaviour) -> "grpc.RpcMethodH
 def _add_reflection(server: grpc.Server) -> None:
     """Add reflection under both of its names; v1 has the very messages of v1alpha."""
     names = (*(service.full_name for service in SERVICES), HEALTH, reflection.SERVICE_NAME)
-    servicer = reflection.ReflectionServicer(names)
-    reflection.enable_server_reflection(names, server)
+    pool = described([service.file for service in SERVICES])
+    servicer = reflection.ReflectionServicer(names, pool)
+    reflection.enable_server_reflection(names, server, pool)
     server.add_generic_rpc_handlers((_reflection_v1(servicer),))
 
 

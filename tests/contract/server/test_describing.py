@@ -59,6 +59,22 @@ def test_reflection_describes_messages_and_error_details(server: Served, symbol:
     assert symbol in declared
 
 
+def test_reflection_tells_the_limits_of_fields(server: Served) -> None:
+    """A message's description says what each field may be, and imports how that is written."""
+    symbol = "syncline.v1.ListCustomersRequest"
+    answer = ask(server, "v1", pb.ServerReflectionRequest(file_containing_symbol=symbol))
+
+    files = answer.file_descriptor_response.file_descriptor_proto
+    declared = {each.name: each for each in map(FileDescriptorProto.FromString, files)}
+    assert "buf/validate/validate.proto" in declared["syncline/v1/record.proto"].dependency
+    (message,) = (
+        each
+        for each in declared["syncline/v1/record.proto"].message_type
+        if each.name == "ListCustomersRequest"
+    )
+    assert all(field.options.ByteSize() for field in message.field if field.name != "active_only")
+
+
 def health(server: Served, service: str) -> int:
     """Ask how a component is."""
     with server.channel() as channel:
