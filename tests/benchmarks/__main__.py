@@ -45,8 +45,8 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "budget": budget.measure,
     "loading": loading.measure,
     "moving": moving.measure,
-    "kills": kills.measure,
     "fuzz": fuzz.measure,
+    "kills": kills.measure,
 }
 _LONG = ("kills", "fuzz")  # each of which takes as long as all others
 _USUAL = [name for name in MEASUREMENTS if name not in _LONG]

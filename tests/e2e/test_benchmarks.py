@@ -24,6 +24,7 @@ FIGURES = {
     "budget": ("calls in a minute of Xero's, the most", "share of the limit that is used"),
     "loading": ("new customers", "customers as they were", "new products", "new invoices"),
     "moving": ("import the same again", "sync again with another phone"),
+    "fuzz": ("sqlite: calls", "postgresql: crashes in the logs", "HTTP requests to the console"),
     "kills": ("servers killed", "in Xero twice", "that are lost", "say otherwise than Xero"),
 }
 """What each measurement prints among other things."""
