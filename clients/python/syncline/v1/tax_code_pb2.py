@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asyncline/v1/tax_code.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x04\n\x07TaxCode\x12q\n\x04name\x18\x01 \x01(\tBc\xbaH`r[2Y^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/taxCodes/[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$\xd8\x01\x01\x12\x19\n\x04\x63ode\x18\x02 \x01(\tB\x0b\xbaH\x08r\x06\x18\x32\xba\x01\x01\x00\x12\"\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12?\n\x04rate\x18\x04 \x01(\tB1\xbaH.r,\x18\x64\x32(^\\s*(-?[0-9]{1,30}(\\.[0-9]{1,30})?)?\\s*$\x12\x13\n\x06\x61\x63tive\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\tmapped_to\x18\x06 \x01(\tB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x19\n\x04\x65tag\x18\t \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12:\n\x0b\x65xternal_id\x18\n \x01(\tB%\xbaH\"r\x1d\x32\x1b^[!-~]([ -~]{0,126}[!-~])?$\xd8\x01\x01\x42\t\n\x07_activeBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asyncline/v1/tax_code.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x03\n\x07TaxCode\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x19\n\x04\x63ode\x18\x02 \x01(\tB\x0b\xbaH\x08r\x06\x18\x32\xba\x01\x01\x00\x12\"\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x0c\xbaH\tr\x07\x18\xff\x01\xba\x01\x01\x00\x12?\n\x04rate\x18\x04 \x01(\tB1\xbaH.r,\x18\x64\x32(^\\s*(-?[0-9]{1,30}(\\.[0-9]{1,30})?)?\\s*$\x12\x13\n\x06\x61\x63tive\x18\x05 \x01(\x08H\x00\x88\x01\x01\x12\x19\n\tmapped_to\x18\x06 \x01(\tB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xd8\x01\x03\x12\x19\n\x04\x65tag\x18\t \x01(\tB\x0b\xbaH\x08r\x06\x18\x64\xba\x01\x01\x00\x12:\n\x0b\x65xternal_id\x18\n \x01(\tB%\xbaH\"r\x1d\x32\x1b^[!-~]([ -~]{0,126}[!-~])?$\xd8\x01\x01\x42\t\n\x07_activeBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\031io.orderverse.syncline.v1P\001Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1'
   _globals['_TAXCODE'].fields_by_name['name']._loaded_options = None
-  _globals['_TAXCODE'].fields_by_name['name']._serialized_options = b'\272H`r[2Y^workspaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/taxCodes/[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$\330\001\001'
+  _globals['_TAXCODE'].fields_by_name['name']._serialized_options = b'\272H\005r\003\030\254\002'
   _globals['_TAXCODE'].fields_by_name['code']._loaded_options = None
   _globals['_TAXCODE'].fields_by_name['code']._serialized_options = b'\272H\010r\006\0302\272\001\001\000'
   _globals['_TAXCODE'].fields_by_name['display_name']._loaded_options = None
@@ -52,5 +52,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TAXCODE'].fields_by_name['external_id']._loaded_options = None
   _globals['_TAXCODE'].fields_by_name['external_id']._serialized_options = b'\272H\"r\0352\033^[!-~]([ -~]{0,126}[!-~])?$\330\001\001'
   _globals['_TAXCODE']._serialized_start=77
-  _globals['_TAXCODE']._serialized_end=589
+  _globals['_TAXCODE']._serialized_end=498
 # @@protoc_insertion_point(module_scope)

@@ -120,7 +120,7 @@ def test_every_violation_is_told_in_our_words(request_: Message, wanted: dict[st
 def update(*mask: str) -> record_pb2.UpdateCustomerRequest:
     """Return an update of a customer whose name, e-mail address and notes are too long."""
     customer = Customer(
-        name="nobody", email="e" * 256, notes="n" * 4_001, address={"city": "c" * 256}
+        name="n" * 301, email="e" * 256, notes="n" * 4_001, address={"city": "c" * 256}
     )
     return record_pb2.UpdateCustomerRequest(customer=customer, update_mask={"paths": mask})
 
