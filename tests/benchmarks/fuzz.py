@@ -92,7 +92,7 @@ def _fuzz_api(stack: LocalStack, known: Known, tally: Tally, seed: int, examples
     )
     with grpc.insecure_channel(str(stack.settings.server), options=_OPTIONS) as channel:
         caller = Caller(channel, metadata, tally)
-        fuzz(caller, known, examples=examples, start=seed, spoiled=3)
+        fuzz(caller, known, examples=examples, start=seed, spoiled=1)
 
 
 def _figures(name: str, tally: Tally, seconds: float) -> Iterator[Figure]:

@@ -34,10 +34,10 @@ class Sizes:
     budget_seconds: float = 200.0
     """How long an organisation is called at its limits: two whole minutes of Xero's at least."""
     kills: int = 2_000
-    fuzz_rounds: int = 4
+    fuzz_rounds: int = 8
     """Rounds over all methods; the server's memory is looked at after each."""
     fuzz_examples: int = 60
-    """Requests of each method in a round; three spoiled copies of each are sent, too."""
+    """Requests of each method in a round; a spoiled copy of each is sent, too."""
     fuzz_http_examples: int = 1_000
     seed: str = ""
     """Decides what is drawn at random; empty takes another one each time."""

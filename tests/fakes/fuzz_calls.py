@@ -32,6 +32,7 @@ _PATIENCE: Final = 30.0
 """Seconds after which a call counts as hanging, on a machine however busy."""
 _BUGS: Final = {"INTERNAL", "UNKNOWN", "DATA_LOSS", "UNIMPLEMENTED", "DEADLINE_EXCEEDED"}
 _WITHOUT_REASON: Final = {"OK", "CANCELLED"}
+_LETTERS: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _LARGE: Final = 4 * 1024 * 1024
 _DETAILS: Final = "grpc-status-details-bin"
 Metadata = Sequence[tuple[str, str | bytes]]
@@ -168,13 +169,22 @@ def mutants(payload: bytes, count: int) -> Iterator[bytes]:
     chance = random.Random(zlib.crc32(payload))  # noqa: S311 - to be repeated, not to be secret
     for _ in range(count):
         copy = bytearray(payload)
-        for _change in range(chance.randint(1, 3)):
-            place = chance.randrange(len(copy) + 1)
-            if chance.random() < 0.3:
-                copy[place:place] = chance.randbytes(chance.randint(1, 4))
-            elif copy and place < len(copy):
-                copy[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+        for _change in range(chance.randint(1, 2)):
+            _spoil(copy, chance)
         yield bytes(copy)
+
+
+def _spoil(copy: bytearray, chance: random.Random) -> None:
+    """Change a byte or add some; half the time a letter, so that the rest can still be read."""
+    letters = [place for place, byte in enumerate(copy) if byte in _LETTERS]
+    if letters and chance.random() < 0.5:
+        copy[chance.choice(letters)] = chance.choice(b"0Aa~-_ /.")
+        return
+    place = chance.randrange(len(copy) + 1)
+    if chance.random() < 0.3 or place == len(copy):
+        copy[place:place] = chance.randbytes(chance.randint(1, 4))
+    else:
+        copy[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
 
 
 def fuzz(caller: Caller, known: Known, *, examples: int, start: int, spoiled: int = 0) -> None:

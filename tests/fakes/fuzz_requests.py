@@ -13,6 +13,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
@@ -167,6 +168,8 @@ class _Maker:
     def one(self, draw: Draw, field: Field, rules: Any) -> Any:
         """Return one value."""
         if field.message_type is not None:
+            if field.message_type.full_name == "google.protobuf.FieldMask":
+                return draw(_masks(field.containing_type, self.odd))
             inner = messages(field.message_type, self.known, odd=self.odd, level=self.level + 1)
             return draw(inner)
         if field.type == Field.TYPE_STRING:
@@ -180,7 +183,7 @@ class _Maker:
             if name in self.known.tokens:
                 return _tokens(
                     self.known.tokens[name],
-                    is_optional=not self.rules.required and field.name != "key",
+                    is_optional=not self.rules.required and field.name not in ("key", "name"),
                 )
         if rules.pattern:
             return _fitting(rules.pattern, self.known)
@@ -202,7 +205,7 @@ def _set(draw: Draw, message: Message, field: Field, maker: _Maker) -> None:
 
 def _set_list(draw: Draw, message: Message, field: Field, maker: _Maker) -> None:
     rules = maker.rules.repeated
-    count = draw(st.integers(0, 3))
+    count = draw(st.integers(0 if maker.odd else 1, 3))
     elements = [maker.one(draw, field, rules.items) for _ in range(count)]
     if maker.odd and elements and rules.max_items:
         elements = (elements * (rules.max_items + 1))[: rules.max_items + draw(st.integers(0, 1))]
@@ -231,8 +234,9 @@ def _odd_texts(longest: int) -> st.SearchStrategy[str]:
 
 @cache
 def _usual_texts(longest: int, known: Known) -> st.SearchStrategy[str]:
-    texts = (*PLAIN, *known.names, "x" * longest)
-    return st.one_of(st.sampled_from(texts), st.sampled_from(texts), st.text(max_size=12))
+    texts = [text for text in (*PLAIN, *known.names, "x" * longest) if len(text) <= longest]
+    letters = st.characters(exclude_characters="\0", exclude_categories=("Cs",))
+    return st.one_of(*[st.sampled_from(texts)] * 2, st.text(letters, min_size=1, max_size=12))
 
 
 @cache
@@ -248,10 +252,10 @@ def _tokens(given: tuple[str, ...], *, is_optional: bool) -> st.SearchStrategy[s
 
 @cache
 def _fitting(pattern: str, known: Known) -> st.SearchStrategy[str]:
-    """Return texts of a form, what is known among them first."""
+    """Return texts of a form: what is known, or made up where nothing of it is."""
     names = [name for name in (*known.names, *PLAIN) if re.search(pattern, name)]
     made = st.from_regex(re.sub(r"^\^|\$$", "", pattern).replace("$|^", "|"), fullmatch=True)
-    return st.one_of(*[st.sampled_from(names)] * 4, made) if names else made
+    return st.sampled_from(names) if names else made
 
 
 @cache
@@ -264,13 +268,15 @@ def _instants(kind: Any, odd: bool) -> st.SearchStrategy[Message]:  # noqa: FBT0
 
 
 @cache
-def _masks(kind: Any, odd: bool) -> st.SearchStrategy[Message]:  # noqa: FBT001 - see _WELL_KNOWN
-    paths: tuple[str, ...] = ("*", "name", "display_name", "code", "etag", "lines", "tax_code")
+def _masks(request: Descriptor, odd: bool) -> st.SearchStrategy[Message]:  # noqa: FBT001 - as below
+    """Return masks of what an update is of, which is its first field."""
+    resource: Any = request.fields[0].message_type
+    paths: tuple[str, ...] = ("*", *(field.name for field in resource.fields))
     if odd:
         paths += (*NASTY, "address.city", "options.", "toggles.contacts", ".x", "x" * 201)
     few = st.lists(st.sampled_from(paths), max_size=4)
     many = few.map(lambda given: given * 30) if odd else few
-    return st.one_of(few, few, many).map(lambda given: kind(paths=given))
+    return st.one_of(few, few, many).map(lambda given: FieldMask(paths=given))
 
 
 @cache
@@ -316,7 +322,6 @@ def _integers(field: Field, odd: bool) -> st.SearchStrategy[int]:  # noqa: FBT00
 _WELL_KNOWN = {
     "google.protobuf.Timestamp": _instants,
     "google.protobuf.Duration": _instants,
-    "google.protobuf.FieldMask": _masks,
     "google.protobuf.Struct": _structs,
 }
 _SIMPLE: Mapping[int, Any] = {

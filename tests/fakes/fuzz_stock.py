@@ -19,6 +19,12 @@ from syncline.v1.tax_code_pb2 import TaxCode
 from syncline_client import Client, InvalidArgument
 
 _MODULES = ("tax_rates", "contacts", "items", "invoice_push", "invoice_pull", "tax_mapping")
+_KINDS = {
+    "Customer": "customers",
+    "Product": "products",
+    "TaxCode": "taxCodes",
+    "Invoice": "invoices",
+}
 _MORE = ("acme", "nobody", "-", *_MODULES)
 
 
@@ -75,6 +81,7 @@ def known_of(client: Client, workspace: str, connection: str, redirect_uri: str)
         "StartConnectionRequest.redirect_uri": [redirect_uri],
         "TriggerSyncRequest.module": list(_MODULES),
         "CheckParityRequest.module": list(_MODULES),
+        **{f"{kind}.name": _within(names, of) for kind, of in _KINDS.items()},
         "TogglesEntry.key": ["contacts", "items", "invoices", "tax_rates"],
         "AutomaticIntervalsEntry.key": list(_MODULES),
     }
@@ -105,6 +112,10 @@ def _pages(call: Any, request: Any) -> Iterator[Any]:
         request.page_token = answer.next_page_token
         answer = call(request)
         yield answer
+
+
+def _within(names: Sequence[str], collection: str) -> list[str]:
+    return [name for name in names if f"/{collection}/" in name]
 
 
 def elements(answer: Message) -> Sequence[Any]:
