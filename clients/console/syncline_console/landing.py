@@ -107,6 +107,8 @@ def failed(error: SynclineError) -> Landing:
         title, what = _REFUSALS[error.reason]
         step = _NEXT_STEPS.get(error.reason, _AGAIN)
         return Landing(status=409, title=title, paragraphs=(what, step))
+    if error.reason == "INVALID_FIELD":  # no provider sends that
+        return INCOMPLETE
     if error.reason in ("CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "PERMISSION_DENIED"):
         return Landing(status=502, title="Not connected", paragraphs=(_NOT_ALLOWED,))
     if isinstance(error, Unavailable):

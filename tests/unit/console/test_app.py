@@ -102,6 +102,17 @@ def test_refused_credentials_name_the_setting(server: Any, visit: Visit) -> None
     assert "SYNCLINE_CONSOLE_TOKEN" in visit(CALLBACK).text
 
 
+def test_what_the_server_finds_malformed_is_an_incomplete_address(
+    server: Any, visit: Visit
+) -> None:
+    """No provider sends a state that cannot be one, so nobody on our side is to blame."""
+    refusal = grpc.StatusCode.INVALID_ARGUMENT
+    server.failure = failing(SynclineError, "INVALID_FIELD", refusal)
+    page = visit("/oauth/callback?state=%00&code=x")
+    assert page.status_code == 400
+    assert "not complete" in page.text
+
+
 @pytest.mark.parametrize(
     "query",
     ["", "?code=x", "?state=x", "?state=x&code=y&error=z", f"?state=x&code={'y' * 5000}"],
