@@ -1,7 +1,6 @@
 """Pages: how long one is, where it begins, and what leads to the next (AIP-158)."""
 
 import base64
-import binascii
 import copy
 import json
 import re
@@ -103,7 +102,7 @@ def _position(token: str, query: str, fields: Fields) -> str:
         return ""
     try:
         made_for, position = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError):
         made_for, position = "", ""
     if made_for != query or not _POSITION.fullmatch(str(position)):
         fields.wrong(_FIELD, "is not a next_page_token of the same request; begin without one")

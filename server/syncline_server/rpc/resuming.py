@@ -1,7 +1,6 @@
 """Tokens by which a stream of changes is resumed: opaque to callers, and good for one workspace."""
 
 import base64
-import binascii
 import json
 from typing import Final
 
@@ -20,7 +19,7 @@ def number_of(given: str, workspace: str, fields: Fields) -> int:
     """Return the number a token leads behind; notes one that is not this workspace's."""
     try:
         owner, number = json.loads(base64.urlsafe_b64decode(given))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError):
         owner, number = None, None
     if owner != workspace or type(number) is not int or not 0 <= number <= _LARGEST:
         fields.wrong(_FIELD, f"is not a resume_token of workspaces/{workspace}; begin without one")
