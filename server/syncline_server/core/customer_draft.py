@@ -24,7 +24,8 @@ FIELDS = (
 ID = "id"
 """Beside the fields on creation."""
 
-_MOST_ADDRESS_LINES = 4
+MOST_ADDRESS_LINES = 4
+
 _TEXTS = {
     "code": 50,
     "display_name": 255,
@@ -87,8 +88,8 @@ def _read(draft: CustomerDraft, field: str, checks: Checks) -> object:
 def _address(address: Address | None, checks: Checks) -> Address | None:
     if address is None or not any(address):
         return None
-    if len(address.lines) > _MOST_ADDRESS_LINES:
-        checks.wrong("address.lines", f"must have at most {_MOST_ADDRESS_LINES} elements")
+    if len(address.lines) > MOST_ADDRESS_LINES:
+        checks.wrong("address.lines", f"must have at most {MOST_ADDRESS_LINES} elements")
     lines = tuple(
         checks.text(f"address.lines[{index}]", line, _LONGEST_ADDRESS_PART)
         for index, line in enumerate(address.lines)

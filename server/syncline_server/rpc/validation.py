@@ -19,6 +19,8 @@ _MASK: Final = "update_mask"
 _ALWAYS_READ: Final = {"name", "etag"}
 """What an update reads of its resource, whatever its mask says."""
 _WHOLE: Final = "request"
+_LARGE: Final = 32 * 1024
+"""Bytes; an invoice of 200 lines has fewer."""
 _NAMES: Final = "^workspaces/"
 _PARTS: Final = (
     ("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "{workspace}"),
@@ -80,12 +82,15 @@ def refuse_unreadable(request: Message | Unreadable) -> None:
 def validate(request: Message) -> None:
     """Hold a request to what is stated of its fields; an update only in what its mask names.
 
-    :raises InvalidArgument: with every violation.
+    :raises InvalidArgument: with every violation; with the first where the request is so large that
+        telling all of them could take longer than anybody should be able to make us work.
     """
-    found = protovalidate.collect_violations(request)
-    if not found:
+    first = protovalidate.collect_violations(request, fail_fast=True)
+    if not first:
         return
-    violations = list(dict.fromkeys(_told(request, found)))
+    if request.ByteSize() > _LARGE:
+        raise InvalidArgument([_violation(request, each, _elements(each)) for each in first])
+    violations = list(dict.fromkeys(_told(request, protovalidate.collect_violations(request))))
     if violations:
         raise InvalidArgument(violations)
 
@@ -93,17 +98,22 @@ def validate(request: Message) -> None:
 def _told(request: Message, found: Sequence[protovalidate.Violation]) -> Iterator[Violation]:
     # What is said of a whole message comes behind what is said of its fields.
     for each in sorted(found, key=lambda violation: not violation.proto.field):
-        proto = each.proto
-        elements = tuple(proto.field.elements) if proto.field else ()
-        if not elements:
-            yield Violation(field=_first_name(proto.message), description=proto.message)
-        elif _is_asked_for(request, elements):
+        elements = _elements(each)
+        if _is_asked_for(request, elements):
             yield _violation(request, each, elements)
+
+
+def _elements(found: protovalidate.Violation) -> Sequence[Element]:
+    """Return the way to the field; empty where the message itself is wrong."""
+    return tuple(found.proto.field.elements) if found.proto.field else ()
 
 
 def _violation(
     request: Message, found: protovalidate.Violation, elements: Sequence[Element]
 ) -> Violation:
+    if not elements:
+        said = found.proto.message
+        return Violation(field=_first_name(said), description=said)
     rule, field = found.proto.rule_id, _field(request, elements)
     if rule not in _SAYINGS:
         # A rule in CEL is called after the field within the message that it is about.

@@ -164,7 +164,7 @@ def test_texts_are_as_long_as_the_core_takes() -> None:
     address = longest(customer_pb2.Address.DESCRIPTOR)
     assert set(address.values()) == {customer_draft._LONGEST_ADDRESS_PART}
     lines = rules_of(customer_pb2.Address.DESCRIPTOR.fields_by_name["lines"]).repeated
-    assert lines.max_items == customer_draft._MOST_ADDRESS_LINES
+    assert lines.max_items == customer_draft.MOST_ADDRESS_LINES
     assert lines.items.string.max_len == customer_draft._LONGEST_ADDRESS_PART
 
 

@@ -88,6 +88,29 @@ def test_depth_ends_where_protobuf_does(caller: Caller, levels: int) -> None:
     assert answer.reason == "INVALID_FIELD"
 
 
+@pytest.mark.parametrize(
+    ("method", "before", "element"),
+    [
+        ("ListInvoices", b"", b"\x20\x63"),
+        ("CreateInvoice", b"\x12", b"\x52\x00"),
+        ("ImportInvoices", b"\x12\x0a", b"\x52\x00"),
+        ("ImportCustomers", b"\x12\x32", b"\x0a\x00"),
+    ],
+)
+def test_as_much_as_fits_into_a_request_is_answered(
+    caller: Caller, method: str, before: bytes, element: bytes
+) -> None:
+    """Hundreds of thousands of elements are refused, or judged, without growing the server."""
+    payload = element * 200_000
+    for tag in reversed(before):
+        payload = bytes([tag]) + varint(len(payload)) + payload
+    payload = b"\x0a\x0f" + HOME.encode() + payload
+
+    answer = caller.call(f"/syncline.v1.RecordService/{method}", payload)
+
+    assert (answer.code, answer.reason) in {("OK", ""), ("INVALID_ARGUMENT", "INVALID_FIELD")}
+
+
 def varint(number: int) -> bytes:
     """Return a number as protobuf writes it."""
     made = bytearray()

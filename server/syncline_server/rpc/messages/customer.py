@@ -3,7 +3,7 @@
 from syncline.v1 import customer_pb2
 from syncline_sdk import Address
 from syncline_server.core import customer_draft, etags, names
-from syncline_server.core.customer_draft import CustomerDraft
+from syncline_server.core.customer_draft import MOST_ADDRESS_LINES, CustomerDraft
 from syncline_server.core.records import Customer
 from syncline_server.core.views import RecordView
 from syncline_server.rpc.messages.record import field_sources, owned_fields
@@ -58,7 +58,7 @@ def _address(address: Address | None) -> customer_pb2.Address | None:
 
 def _written(message: customer_pb2.Address) -> Address:
     return Address(
-        lines=tuple(message.lines),
+        lines=tuple(message.lines[: MOST_ADDRESS_LINES + 1]),  # more are refused all the same
         city=message.city,
         region=message.region,
         postal_code=message.postal_code,

@@ -6,7 +6,7 @@ from syncline.v1 import invoice_pb2
 from syncline_sdk import LineAmounts
 from syncline_server.core import etags, names
 from syncline_server.core.invoice import Freight, FreightState, Line
-from syncline_server.core.invoice_draft import FreightDraft, InvoiceDraft, LineDraft
+from syncline_server.core.invoice_draft import MOST_LINES, FreightDraft, InvoiceDraft, LineDraft
 from syncline_server.core.views import InvoiceView
 from syncline_server.rpc.messages.amount import cents, plain
 from syncline_server.rpc.messages.invoice_link import invoice_link
@@ -98,7 +98,7 @@ def _written_lines(lines: Sequence[invoice_pb2.InvoiceLine]) -> tuple[LineDraft,
             discount_percent=line.discount_percent,
             tax_code=line.tax_code,
         )
-        for line in lines
+        for line in lines[: MOST_LINES + 1]  # more are refused all the same
     )
 
 

@@ -159,6 +159,22 @@ def test_a_mask_has_a_limit() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        record_pb2.ListInvoicesRequest(parent=HOME, states=[99] * 100_000),
+        record_pb2.CreateInvoiceRequest(parent=HOME, invoice={"lines": [InvoiceLine()] * 50_000}),
+        record_pb2.UpdateCustomerRequest(
+            customer=Customer(notes="n" * 100_000), update_mask={"paths": ["email"]}
+        ),
+    ],
+    ids=lambda request: type(request).__name__,
+)
+def test_of_a_huge_request_the_first_violation_is_told(request_: Message) -> None:
+    """Nobody has the server make up a violation for each of a million elements."""
+    assert len(told(request_)) == 1
+
+
 def test_elements_of_an_import_are_judged_each_for_itself() -> None:
     """What is wrong with one keeps no other back, so the request is good."""
     batch = record_pb2.ImportCustomersRequest(parent=HOME, customers=[Customer(code="x" * 51)])
