@@ -48,6 +48,13 @@ def test_stubs_run_on_the_oldest_library_allowed(root: Path, library: str) -> No
         assert numbers(found[1]) <= numbers(floors[library]), file
 
 
+def test_stubs_import_nothing_for_the_limits(root: Path) -> None:
+    """The limits are in the stubs, and whoever does not check them needs no module for them."""
+    files = {file.name: file.read_text() for file in (root / STUBS).rglob("*.py*")}
+    assert "workspaces/[a-z0-9]" in files["record_pb2.py"]
+    assert [name for name, text in files.items() if "buf.validate" in text] == []
+
+
 def test_mirroring_removes_what_is_no_longer_made(generator: ModuleType, tmp_path: Path) -> None:
     """A stub whose .proto is gone goes too."""
     source, target = tmp_path / "source", tmp_path / "target"
