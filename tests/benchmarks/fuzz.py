@@ -41,12 +41,14 @@ def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
 
 
 def _on(lab: Lab, sizes: Sizes, seed: int, name: str, url: str) -> Iterator[Figure]:
-    with _settled(lab, url) as (stack, workspace):
+    organisation = lab.organisation(20, 5, f"{name} made up")
+    with _settled(lab, url, organisation) as (stack, workspace):
         known = known_of(
             stack.client, workspace.name, workspace.connection, stack.settings.redirect_uri
         )
         begin, tally, sizes_told = time.monotonic(), Tally(), []
         for part in range(sizes.fuzz_rounds):
+            connect(stack, workspace, organisation)  # a round ends with disconnecting
             _fuzz_api(stack, known, tally, seed + part, sizes.fuzz_examples)
             sizes_told.append(resident_bytes(stack.process_id("server")) / _MEGABYTE)
         seconds = time.monotonic() - begin
@@ -73,9 +75,8 @@ def _on(lab: Lab, sizes: Sizes, seed: int, name: str, url: str) -> Iterator[Figu
 
 
 @contextmanager
-def _settled(lab: Lab, url: str) -> Iterator[tuple[LocalStack, Workspace]]:
+def _settled(lab: Lab, url: str, organisation: str) -> Iterator[tuple[LocalStack, Workspace]]:
     """Run a server and a console, with a workspace that has something of everything."""
-    organisation = lab.organisation(20, 5)
     with lab.server(url) as stack:
         stack.start("console")
         workspace = Workspace(client=stack.client, id="acme")
