@@ -39,6 +39,7 @@ from syncline_server.engine.timetable import Timetable
 from syncline_server.rpc import identity
 from syncline_server.rpc.acting import unwatched
 from syncline_server.rpc.health import Health
+from syncline_server.rpc.intake import Intake, Room
 from syncline_server.rpc.interceptors import CallInterceptor
 from syncline_server.rpc.seats import Seats
 from syncline_server.rpc.server import Calls, Limits, create_server
@@ -87,8 +88,9 @@ class Wishes:
     first_id: int = 1
     """Where identifiers begin; another one for another process on the same database."""
     threads: int = 8
+    room: Room = field(default_factory=Room)
+    """What may wait for one of them."""
     limits: Limits = field(default_factory=Limits)
-    """Everything but the threads."""
     pace: Pace = QUICK
     seats: Seats | None = None
     """How many streams may be open; None does not count them."""
@@ -343,8 +345,9 @@ def served(
     :param credentials: what it speaks TLS with; None speaks plaintext.
     :param tls: how its clients connect; None in plaintext.
     """
-    limits = replace(wired.wishes.limits, threads=wired.wishes.threads)
-    server = create_server(wired.calls, wired.interceptor, wired.health, limits)
+    wishes = wired.wishes
+    handlers = Intake(wishes.threads, wishes.room)
+    server = create_server(wired.calls, wired.interceptor, wired.health, wishes.limits, handlers)
     address = "127.0.0.1:0"
     port = (
         server.add_secure_port(address, credentials)
@@ -358,5 +361,4 @@ def served(
     finally:
         wired.hub.stop()
         server.stop(None).wait()
-        # A handler may outlive its call, and must not outlive the database.
-        server._state.thread_pool.shutdown()  # type: ignore[attr-defined]  # gRPC keeps it to itself
+        handlers.shutdown()

@@ -30,6 +30,7 @@ from syncline_server.engine.notices import Teller
 from syncline_server.engine.parity import ParityChecks
 from syncline_server.engine.planning import Planner
 from syncline_server.rpc.health import Health
+from syncline_server.rpc.intake import Intake, Room
 from syncline_server.rpc.interceptors import CallInterceptor
 from syncline_server.rpc.server import Limits, create_server
 from syncline_server.rpc.watching import Hub
@@ -116,6 +117,7 @@ def build_app(config: Config, outside: Outside) -> App:
     behind = _backstage(config, outside, database, hub.publish)
     callers = build_callers(config, outside, database)
     health = Health((DATABASE, ENGINE))
+    handlers = Intake(config.rpc_threads, Room())
     core = Core(
         outside=outside,
         database=database,
@@ -135,7 +137,8 @@ def build_app(config: Config, outside: Outside) -> App:
     )
     return App(
         **vars(behind),
-        server=_server(config, core, callers, health),
+        server=_server(config, core, callers, health, handlers),
+        handlers=handlers,
         certificates=build_certificates(config, outside.clock),
         health=health,
         hub=hub,
@@ -213,11 +216,14 @@ def load_catalogue(config: Config) -> Catalogue:
     return Catalogue(providers={name: placed(name, each) for name, each in providers.items()})
 
 
-def _server(config: Config, core: Core, callers: Callers, health: Health) -> grpc.Server:
+def _server(
+    config: Config, core: Core, callers: Callers, health: Health, handlers: Intake
+) -> grpc.Server:
     return create_server(
         build_calls(core),
         CallInterceptor(surroundings(config, core, callers)),
         health,
-        Limits(threads=config.rpc_threads),
+        Limits(),
+        handlers,
         with_reflection=config.reflection is not Exposure.OFF,
     )

@@ -5,7 +5,7 @@ Whoever calls :func:`create_server` binds it, starts it and stops it.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from syncline_server.rpc.customers import CustomerCalls
 from syncline_server.rpc.describing import described
 from syncline_server.rpc.health import Health
 from syncline_server.rpc.imports import ImportCalls
-from syncline_server.rpc.intake import Intake, Room
+from syncline_server.rpc.intake import Intake
 from syncline_server.rpc.interceptors import CallInterceptor, is_non_blocking
 from syncline_server.rpc.invoice_links import InvoiceLinkCalls
 from syncline_server.rpc.invoices import InvoiceCalls
@@ -68,14 +68,10 @@ Behaviour = Callable[..., Any]
 class Limits:
     """What the server takes on."""
 
-    threads: int = 16
-    """How many calls are worked on at once; idle watchers count nothing."""
     message_bytes: int = 4 * 1024 * 1024
     """The largest request."""
     metadata_bytes: int = 16 * 1024
     """The most a call may bring beside its request; tokens of identity providers are a few KiB."""
-    room: Room = field(default_factory=Room)
-    """What may wait to be handled, before more is refused."""
     streams_per_connection: int = 2000
     handshake: timedelta = timedelta(seconds=10)
     """How long a new connection may take to say what it is, TLS included."""
@@ -137,18 +133,17 @@ def create_server(
     interceptor: CallInterceptor,
     health: Health,
     limits: Limits,
+    handlers: Intake,
     *,
     with_reflection: bool = True,
 ) -> grpc.Server:
     """Return a server that is neither bound nor started.
 
+    :param handlers: the threads that handle calls. They may outlive the server's stop: shut them
+        down before what they work with.
     :raises KeyError: a method of the API is handled by nobody.
     """
-    server = grpc.server(
-        Intake(limits.threads, limits.room),
-        interceptors=[interceptor],
-        options=_options(limits),
-    )
+    server = grpc.server(handlers, interceptors=[interceptor], options=_options(limits))
     handled = behaviours(calls)
     for service in SERVICES:
         _register(server, service, handled)

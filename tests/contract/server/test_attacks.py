@@ -44,8 +44,9 @@ def start(database: Database) -> Iterator[Start]:
     """Start a server of two threads with these limits."""
     with ExitStack() as running:
 
-        def begin(**limits: object) -> Served:
-            wishes = Wishes(threads=2, limits=Limits(**limits))  # type: ignore[arg-type]  # by name
+        def begin(room: Room = Room(), **limits: object) -> Served:
+            given = Limits(**limits)  # type: ignore[arg-type]  # by name
+            wishes = Wishes(threads=2, room=room, limits=given)
             return running.enter_context(served(Wired(database, wishes)))
 
         yield begin
