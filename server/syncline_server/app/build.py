@@ -89,6 +89,8 @@ class App(Backstage):
     """A server that is wired and not started. ``serving`` binds, starts and stops it."""
 
     server: grpc.Server
+    handlers: Intake
+    """The threads that handle its calls."""
     certificates: Certificates | None
     """What TLS is spoken with; None for plaintext."""
     health: Health

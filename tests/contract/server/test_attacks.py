@@ -44,9 +44,9 @@ def start(database: Database) -> Iterator[Start]:
     """Start a server of two threads with these limits."""
     with ExitStack() as running:
 
-        def begin(room: Room = Room(), **limits: object) -> Served:
+        def begin(room: Room | None = None, **limits: object) -> Served:
             given = Limits(**limits)  # type: ignore[arg-type]  # by name
-            wishes = Wishes(threads=2, room=room, limits=given)
+            wishes = Wishes(threads=2, room=room or Room(), limits=given)
             return running.enter_context(served(Wired(database, wishes)))
 
         yield begin
