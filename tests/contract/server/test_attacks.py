@@ -165,13 +165,13 @@ def test_call_without_a_request_is_refused(start: Start) -> None:
 
 
 def test_request_that_cannot_be_read_is_refused(start: Start) -> None:
-    """Bytes that are no message come to nothing."""
+    """Bytes that are no message are told to be none."""
     server = start()
     with RawConnection(server.port) as raw:
         raw.call(GET_CONNECTION, b"\xff" * 100)
         raw.flush()
 
-        assert ending(raw)["grpc-status"] == "13"  # INTERNAL, as gRPC has it
+        assert ending(raw)["grpc-status"] == "3"  # INVALID_ARGUMENT
     assert_answers(server)
 
 
