@@ -261,6 +261,7 @@ def _start_timers(app: Backstage) -> None:
     retention = app.workspaces.retention
     every(_HISTORY_INTERVAL, "webhook-history", retention.forget_webhooks)
     aside = app.work.timetable.aside
+    every(_STATISTICS_INTERVAL, "audit-history", lambda: aside("audit/old", retention.forget_audit))
     every(_HISTORY_INTERVAL, "run-history", lambda: aside("runs/old", retention.forget_runs))
     every(_HOUSEKEEPING_INTERVAL, "erasures", app.erase_soon)
     every(_STATISTICS_INTERVAL, "statistics", app.database.look_after)

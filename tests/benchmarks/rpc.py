@@ -77,11 +77,11 @@ def serve_connections(pipe: Pipe) -> None:
     """Serve the real thing over SQLite; its log lines are rendered and written to nowhere."""
     keep_to_core(0)
     from databases import SqliteTemplate, opened  # noqa: PLC0415 - the echo needs none of it
-    from syncline_server.config import LogFormat  # noqa: PLC0415
-    from syncline_server.core.access import Role  # noqa: PLC0415
-    from syncline_server.logs import configure_logs  # noqa: PLC0415
-    from syncline_server.rpc.throttling import Buckets, CallRate, allowance  # noqa: PLC0415
-    from wiring import Wired, Wishes, served  # noqa: PLC0415
+    from syncline_server.config import LogFormat  # noqa: PLC0415 - likewise
+    from syncline_server.core.access import Role  # noqa: PLC0415 - likewise
+    from syncline_server.logs import configure_logs  # noqa: PLC0415 - likewise
+    from syncline_server.rpc.throttling import Buckets, CallRate, allowance  # noqa: PLC0415 - likewise
+    from wiring import Wired, Wishes, served  # noqa: PLC0415 - likewise
 
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process
     configure_logs(LogFormat.JSON, "info")

@@ -46,7 +46,9 @@ def build_workspaces(
 ) -> Workspaces:
     """Wire it."""
     stopping = threading.Event()
-    spans = Spans(runs=config.run_history, webhooks=config.webhook_history)
+    spans = Spans(
+        runs=config.run_history, webhooks=config.webhook_history, audit=config.audit_history
+    )
     return Workspaces(
         exports=_exports(outside, database, catalogue, chain),
         erasures=Erasures(

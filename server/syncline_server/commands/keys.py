@@ -7,9 +7,11 @@ from cryptography.fernet import Fernet
 
 from syncline_server.app import now
 from syncline_server.app.keyring import build_keyring
+from syncline_server.commands.acting import acting
 from syncline_server.commands.opening import opened
 from syncline_server.config import Config
 from syncline_server.services.keys import Keys, KeyUse
+from syncline_server.storage import acts
 from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
 from syncline_server.storage.schema import migrate
@@ -32,9 +34,14 @@ def rotate(_arguments: Namespace, config: Config) -> None:
 
     :raises CipherError: something is left that is not.
     """
-    keys = keys_of(config, _migrated(config))
-    done = keys.rotate(_progress)
-    first = keys.in_use()[0].key_id
+    database = _migrated(config)
+    keys = keys_of(config, database)
+    with acting(database, "keys rotate"):
+        acts.go_on()
+        done = keys.rotate(_progress)
+        first = keys.in_use()[0].key_id
+        acts.edited("first_key", "", first)
+        acts.edited("moved_secrets", "", str(done.moved))
     print(f"brought {done.moved} secrets under key {first}")
     if done.unreadable:
         raise CipherError(

@@ -5,19 +5,19 @@ import os
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from syncline_server.app import Outside
 from syncline_server.app.build import build_chain, load_catalogue
 from syncline_server.app.workspaces import Workspaces, build_workspaces
+from syncline_server.commands.acting import acting, operator
 from syncline_server.commands.opening import opened
 from syncline_server.config import Config
 from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import InvalidArgument, Violation
 from syncline_server.core.names import parse_workspace
+from syncline_server.storage.database import Database
 from syncline_server.storage.schema import migrate
-
-_OPERATOR: Final = "operator"
 
 
 class FileRefused(Exception):  # noqa: N818 - a refusal, raised to whoever asked for the file
@@ -30,8 +30,12 @@ def export(arguments: Namespace, config: Config) -> None:
     :raises FileRefused: there is a file of this name, or none can be written.
     """
     workspace, target = _workspace(arguments.workspace), Path(arguments.out)
-    exports = _workspaces(config).exports
-    with _new_file(target) as file:
+    database = _migrated(config)
+    exports = _workspaces(config, database).exports
+    name = f"workspaces/{workspace}"
+    act = acting(database, "workspaces export", name, workspace=workspace)
+    with act, _new_file(target) as file:
+        exports.announce()
         files = exports.write(workspace, file, tell=_tell_file)
     print(f"{target}: {sum(each.count for each in files)} lines in {len(files)} files")
 
@@ -41,8 +45,10 @@ def erase(arguments: Namespace, config: Config) -> None:
     workspace = _workspace(arguments.workspace)
     if arguments.yes != workspace:
         raise _wrong("--yes", f"must repeat the workspace's id: {workspace}")
-    erasures = _workspaces(config).erasures
-    begun = erasures.begin(workspace, _OPERATOR)
+    database = _migrated(config)
+    erasures = _workspaces(config, database).erasures
+    with acting(database, "workspaces erase", f"workspaces/{workspace}", workspace=workspace):
+        begun = erasures.begin(workspace, operator().subject)
     print(f"erasing {workspace}; what is interrupted goes on with the next start")
     finished = erasures.finish(begun, _tell_deleted)
     _print_receipt(erasures.get(workspace, begun.id))
@@ -50,9 +56,13 @@ def erase(arguments: Namespace, config: Config) -> None:
         print("readers are in the way of the last step: a running server repeats it by itself")
 
 
-def _workspaces(config: Config) -> Workspaces:
+def _migrated(config: Config) -> Database:
     database = opened(config)
     migrate(database)
+    return database
+
+
+def _workspaces(config: Config, database: Database) -> Workspaces:
     outside, catalogue = Outside(), load_catalogue(config)
     chain = build_chain(config, outside, database, catalogue)
     return build_workspaces(config, outside, database, catalogue, chain)

@@ -75,6 +75,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         change_history=reader.get("CHANGE_HISTORY_SECONDS", values.seconds, default="604800"),
         run_history=reader.get("RUN_HISTORY_SECONDS", values.seconds, default="7776000"),
         webhook_history=reader.get("WEBHOOK_HISTORY_SECONDS", values.seconds, default="2678400"),
+        audit_history=reader.get("AUDIT_HISTORY_SECONDS", values.seconds, default="0"),
         shutdown_grace=reader.get("SHUTDOWN_GRACE_SECONDS", values.seconds, default="10"),
         reflection=reader.get("REFLECTION", values.exposure, default="open"),
         health=reader.get("HEALTH", values.shown, default="open"),

@@ -100,6 +100,8 @@ class Config:
     """How long a run is kept behind its end; 0 for ever."""
     webhook_history: timedelta
     """How long an event of a webhook is kept; 0 for ever."""
+    audit_history: timedelta
+    """How long an entry of the audit trail is kept; 0 for ever."""
     shutdown_grace: timedelta
     """How long running calls may go on after a stop is asked for."""
     reflection: Exposure

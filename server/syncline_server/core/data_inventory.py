@@ -42,6 +42,7 @@ class Holding:
 _WHILE_THERE: Final = "none: as long as the workspace"
 _ONE_EACH: Final = "one row each, overwritten"
 _INTERNAL: Final = "means something to this server only"
+_BY_ITSELF: Final = "handed out by `audit export`, so that it can be verified"
 
 _RECORDS: Final = (
     Holding(
@@ -255,6 +256,31 @@ _SERVER: Final = (
         not_exported="not there before the erasure",
         kept="it is the proof",
         bound="none",
+    ),
+    Holding(
+        table="audit_entries",
+        holds="who did what, in a chain for each workspace and one for what belongs to none",
+        owner=Owner.OPERATOR,
+        personal="ids and names of callers and of whom they call for, addresses",
+        not_exported=_BY_ITSELF,
+        kept="it proves who did what; names and ids only, nothing of what records say",
+        bound="`SYNCLINE_AUDIT_HISTORY_SECONDS`",
+    ),
+    Holding(
+        table="audit_chains",
+        holds="how far each chain reaches, and its hash",
+        owner=Owner.OPERATOR,
+        not_exported=_BY_ITSELF,
+        kept="a number and a hash only",
+        bound=_ONE_EACH,
+    ),
+    Holding(
+        table="audit_checkpoints",
+        holds="up to where entries were removed, and why",
+        owner=Owner.OPERATOR,
+        not_exported=_BY_ITSELF,
+        kept="what is left is verified from there",
+        bound="none: one row a removal",
     ),
     Holding(
         table="schema_migration",

@@ -30,6 +30,8 @@ _HEAVY_METHODS: Final = frozenset(
     (
         "BatchUpdateTaxMappings",
         "CheckParity",
+        "EraseWorkspace",
+        "ExportWorkspace",
         "ImportCustomers",
         "ImportInvoices",
         "ImportProducts",

@@ -63,7 +63,12 @@ class WorkspaceCalls:
         if not self._places.acquire(blocking=False):
             message = "Enough exports are being made now; repeat in a moment."
             raise ResourceExhausted(Reason.QUOTA, message, _BUSY)
-        self._threads.submit(self._export, workspace, context.is_active, send)
+        try:
+            self._exports.announce()
+            self._threads.submit(self._export, workspace, context.is_active, send)
+        except BaseException:
+            self._places.release()
+            raise
 
     def erase(
         self, request: workspace_pb2.EraseWorkspaceRequest

@@ -56,6 +56,11 @@ class Exports:
     render: Render
     clock: Clock
 
+    def announce(self) -> None:
+        """Have the audit trail tell who asked, before anything leaves."""
+        with self.database.transaction():
+            pass  # the first of an act carries its entry
+
     def write(
         self,
         workspace: str,

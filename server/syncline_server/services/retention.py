@@ -7,7 +7,10 @@ from typing import Final
 
 import structlog
 
+from syncline_server.core.audit import SYSTEM
 from syncline_server.core.clock import Clock
+from syncline_server.services import audit
+from syncline_server.storage import audit as audit_rows
 from syncline_server.storage import run_history, webhook_events
 from syncline_server.storage.database import Database
 from syncline_server.storage.run_history import Ended
@@ -17,6 +20,7 @@ log = structlog.get_logger(__name__)
 SHORTEST: Final = timedelta(days=1)
 """A run is kept for so long at least: its request id is not accepted a second time meanwhile."""
 _PAUSE_SECONDS: Final = 0.02
+_TOO_OLD: Final = "older than SYNCLINE_AUDIT_HISTORY_SECONDS"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +29,14 @@ class Spans:
 
     runs: timedelta
     webhooks: timedelta
+    audit: timedelta
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Retention:
-    """Deletes old runs and webhook events, a few in each transaction, by an index.
+    """Deletes old runs, webhook events and audit entries, by an index.
+
+    Of the first two a few in each transaction; of a trail what has aged since the last look.
 
     Every process may do it at once: one works, the others leave it to that one.
     """
@@ -67,6 +74,20 @@ class Retention:
         forgotten = 0
         while count := webhook_events.forget(self.database, before, self.at_once):
             forgotten += count
+            if self._pause():
+                break
+        return forgotten
+
+    def forget_audit(self) -> int:
+        """Remove old entries of every trail, which stays verifiable; return how many."""
+        if not self.spans.audit:
+            return 0
+        now, forgotten = self.clock(), 0
+        before = now - self.spans.audit
+        for chain in audit_rows.chains(self.database):
+            # Once a day's worth has aged: each removal leaves an entry, which ages, too.
+            if audit_rows.reaches_before(self.database, chain, before - SHORTEST):
+                forgotten += audit.remove(self.database, SYSTEM, chain, before, _TOO_OLD, now)
             if self._pause():
                 break
         return forgotten

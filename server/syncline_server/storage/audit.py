@@ -193,6 +193,12 @@ def number_before(database: Database, chain: str, before: datetime) -> int:
     return first - 1 if first is not None else _head(database, chain).number
 
 
+def reaches_before(database: Database, chain: str, time: datetime) -> bool:
+    """Return whether a chain has an entry that is older."""
+    older = "SELECT 1 AS one FROM audit_entries WHERE chain = ? AND entry_time < ? LIMIT 1"
+    return database.row(older, (chain, to_micros(time))) is not None
+
+
 def remove_through(database: Database, number: int, act: Act, reason: str, now: datetime) -> int:
     """Remove a chain's entries up to a number behind a checkpoint, and return how many those were.
 

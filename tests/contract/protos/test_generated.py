@@ -50,7 +50,11 @@ def test_stubs_run_on_the_oldest_library_allowed(root: Path, library: str) -> No
 
 def test_stubs_import_nothing_for_the_limits(root: Path) -> None:
     """The limits are in the stubs, and whoever does not check them needs no module for them."""
-    files = {file.name: file.read_text() for file in (root / STUBS).rglob("*.py*")}
+    files = {
+        file.name: file.read_text()
+        for file in (root / STUBS).rglob("*.py*")
+        if "c" not in file.suffix
+    }
     assert "workspaces/[a-z0-9]" in files["record_pb2.py"]
     assert [name for name, text in files.items() if "buf.validate" in text] == []
 

@@ -100,9 +100,12 @@ def call(client: Client, name: str, request: Message, **more: Any) -> str:
     method = method_of(name)
     path = f"/{method.containing_service.full_name}/{name}"
     response = message_factory.GetMessageClass(method.output_type)
-    stub = client.channel.unary_unary(path, type(request).SerializeToString, response.FromString)
+    begin = client.channel.unary_stream if method.server_streaming else client.channel.unary_unary
+    stub = begin(path, type(request).SerializeToString, response.FromString)
     try:
-        stub(request, timeout=10, **more)
+        answer = stub(request, timeout=10, **more)
+        if method.server_streaming:
+            list(answer)
     except SynclineError as error:
         return error.code.name
     return "OK"

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 import grpc
 import pytest
@@ -9,7 +8,6 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from syncline_server.config import Exposure
 from syncline_server.core.access import Role
-from syncline_server.services.access_tokens import REMEMBERED
 from syncline_server.storage.database import Database
 from wiring import CONFIG, Served, Wired, Wishes, served
 
@@ -58,30 +56,6 @@ def test_health_is_for_callers(channel: grpc.Channel, credentials: Metadata) -> 
         health.Check(request, timeout=10)
     assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
     assert health.Check(request, metadata=credentials, timeout=10).status
-
-
-def test_health_is_watched_by_callers(
-    guarded: Served, channel: grpc.Channel, credentials: Metadata
-) -> None:
-    """A watch needs credentials, is told of changes, and ends with the credentials."""
-    health = health_pb2_grpc.HealthStub(channel)
-    request = health_pb2.HealthCheckRequest(service="database")
-    with pytest.raises(grpc.RpcError) as refusal:
-        next(health.Watch(request, timeout=10))
-    assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
-
-    stream = health.Watch(request, metadata=credentials, timeout=10)
-    assert next(stream).status == health_pb2.HealthCheckResponse.NOT_SERVING
-    guarded.wired.health.set("database", well=True)
-    assert next(stream).status == health_pb2.HealthCheckResponse.SERVING
-
-    (token,) = guarded.wired.tokens.list()
-    guarded.wired.tokens.revoke(token.id)
-    guarded.wired.clock.advance(seconds=REMEMBERED / timedelta(seconds=1))
-    guarded.wired.callers.look()
-    with pytest.raises(grpc.RpcError) as ended:
-        next(stream)
-    assert ended.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("package", ["v1", "v1alpha"])

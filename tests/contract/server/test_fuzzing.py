@@ -161,6 +161,7 @@ def test_whatever_goes_beside_a_request_is_answered(guarded: Served) -> None:
         @given(METADATA)
         def call(metadata: list[tuple[str, str | bytes]]) -> None:
             answer = caller.call("/syncline.v1.RunService/GetRun", b"", metadata)
-            assert answer.code == "UNAUTHENTICATED"
+            # Whoever guesses for long is not even asked any more.
+            assert answer.code in ("UNAUTHENTICATED", "RESOURCE_EXHAUSTED")
 
         call()

@@ -86,7 +86,7 @@ def test_only_reading_methods_are_configured_for_repeating() -> None:
     config = json.loads(service_config(file.DESCRIPTOR for file in FILES))
     names = {entry["method"] for entry in config["methodConfig"][0]["name"]}
     services = {entry["service"] for entry in config["methodConfig"][0]["name"]}
-    assert len(services) == 5
+    assert len(services) == 6
     assert {"GetRun", "ListModules", "WatchConnection", "PreflightInvoices"} <= names
     assert not names & {"TriggerSync", "CancelRun", "UpdateSettings", "CreateInvoice", "Disconnect"}
 

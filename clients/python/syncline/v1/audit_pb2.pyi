@@ -59,11 +59,15 @@ class AuditEntry(_message.Message):
         CREDENTIALS_LOCAL: _ClassVar[AuditEntry.Credentials]
         CREDENTIALS_COMMAND: _ClassVar[AuditEntry.Credentials]
         CREDENTIALS_SYSTEM: _ClassVar[AuditEntry.Credentials]
+        CREDENTIALS_SIGNED_TOKEN: _ClassVar[AuditEntry.Credentials]
+        CREDENTIALS_CERTIFICATE: _ClassVar[AuditEntry.Credentials]
     CREDENTIALS_UNSPECIFIED: AuditEntry.Credentials
     CREDENTIALS_ACCESS_TOKEN: AuditEntry.Credentials
     CREDENTIALS_LOCAL: AuditEntry.Credentials
     CREDENTIALS_COMMAND: AuditEntry.Credentials
     CREDENTIALS_SYSTEM: AuditEntry.Credentials
+    CREDENTIALS_SIGNED_TOKEN: AuditEntry.Credentials
+    CREDENTIALS_CERTIFICATE: AuditEntry.Credentials
     NAME_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]

@@ -107,12 +107,12 @@ class TestStarting:
         bench.database.execute(change, (closed,))
 
         refused(
-            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER),
             Reason.PROVIDER_MISCONFIGURED,
         )
 
         bench.database.execute(change, (row["verifier"],))
-        back = bench.connections.complete(started.state, code, "", CALLER)
+        back = bench.connections.complete(Return(state=started.state), code, "", CALLER)
         assert back.state is ConnectionState.CONNECTED
 
     def test_a_consent_that_was_moved_to_another_workspace_is_useless(self, bench: Bench) -> None:
@@ -122,7 +122,7 @@ class TestStarting:
         bench.database.execute("UPDATE consents SET workspace = 'globex'")
 
         refused(
-            lambda: bench.connections.complete(started.state, code, "", CALLER),
+            lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER),
             Reason.PROVIDER_MISCONFIGURED,
         )
 

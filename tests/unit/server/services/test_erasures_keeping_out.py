@@ -10,6 +10,7 @@ from running import numbered_ids
 from syncline_server.core.access import AccessToken, Role
 from syncline_server.core.errors import FailedPrecondition, Reason, Unauthenticated
 from syncline_server.services.access_tokens import AccessTokens, NewToken
+from syncline_server.services.consents import Return
 from syncline_server.services.erasures import Erasures
 from syncline_server.storage import access_tokens, changes, connections
 from syncline_server.storage.database import Database
@@ -34,7 +35,8 @@ def test_consents_end_with_it(database: Database) -> None:
     )
     erasures.finish(begun)
     refused(
-        lambda: bench.connections.complete(started.state, code, "", CALLER), Reason.STATE_UNKNOWN
+        lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER),
+        Reason.STATE_UNKNOWN,
     )
     bench.connect()
 
@@ -51,7 +53,8 @@ def test_a_consent_on_its_way_brings_nothing_back(database: Database) -> None:
 
     bench.ledger.intercept = meanwhile
     refused(
-        lambda: bench.connections.complete(started.state, code, "", CALLER), Reason.STATE_UNKNOWN
+        lambda: bench.connections.complete(Return(state=started.state), code, "", CALLER),
+        Reason.STATE_UNKNOWN,
     )
     assert not database.rows("SELECT * FROM grants")
     assert connections.of_workspace(database, "acme") == []

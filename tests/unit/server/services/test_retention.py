@@ -10,8 +10,11 @@ from connect_bench import in_threads
 from databases import SqliteTemplate, opened
 from planting import plant
 from syncline_sdk import Issue, RecordKind, Trigger
+from syncline_server.core.audit import REMOVED, SYSTEM
 from syncline_server.core.model import Run, RunState
 from syncline_server.core.names import Connection, Scope
+from syncline_server.services import audit
+from syncline_server.services.audit_checks import Checked, verify
 from syncline_server.services.retention import Retention, Spans
 from syncline_server.storage import run_history, run_issues, run_pages, runs
 from syncline_server.storage.database import Database
@@ -22,12 +25,12 @@ from syncline_server.storage.values import to_micros
 CONTACTS = Scope(Connection("acme", "ledger"), "contacts")
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
-FOR_EVER = Spans(runs=timedelta(), webhooks=timedelta())
+FOR_EVER = Spans(runs=timedelta(), webhooks=timedelta(), audit=timedelta())
 
 
 def service(database: Database, clock: Clockwork, spans: Spans | None = None) -> Retention:
     """Return what forgets; runs after a month unless told otherwise."""
-    kept = spans or Spans(runs=MONTH, webhooks=MONTH)
+    kept = spans or Spans(runs=MONTH, webhooks=MONTH, audit=MONTH)
     return Retention(database=database, clock=clock, spans=kept, wait=lambda _seconds: None)
 
 
@@ -148,7 +151,7 @@ def test_what_ended_lately_stays(database: Database, clock: Clockwork) -> None:
 def test_a_request_id_is_known_for_a_day(database: Database, clock: Clockwork) -> None:
     """However short the setting is, a request repeated within a day starts nothing twice."""
     many(database, clock, 10)
-    short = Spans(runs=timedelta(seconds=1), webhooks=MONTH)
+    short = Spans(runs=timedelta(seconds=1), webhooks=MONTH, audit=MONTH)
 
     assert service(database, clock, short).forget_runs() == 0
     clock.advance(seconds=DAY.total_seconds())
@@ -163,7 +166,26 @@ def test_zero_keeps_for_ever(database: Database, clock: Clockwork) -> None:
 
     forgetful = service(database, clock, FOR_EVER)
 
-    assert (forgetful.forget_runs(), forgetful.forget_webhooks()) == (0, 0)
+    assert forgetful.forget_runs() == forgetful.forget_webhooks() == 0
+    assert forgetful.forget_audit() == 0
+
+
+def test_an_old_audit_trail_goes_and_the_rest_stays_verifiable(
+    database: Database, clock: Clockwork
+) -> None:
+    """Of each trail what has aged goes at once, and what is left says so."""
+    for name in ("tokens create", "tokens revoke"):
+        audit.record(database, SYSTEM, name, clock())
+        clock.advance(seconds=15 * DAY.total_seconds() + 1)
+
+    assert service(database, clock).forget_audit() == 0  # it has aged for a second only
+    clock.advance(seconds=DAY.total_seconds())
+    assert service(database, clock).forget_audit() == 1
+    assert service(database, clock).forget_audit() == 0
+
+    left = database.rows("SELECT method FROM audit_entries ORDER BY number")
+    assert [row["method"] for row in left] == ["tokens revoke", REMOVED]
+    assert all(isinstance(each, Checked) for each in verify(database, {}))
 
 
 def test_an_open_issue_keeps_its_run(database: Database, clock: Clockwork) -> None:

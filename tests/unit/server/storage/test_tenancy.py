@@ -11,6 +11,7 @@ from syncline_server.storage.database import Database
 _OF_A_ROW: Final = "names a row by the id that was read, with its workspace, before"
 _BY_THE_CLOCK: Final = "a timer looks at every workspace, and no caller's word gets there"
 _HOLDERS: Final = "who holds an organisation or a grant is the one question about all workspaces"
+_ERASED: Final = "an erasure is the operators', and is looked for under its workspace by callers"
 _STATE: Final = "the state is the secret; whose it is, is compared before it is used up"
 
 EXCEPTIONS: Final[Mapping[str, str]] = {
@@ -31,7 +32,15 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "creations.locked": _OF_A_ROW,
     "creations.remove": _OF_A_ROW,
     "creations.save": _OF_A_ROW,
+    "database.snapshot": "reads nothing: it begins a transaction",
+    "erasures.add_counts": _ERASED,
+    "erasures.every_open": _BY_THE_CLOCK,
+    "erasures.finish": _ERASED,
+    "erasures.lock_open": _ERASED,
     "grants.delete_unused": _HOLDERS,
+    "run_history.delete": _BY_THE_CLOCK,
+    "run_history.ended": _BY_THE_CLOCK,
+    "run_history.not_in_use": _BY_THE_CLOCK,
     "run_issues.add": _OF_A_ROW,
     "run_issues.close": _OF_A_ROW,
     "run_issues.of_one_run": _OF_A_ROW,
@@ -53,7 +62,6 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "runs.unfinished": _BY_THE_CLOCK,
     "runs.without_job": _BY_THE_CLOCK,
     "settings.with_intervals": _BY_THE_CLOCK,
-    "webhook_events.forget": _BY_THE_CLOCK,
     "webhook_events.records": _OF_A_ROW,
     "webhook_events.settle": _OF_A_ROW,
     "webhook_events.waiting_connections": _BY_THE_CLOCK,
