@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from dumps import dump
 from probing import Caller, Requests, UnknownFieldError, twin
 from reflecting import Method, methods, texts
+from syncline_server.core.audit import NO_WORKSPACE
 from syncline_server.storage.database import Database, Row
 from tenants import OURS, THEIRS
 
@@ -93,12 +94,16 @@ def collection_of(name: str) -> str:
     return parts[-1 if len(parts) % 2 else -2]
 
 
-def harvest(caller: Caller, workspace: str) -> Harvest:
-    """Read everything there is to read in a workspace, once page by page and once at a time."""
+def harvest(caller: Caller, workspace: str, receipt: str) -> Harvest:
+    """Read everything there is to read in a workspace, once page by page and once at a time.
+
+    :param receipt: name of an erasure, which no list tells.
+    """
     found = Harvest(workspace=workspace)
     connection = f"workspaces/{workspace}/connections/xero"
     found.know(connection)
     found.know(f"{connection}/settings")
+    found.know(receipt)
     readers = [each for each in methods() if each.name.startswith(_READS)]
     for is_last in (False, True):
         requests = Requests(caller=caller, workspace=workspace, names=found.names)
@@ -171,10 +176,17 @@ def _is_secret(part: str, known: set[str]) -> bool:
 def rows_of_others(
     database: Database, workspace: str, organisation_id: str
 ) -> dict[str, list[Row]]:
-    """Return every row of every table that is not one workspace's, nor its organisation's."""
+    """Return every row of every table that is not one workspace's, nor its organisation's.
+
+    The operators' trail, where attempts are told, is nobody's.
+    """
     ours = (workspace, organisation_id)
     return {
-        table: [row for row in rows if not {*ours} & {*map(str, row.values())}]
+        table: [
+            row
+            for row in rows
+            if not {*ours} & {*map(str, row.values())} and row.get("chain") != NO_WORKSPACE
+        ]
         for table, rows in dump(database).items()
     }
 
@@ -192,6 +204,7 @@ def _stored(database: Database) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {OURS: set(), THEIRS: set()}
     for rows in dump(database).values():
         for row in rows:
-            if row.get("workspace") in found:
-                found[row["workspace"]] |= {each for each in row.values() if isinstance(each, str)}
+            owner = row.get("workspace", row.get("chain"))
+            if owner in found:
+                found[owner] |= {each for each in row.values() if isinstance(each, str)}
     return found

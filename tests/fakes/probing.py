@@ -16,7 +16,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from reflecting import Method, Place, place_of, put
 from simulator_driver import REDIRECT
-from tenants import BINDING
+from tenants import BINDING, OURS
 
 ABSENT: Final = "absent-one"
 """An id that nobody has."""
@@ -33,6 +33,7 @@ _TOKEN = re.compile(r'_token: "[^"\n]*"')
 FILLS: Final[Mapping[str, str]] = {
     "browser_binding": BINDING,
     "code": "{fresh}",
+    "confirm": OURS,
     "currency_code": "NZD",
     "display_name": "{fresh}",
     "external_id": "{fresh}",

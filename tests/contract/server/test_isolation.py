@@ -120,9 +120,11 @@ def _lived(world: Tenants, channel: grpc.Channel, logs: list[Any]) -> Isolation:
         world.connect(us, ORGANISATIONS[OURS], SPARE)
         pending = world.pending(them)
         organisation_id = us.get_connection().organisation.id
-    theirs = harvest(Caller(channel, world.token(Role.ADMIN, THEIRS), "theirs"), THEIRS)
+    theirs = harvest(
+        Caller(channel, world.token(Role.ADMIN, THEIRS), "theirs"), THEIRS, world.receipt(THEIRS)
+    )
     admin = Caller(channel, world.token(Role.ADMIN, OURS))
-    ours = harvest(admin, OURS)
+    ours = harvest(admin, OURS, world.receipt(OURS))
     state = Value(kind="state of a consent", text=pending.state, secret=pending.state)
     return Isolation(
         world=world,

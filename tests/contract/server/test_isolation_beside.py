@@ -214,6 +214,7 @@ def secrets_of_theirs(neighbours: Neighbours) -> frozenset[str]:
     world = neighbours.world
     with grpc.insecure_channel(world.address) as channel:
         theirs, ours = (
-            harvest(Caller(channel, world.token(Role.ADMIN, each)), each) for each in (THEIRS, OURS)
+            harvest(Caller(channel, world.token(Role.ADMIN, each)), each, world.receipt(each))
+            for each in (THEIRS, OURS)
         )
     return canaries(world.database, theirs, ours)
