@@ -80,6 +80,7 @@ def surroundings(config: Config, core: Core, callers: Callers) -> Surroundings:
     exposed = {HEALTH: config.health, REFLECTION: config.reflection}
     return Surroundings(
         authenticate=slowing_guesses(callers.authenticate, Buckets(MISTAKES, time.monotonic)),
+        authenticate_again=callers.authenticate,
         make_request_id=core.outside.make_id,
         throttle=_throttle(config),
         acts=watched_by(core.trail),
