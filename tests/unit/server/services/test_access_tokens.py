@@ -284,7 +284,7 @@ def test_certificate_is_revoked_and_expires_like_a_token(bench: Bench) -> None:
 
 
 def test_certificates_alone_are_known_as_such(bench: Bench) -> None:
-    """While a secret is good, or nothing is, something else than a certificate is what is lacking."""
+    """Not while a secret is good, nor while nothing is."""
     assert not bench.here.are_certificates_only()
     bench.create(certificate=ERP)
     assert bench.here.are_certificates_only()
