@@ -97,24 +97,27 @@ class WorkspaceCalls:
         sending: Sending,
         leave: Callable[[], None],
     ) -> None:
-        def is_awaited() -> bool:
-            return is_active() and not self._handing.is_stopping()
-
+        stopping = self._handing.is_stopping
+        ending: Exception | None = None
         try:
-            with self._handing.spool() as file, self._handing.hub.overseeing(sending):
-                self._exports.write(workspace, file, is_awaited=is_awaited)
-                for data in _chunks(file):
-                    if not is_awaited():
-                        raise ExportAbandoned  # noqa: TRY301 - one way out
-                    sending.take(workspace_pb2.ExportWorkspaceResponse(data=data))
-            sending.end(None)
+            self._hand_out(workspace, lambda: is_active() and not stopping(), sending)
         except ExportAbandoned:
-            if self._handing.is_stopping():  # else the caller has left, and gRPC tells of it
-                sending.end(stopped())
+            if not stopping():
+                return  # the caller has left, and gRPC tells of it
+            ending = stopped()
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
-            sending.end(error)
+            ending = error
         finally:
-            leave()
+            leave()  # before the end is told: whoever hears of it may ask for the next one
+        sending.end(ending)
+
+    def _hand_out(self, workspace: str, is_awaited: Callable[[], bool], sending: Sending) -> None:
+        with self._handing.spool() as file, self._handing.hub.overseeing(sending):
+            self._exports.write(workspace, file, is_awaited=is_awaited)
+            for data in _chunks(file):
+                if not is_awaited():
+                    raise ExportAbandoned
+                sending.take(workspace_pb2.ExportWorkspaceResponse(data=data))
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
