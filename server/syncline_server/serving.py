@@ -159,6 +159,7 @@ def refuse_public_without_credentials(app: App) -> None:
     :raises NotLoopback: they cannot.
     """
     if app.callers.are_asked():
+        _warn_of_useless_credentials(app)
         return
     if not _is_loopback(app.config.listen):
         raise NotLoopback(
@@ -170,6 +171,17 @@ def refuse_public_without_credentials(app: App) -> None:
         "no credentials: every caller on this machine is an admin of every workspace",
         action="open_to_loopback",
     )
+
+
+def _warn_of_useless_credentials(app: App) -> None:
+    """Say so when all credentials are client certificates, and clients are asked for none."""
+    tls = app.config.tls
+    if (tls is None or tls.client_authorities is None) and app.callers.need_certificates():
+        log.warning(
+            "nobody can call: all credentials are client certificates, and clients are asked for"
+            " none: set SYNCLINE_TLS_CLIENT_CA_FILE, or make an access token with a secret",
+            action="certificates_not_asked_for",
+        )
 
 
 def refuse_public_plaintext(config: Config) -> None:
@@ -302,8 +314,9 @@ def _stop(app: App) -> None:
     _wind_down(app)
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
-    # A handler may outlive its call, and must not outlive the database.
+    # Handlers and exports may outlive their calls, and must not outlive the database.
     app.handlers.shutdown()
+    app.workspaces.places.shut_down()
     _stop_backstage(app)
     app.exchange.stop()
 

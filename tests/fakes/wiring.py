@@ -239,6 +239,7 @@ class Wired:
             replace(
                 given,
                 authenticate=slowing_guesses(authenticate, Buckets(MISTAKES, self.seconds)),
+                authenticate_again=authenticate,
                 throttle=self.wishes.throttle,
                 acts=given.acts if self.wishes.with_trail else unwatched,
             )
@@ -362,3 +363,4 @@ def served(
         wired.hub.stop()
         server.stop(None).wait()
         handlers.shutdown()
+        wired.workspaces.places.shut_down()

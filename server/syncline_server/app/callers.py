@@ -49,6 +49,10 @@ class Callers:
         """Return whether every call needs credentials."""
         return self.signing_keys is not None or self.tokens.are_configured()
 
+    def need_certificates(self) -> bool:
+        """Return whether nobody gets in without a client certificate."""
+        return self.signing_keys is None and self.tokens.are_certificates_only()
+
     def look(self) -> None:
         """End streams whose credentials have ended; call it again and again."""
         self.streams.look()
@@ -80,6 +84,7 @@ def surroundings(config: Config, core: Core, callers: Callers) -> Surroundings:
     exposed = {HEALTH: config.health, REFLECTION: config.reflection}
     return Surroundings(
         authenticate=slowing_guesses(callers.authenticate, Buckets(MISTAKES, time.monotonic)),
+        authenticate_again=callers.authenticate,
         make_request_id=core.outside.make_id,
         throttle=_throttle(config),
         acts=watched_by(core.trail),

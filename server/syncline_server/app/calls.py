@@ -106,6 +106,12 @@ def build_calls(core: Core) -> Calls:
         workspaces=WorkspaceCalls(
             core.workspaces.exports,
             core.workspaces.erasures,
-            Handing(spool=core.workspaces.spool, erase_soon=core.erase_soon),
+            Handing(
+                spool=core.workspaces.spool,
+                places=core.workspaces.places,
+                is_stopping=core.workspaces.stopping.is_set,
+                hub=hub,
+                erase_soon=core.erase_soon,
+            ),
         ),
     )

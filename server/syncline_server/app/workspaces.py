@@ -12,6 +12,7 @@ from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import Notice
 from syncline_server.core.organisations import Organisation
+from syncline_server.rpc.exporting import Places
 from syncline_server.rpc.messages.export import ExportedMessages
 from syncline_server.services.chain import Chain
 from syncline_server.services.erasures import Erasures
@@ -34,6 +35,8 @@ class Workspaces:
     retention: Retention
     folder: Path
     """Where archives lie while they are handed out."""
+    places: Places
+    """Where they are made for callers."""
     stopping: threading.Event
 
     def spool(self) -> IO[bytes]:
@@ -66,6 +69,7 @@ def build_workspaces(
             is_over=stopping.is_set,
         ),
         folder=config.data_folder,
+        places=Places(),
         stopping=stopping,
     )
 

@@ -19,7 +19,7 @@ from joserfc.util import to_bytes, urlsafe_b64decode
 from syncline_server.core.signed_tokens import NotTrusted
 
 LONGEST_TOKEN: Final = 8 * 1024
-"""In characters. gRPC takes hardly more than this in the headers of a call."""
+"""In characters; half of what the server takes as the headers of a call."""
 # A token says "EdDSA" (RFC 8037) or, newer, which one it means (RFC 9864).
 _FITTING: Final = {
     "RSA": ("RS256", "PS256"),

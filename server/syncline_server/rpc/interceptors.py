@@ -19,13 +19,13 @@ import structlog
 from google.protobuf.message import Message
 
 from syncline_server.core.access import Identity
-from syncline_server.core.errors import Unauthenticated
+from syncline_server.core.errors import PermissionDenied, Unauthenticated
 from syncline_server.rpc import deadlines, errors, identity
 from syncline_server.rpc.acting import Acts, Call, Ending, nothing, unwatched
 from syncline_server.rpc.erasing import LetPass, anywhere
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.open_streams import OpenStreams
-from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit
+from syncline_server.rpc.permissions import ANY_CALLER, RULES, Rule, permit, permit_in
 from syncline_server.rpc.redaction import redacted
 from syncline_server.rpc.throttling import Throttle, unlimited
 from syncline_server.rpc.validation import reading, refuse_unreadable, validate
@@ -35,6 +35,7 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEALTH: Final = "/grpc.health.v1."
 REFLECTION: Final = "/grpc.reflection."
 _OK: Final = grpc.StatusCode.OK.name
+_CANCELLED: Final = grpc.StatusCode.CANCELLED.name
 _log = structlog.get_logger(__name__)
 
 Send = Callable[[Message | Exception | None], None]
@@ -47,6 +48,9 @@ class Surroundings:
     """What a call is given from outside."""
 
     authenticate: Authenticate
+    """Asked when a call arrives."""
+    authenticate_again: Authenticate
+    """Asked while it goes on: credentials that were good once are no guess when they end."""
     make_request_id: Callable[[], str]
     throttle: Throttle = unlimited
     let_pass: LetPass = anywhere
@@ -106,10 +110,8 @@ class CallInterceptor(grpc.ServerInterceptor):
                 read,
                 handler.response_serializer,
             )
-        behaviour = handler.unary_stream
-        wrap = _notified if is_non_blocking(behaviour) else _streamed
         return grpc.unary_stream_rpc_method_handler(
-            wrap(begin, behaviour), read, handler.response_serializer
+            _notified(begin, handler.unary_stream), read, handler.response_serializer
         )
 
 
@@ -149,6 +151,7 @@ class _Call:
         self._workspace = ""
         self._subject = ""
         self._arrival = identity.arrival(context)
+        self._is_known = False
         self._end_act: Ending = nothing
         self.request_id = (
             _given_id(self._arrival.metadata) or beginning.surroundings.make_request_id()
@@ -181,12 +184,18 @@ class _Call:
 
     def authenticate(self) -> Identity:
         """Return whose call it is, or raise the refusal."""
-        return self._beginning.surroundings.authenticate(self._arrival)
+        given = self._beginning.surroundings
+        authenticate = given.authenticate_again if self._is_known else given.authenticate
+        found = authenticate(self._arrival)
+        self._is_known = True
+        return found
 
-    @property
-    def is_of_a_workspace(self) -> bool:
-        """Whether it may show what belongs to somebody; health does not, and must not wait."""
-        return self._beginning.rule.role is not None
+    def look(self) -> None:
+        """Raise the refusal when it would not be let in any more.
+
+        A request may be large: all that is kept of one is the workspace.
+        """
+        permit_in(self._beginning.rule, self.authenticate(), self._workspace)
 
     @property
     def streams(self) -> OpenStreams:
@@ -209,7 +218,15 @@ class _Call:
 
     def close(self, code: str, reason: str = "") -> None:
         """End the call's act and write its line into the log."""
+        self.settle(code, reason)
+        self.tell(code, reason)
+
+    def settle(self, code: str, reason: str = "") -> None:
+        """End the call's act, on the thread where it began: this may write to the database."""
         self._end_act(code, reason)
+
+    def tell(self, code: str, reason: str = "") -> None:
+        """Write the call's line into the log."""
         _log.info(
             "call",
             action="rpc",
@@ -244,20 +261,6 @@ def _unary(begin: _Beginning, behaviour: Any) -> Any:
     return call
 
 
-def _streamed(begin: _Beginning, behaviour: Any) -> Any:
-    def call(request: Message, context: grpc.ServicerContext) -> Iterator[Any]:
-        current = begin(context)
-        try:
-            current.admit(request)
-            yield from behaviour(request, context)
-        except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
-            current.abort(error)
-        else:
-            current.close(_OK)
-
-    return call
-
-
 def _conversed(begin: _Beginning, behaviour: Any) -> Any:
     """Surround a stream of questions and answers, such as reflection; each question is let in."""
 
@@ -273,7 +276,7 @@ def _conversed(begin: _Beginning, behaviour: Any) -> Any:
             current.authenticate()
             yield from behaviour(admitted(), context)
         except grpc.RpcError:  # the caller went away in between
-            current.close(grpc.StatusCode.CANCELLED.name)
+            current.close(_CANCELLED)
         except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
             current.abort(error)
         else:
@@ -290,11 +293,18 @@ def _notified(begin: _Beginning, behaviour: Any) -> Any:
         stream = _Stream(current, context, send)
         try:
             current.admit(request)
-            if stream.open():
+            is_open = stream.open()
+            if is_open:
                 behaviour(request, context, stream.send)
         except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
-            stream.abandon()
-            current.abort(error)
+            if stream.abandon():
+                current.abort(error)
+            else:
+                found = current.explain(error)
+                current.settle(found.code.name, found.reason)
+        else:
+            # The stream may go on, and end on gRPC's one serving thread, which must not wait.
+            current.settle(_OK if is_open else _CANCELLED)
 
     return non_blocking(call)
 
@@ -318,13 +328,13 @@ class _Stream:
         return False
 
     def look(self) -> None:
-        """End the stream when its credentials are good no more, though there is nothing to send.
+        """End the stream when its caller may not have it any more, though there is nothing to send.
 
         :raises Unavailable: nothing can be told of them now.
         """
         try:
-            self._call.authenticate()
-        except Unauthenticated as refusal:
+            self._call.look()
+        except (Unauthenticated, PermissionDenied) as refusal:
             self.send(refusal)
 
     def send(self, message: Message | Exception | None) -> None:
@@ -335,18 +345,17 @@ class _Stream:
             self._finish(message)
 
     def left(self) -> None:
-        """Note that the call is over, whoever ended it."""
+        """Note that the call is over, whoever ended it; gRPC tells this on its serving thread."""
         if self._end():
-            self._call.close(grpc.StatusCode.CANCELLED.name)
+            self._call.tell(_CANCELLED)
 
-    def abandon(self) -> None:
-        """Note that somebody else ends the call and writes its line."""
-        self._end()
+    def abandon(self) -> bool:
+        """Leave it to the caller to end the call and write its line; False if that is done."""
+        return self._end()
 
     def _send_on(self, message: Message) -> None:
         try:
-            if self._call.is_of_a_workspace:
-                self._call.authenticate()  # a revoked token must not go on watching
+            self._call.look()  # a revoked token must not go on watching
         except Exception as error:  # noqa: BLE001 - the edge: nothing may escape with its text
             self.send(error)
         else:
@@ -361,7 +370,7 @@ class _Stream:
             self._context.set_details(found.message)
             code, reason = found.code.name, found.reason
         self._send(None)
-        self._call.close(code, reason)
+        self._call.tell(code, reason)
 
     def _end(self) -> bool:
         """Return True to the first who asks."""

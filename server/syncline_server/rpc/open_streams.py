@@ -3,16 +3,16 @@
 import threading
 from typing import Protocol
 
-from syncline_server.core.errors import Reason, Unavailable
+from syncline_server.core.errors import Reason, Refusal
 
 
 class OpenStream(Protocol):
     """A stream, as far as its caller's credentials go."""
 
     def look(self) -> None:
-        """End it unless its credentials are good still.
+        """End it unless its credentials are good still, and for what it shows.
 
-        :raises Unavailable: nothing can be told of them now; it goes on.
+        :raises Refusal: nothing can be told of them now; it goes on.
         """
 
 
@@ -46,7 +46,8 @@ class OpenStreams:
         for stream in streams:
             try:
                 stream.look()
-            except Unavailable as refusal:
-                # An issuer is told to be away at once; a database may be waited for each time.
+            except Refusal as refusal:
+                # Whatever one meets, the others are looked at. But a database that is away may be
+                # waited for each time; an issuer is told to be away at once.
                 if refusal.reason is Reason.DATABASE_UNAVAILABLE:
                     raise

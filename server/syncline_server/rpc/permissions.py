@@ -142,16 +142,25 @@ def permit(rule: Rule, identity: Identity, request: Message) -> str:
 
     :raises PermissionDenied: the caller lacks the role in a workspace the request names.
     """
-    if rule.role is None:
-        return ""
-    if not identity.has(rule.role):
-        raise _role_missing(rule.role)
+    permit_in(rule, identity, "")
     first = ""
     for workspace in workspaces(rule, request):
-        if not identity.may(rule.role, workspace):
-            raise _denied(rule.role, identity, workspace)
+        permit_in(rule, identity, workspace)
         first = first or workspace
     return first
+
+
+def permit_in(rule: Rule, identity: Identity, workspace: str) -> None:
+    """Refuse whoever lacks the role in a workspace, or everywhere where there is no workspace.
+
+    :raises PermissionDenied: the caller does.
+    """
+    if rule.role is None:
+        return
+    if not identity.has(rule.role):
+        raise _role_missing(rule.role)
+    if workspace and not identity.may(rule.role, workspace):
+        raise _denied(rule.role, identity, workspace)
 
 
 def _denied(role: Role, identity: Identity, workspace: str) -> PermissionDenied:

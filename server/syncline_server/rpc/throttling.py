@@ -122,6 +122,9 @@ class CallRate:
 def slowing_guesses(authenticate: Authenticate, mistakes: Buckets) -> Authenticate:
     """Return what asks no further once an address was wrong too often.
 
+    Whoever was let in is known by the very text of the credentials: a signed token that was renewed
+    is new, since to tell whose it is would take a signature for each guess.
+
     :param mistakes: counts them by address.
     """
     known: dict[int, None] = {}

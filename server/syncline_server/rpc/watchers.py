@@ -29,8 +29,8 @@ def mark_of(message: Message) -> bytes:
     return blake2b(message.SerializeToString(deterministic=True), digest_size=16).digest()
 
 
-class Watcher:
-    """One open stream. Keeps nothing but the newest state.
+class Sending:
+    """The sending side of one open stream; tells whether its caller reads.
 
     :param send: sends a message or ends the stream; blocks while the caller does not read.
     :param cut: ends the stream without asking, from any thread.
@@ -38,9 +38,31 @@ class Watcher:
 
     def __init__(self, send: Send, cut: Callable[[], object]) -> None:
         self.cut = cut
-        self.caller = ""
         self.sending_since: float | None = None
         self._send = send
+
+    def take(self, message: Message) -> None:
+        """Send a message, for as long as it takes."""
+        self.sending_since = time.monotonic()
+        self._send(message)
+        self.sending_since = None
+
+    def end(self, error: Exception | None) -> None:
+        """End the stream with what this error comes to; well without one."""
+        self._send(error)
+
+    def is_stuck(self, patience: timedelta) -> bool:
+        """Return whether the caller has not read a message for this long."""
+        since = self.sending_since
+        return since is not None and time.monotonic() - since > patience.total_seconds()
+
+
+class Watcher(Sending):
+    """One open stream that watches. Keeps nothing but the newest state."""
+
+    def __init__(self, send: Send, cut: Callable[[], object]) -> None:
+        super().__init__(send, cut)
+        self.caller = ""
         self._newest: Sight | None = None
         self._offered: bytes | None = None
         self._busy = False
@@ -63,27 +85,13 @@ class Watcher:
         for sight in self._waiting():
             self._show(sight)
 
-    def end(self, error: Exception) -> None:
-        """End the stream with what this error comes to."""
-        self._send(error)
-
     def leave(self) -> None:
         """Take note that the call is over."""
 
-    def is_stuck(self, patience: timedelta) -> bool:
-        """Return whether the caller has not read a message for this long."""
-        since = self.sending_since
-        return since is not None and time.monotonic() - since > patience.total_seconds()
-
     def _show(self, sight: Sight, /) -> None:
-        self._take(sight.message)
+        self.take(sight.message)
         if sight.last:
-            self._send(None)
-
-    def _take(self, message: Message) -> None:
-        self.sending_since = time.monotonic()
-        self._send(message)
-        self.sending_since = None
+            self.end(None)
 
     def _waiting(self) -> Iterator[Sight]:
         while True:
@@ -144,6 +152,6 @@ class Follower(Watcher):
     def _show(self, _sight: Sight, /) -> None:
         try:
             while not self._left and (message := self._read()) is not None:
-                self._take(message)
+                self.take(message)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
             self.end(error)

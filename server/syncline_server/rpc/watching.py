@@ -9,7 +9,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,7 +32,7 @@ from syncline_server.rpc import identity
 from syncline_server.rpc.interceptors import Send
 from syncline_server.rpc.lanes import Lanes
 from syncline_server.rpc.seats import Seats
-from syncline_server.rpc.watchers import Follower, Reads, Sight, Watcher
+from syncline_server.rpc.watchers import Follower, Reads, Sending, Sight, Watcher
 
 _READERS: Final = 2
 _SENDERS: Final = 8
@@ -92,6 +92,7 @@ class Hub:
         self._seats = seats
         self._tell_others = tell_others
         self._topics: dict[Hashable, _Topic] = {}
+        self._overseen: set[Sending] = set()
         self._lock = threading.Lock()
         self._notices: queue.SimpleQueue[Notice | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -132,7 +133,7 @@ class Hub:
         self._readers.shutdown(cancel_futures=True)
         self._reads.close()
         for watcher in self._all():
-            watcher.end(_stopped())
+            watcher.end(stopped())
         for pool in (self._senders, self._feeders):
             pool.shut_down()
 
@@ -157,6 +158,17 @@ class Hub:
         through = partial(self._reads.through, read)
         self._enter(subject, context, Follower(send, context.cancel, through))
 
+    @contextlib.contextmanager
+    def overseeing(self, sending: Sending) -> Iterator[None]:
+        """Cut off a stream that watches nothing, too, when its caller does not read."""
+        with self._lock:
+            self._overseen.add(sending)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._overseen.discard(sending)
+
     def _enter(self, subject: Subject, context: grpc.ServicerContext, watcher: Watcher) -> None:
         caller = identity.caller()
         if self._seats is not None:
@@ -173,7 +185,7 @@ class Hub:
 
     def _join(self, subject: Subject, watcher: Watcher) -> None:
         if self._stopping.is_set():
-            raise _stopped()
+            raise stopped()
         with self._lock:
             topic = self._topics.setdefault(subject.key, _Topic(subject))
             topic.watchers.add(watcher)
@@ -252,10 +264,12 @@ class Hub:
                     pool.submit(watcher.caller, watcher.drain)
 
     def _cut_stuck(self) -> None:
-        for watcher in self._all():
-            if watcher.is_stuck(self._pace.patience):
-                _log.warning("watcher does not read", action="watch_cut")
-                watcher.cut()
+        with self._lock:
+            overseen = list(self._overseen)
+        for sending in (*self._all(), *overseen):
+            if sending.is_stuck(self._pace.patience):
+                _log.warning("caller does not read", action="watch_cut")
+                sending.cut()
 
     def _keys(self) -> list[Hashable]:
         with self._lock:
@@ -270,5 +284,6 @@ class Hub:
             return [each for topic in self._topics.values() for each in topic.watchers]
 
 
-def _stopped() -> Unavailable:
+def stopped() -> Unavailable:
+    """Return how streams end when the server does."""
     return Unavailable(Reason.SHUTTING_DOWN, "The server is stopping; call again.")

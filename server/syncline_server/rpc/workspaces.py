@@ -1,26 +1,22 @@
 """WorkspaceService: all of a workspace, handed out or erased."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import IO, Final
 
 import grpc
 
 from syncline.v1 import workspace_pb2
-from syncline_server.core.errors import Reason, ResourceExhausted
+from syncline_server.rpc.exporting import Places
 from syncline_server.rpc.fields import Fields
 from syncline_server.rpc.identity import caller
 from syncline_server.rpc.interceptors import Send, non_blocking
 from syncline_server.rpc.messages.erasure import erasure
+from syncline_server.rpc.watchers import Sending
+from syncline_server.rpc.watching import Hub, stopped
 from syncline_server.services.erasures import Erasures
 from syncline_server.services.exports import ExportAbandoned, Exports
 
-AT_ONCE: Final = 2
-"""Exports a process makes at once at most."""
-_BUSY: Final = timedelta(seconds=30)
 # A multiple of three: each part ends where a group of base64 does, as it is printed in JSON.
 _CHUNK: Final = 3 * 64 * 1024
 
@@ -31,6 +27,11 @@ class Handing:
 
     spool: Callable[[], IO[bytes]]
     """Returns a private file for an archive, gone when it is closed."""
+    places: Places
+    is_stopping: Callable[[], bool]
+    """Returns whether the server stops, so that nothing is handed out any more."""
+    hub: Hub
+    """Cuts off callers that do not read."""
     erase_soon: Callable[[], None]
     """Has another thread go on with what is being erased."""
 
@@ -46,8 +47,6 @@ class WorkspaceCalls:
         self._exports = exports
         self._erasures = erasures
         self._handing = handing
-        self._places = threading.BoundedSemaphore(AT_ONCE)
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export")
 
     @non_blocking
     def export(
@@ -60,14 +59,14 @@ class WorkspaceCalls:
         fields = Fields()
         workspace = fields.workspace("name", request.name)
         fields.refuse()
-        if not self._places.acquire(blocking=False):
-            message = "Enough exports are being made now; repeat in a moment."
-            raise ResourceExhausted(Reason.QUOTA, message, _BUSY)
+        places = self._handing.places
+        leave = places.take(caller())
         try:
             self._exports.announce()
-            self._threads.submit(self._export, workspace, context.is_active, send)
+            sending = Sending(send, context.cancel)
+            places.submit(lambda: self._export(workspace, context.is_active, sending, leave))
         except BaseException:
-            self._places.release()
+            leave()
             raise
 
     def erase(
@@ -91,21 +90,34 @@ class WorkspaceCalls:
         found = self._erasures.get(workspace, identifier)
         return workspace_pb2.GetErasureResponse(erasure=erasure(found))
 
-    def _export(self, workspace: str, is_awaited: Callable[[], bool], send: Send) -> None:
+    def _export(
+        self,
+        workspace: str,
+        is_active: Callable[[], bool],
+        sending: Sending,
+        leave: Callable[[], None],
+    ) -> None:
+        stopping = self._handing.is_stopping
+        ending: Exception | None = None
         try:
-            with self._handing.spool() as file:
-                self._exports.write(workspace, file, is_awaited=is_awaited)
-                for data in _chunks(file):
-                    if not is_awaited():
-                        break
-                    send(workspace_pb2.ExportWorkspaceResponse(data=data))
-            send(None)
+            self._hand_out(workspace, lambda: is_active() and not stopping(), sending)
         except ExportAbandoned:
-            send(None)
+            if not stopping():
+                return  # the caller has left, and gRPC tells of it
+            ending = stopped()
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
-            send(error)
+            ending = error
         finally:
-            self._places.release()
+            leave()  # before the end is told: whoever hears of it may ask for the next one
+        sending.end(ending)
+
+    def _hand_out(self, workspace: str, is_awaited: Callable[[], bool], sending: Sending) -> None:
+        with self._handing.spool() as file, self._handing.hub.overseeing(sending):
+            self._exports.write(workspace, file, is_awaited=is_awaited)
+            for data in _chunks(file):
+                if not is_awaited():
+                    raise ExportAbandoned
+                sending.take(workspace_pb2.ExportWorkspaceResponse(data=data))
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

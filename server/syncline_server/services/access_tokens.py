@@ -133,6 +133,12 @@ class AccessTokens:
                 self._configured = True
         return self._configured
 
+    def are_certificates_only(self) -> bool:
+        """Return whether there are credentials now, and nothing but certificates opens them."""
+        now = self._clock()
+        good = [token for token in self.list() if token.is_good(now)]
+        return bool(good) and all(token.certificate for token in good)
+
     def identify(self, secret: str) -> Identity:
         """Return whose secret this is.
 

@@ -4,7 +4,6 @@ Whoever handles a call or a command enters an act; whatever is reached from ther
 names, which fields it changes and in which workspace. Outside of an act all of it says nothing.
 """
 
-import contextlib
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field, replace
@@ -57,11 +56,9 @@ def enter(act: Act) -> Acting:
 
 
 def leave(acting: Acting) -> None:
-    """End an act; harmless when repeated."""
+    """End an act where it was entered; harmless when repeated."""
     if acting.token is not None:
-        # A stream ends on another thread, in whose context the act never was.
-        with contextlib.suppress(ValueError):
-            _current.reset(acting.token)
+        _current.reset(acting.token)
         acting.token = None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import structlog
 
+from record_calls import GST, KAURI, PIPE, customer, product, tax_code
 from syncline_client import Client
 from syncline_server.core.access import Role
 from syncline_server.storage.database import Database
@@ -23,6 +24,15 @@ def client(server: Served) -> Iterator[Client]:
     """A client of it."""
     with server.client() as connected:
         yield connected
+
+
+@pytest.fixture
+def stocked(client: Client) -> Client:
+    """A client of a workspace with a tax code, a product and a customer."""
+    tax_code(client, GST, "gst")
+    product(client, PIPE, "pipe")
+    customer(client, KAURI, "kauri")
+    return client
 
 
 @pytest.fixture

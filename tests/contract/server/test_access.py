@@ -6,7 +6,7 @@ import pytest
 
 from ledger import REDIRECT
 from syncline.v1 import integration_pb2 as pb
-from syncline.v1 import run_pb2
+from syncline.v1 import run_pb2, workspace_pb2
 from syncline_client import (
     Client,
     FailedPrecondition,
@@ -18,7 +18,7 @@ from syncline_client import (
 from syncline_server.core.access import Role
 from syncline_server.services.access_tokens import REMEMBERED
 from syncline_server.storage import access_tokens as rows
-from wiring import Served
+from wiring import ACME, GLOBEX, Served
 
 NAME = "workspaces/acme/connections/ledger"
 As = Callable[..., Client]
@@ -264,6 +264,28 @@ def test_idle_watch_ends_when_the_token_is_revoked_elsewhere(guarded: Served) ->
         with pytest.raises(Unauthenticated):
             next(stream)
         assert len(guarded.wired.callers.streams) == 0
+
+
+def test_watching_ends_when_the_token_loses_the_workspace(guarded: Served, acting: As) -> None:
+    """Credentials that an erasure leaves for elsewhere see nothing of who comes after it."""
+    wired = guarded.wired
+    client = acting(Role.ADMIN, "acme", "globex")
+    stream = client.integrations.WatchConnection(pb.WatchConnectionRequest(name=NAME), timeout=10)
+    other = client.integrations.WatchConnection(pb.WatchConnectionRequest(name=str(GLOBEX)))
+    next(stream)
+    next(other)
+    erase = workspace_pb2.EraseWorkspaceRequest(name="workspaces/acme", confirm="acme")
+    client.workspaces.EraseWorkspace(erase)
+    wired.workspaces.erasures.go_on()
+    wired.clock.advance(seconds=REMEMBERED / timedelta(seconds=1))
+
+    for key in (ACME, GLOBEX):
+        wired.connect(key, organisation=key.workspace)
+
+    with pytest.raises(PermissionDenied):
+        while next(stream).connection.state != pb.Connection.STATE_CONNECTED:
+            pass
+    assert next(other).connection.state == pb.Connection.STATE_CONNECTED
 
 
 def test_token_of_named_workspaces_is_for_these(acting: As) -> None:

@@ -109,3 +109,24 @@ def test_guessing_is_slowed_by_address(running: Start) -> None:
         get(client)
         server.wired.clock.advance(seconds=1)
         get(newcomer)
+
+
+def test_streams_that_end_are_no_guesses(running: Start) -> None:
+    """More streams than an address may guess end with their token, and lock nobody out."""
+    server = running(Wishes(with_tokens=True))
+    wired, request = server.wired, pb.WatchConnectionRequest(name=NAME)
+    with server.client(wired.token(Role.VIEWER, "acme")) as client:
+        streams = [client.integrations.WatchConnection(request) for _ in range(MISTAKES.burst + 10)]
+        for stream in streams:
+            next(stream)
+        (token,) = wired.tokens.list()
+        wired.tokens.revoke(token.id)
+
+        wired.callers.look()
+
+        assert len(wired.callers.streams) == 0
+        for stream in streams:
+            with pytest.raises(Unauthenticated):
+                next(stream)
+    with server.client(wired.token(Role.VIEWER, "acme")) as newcomer:
+        get(newcomer)

@@ -1,14 +1,8 @@
 import io
 import json
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from typing import IO, Any
+from collections.abc import Callable
 
-import grpc
 import pytest
 
 from dumps import dump
@@ -21,14 +15,11 @@ from syncline_client import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
-    ResourceExhausted,
-    SynclineError,
     Unauthenticated,
 )
-from syncline_server.app.workspaces import Workspaces
 from syncline_server.core.access import Role
 from syncline_server.storage.database import Database
-from wiring import ACME, GLOBEX, Served, Wired, Wishes, served
+from wiring import ACME, GLOBEX, Served, Wired
 
 HOME = "workspaces/acme"
 ERASING = workspace_pb2.Erasure.STATE_ERASING
@@ -288,89 +279,3 @@ def test_followers_of_changes_are_sent_away(server: Served, client: Client) -> N
     with pytest.raises(FailedPrecondition) as caught:
         next(client.records.WatchChanges(request))
     assert caught.value.reason == "CHANGE_TOKEN_EXPIRED"
-
-
-class Slow:
-    """Archives that take until a test lets them go on."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Semaphore(0)
-        self.go_on = threading.Event()
-
-    def spool(self) -> io.BytesIO:
-        """Return a file when it may go on."""
-        self.begun.release()
-        self.go_on.wait(10)
-        return io.BytesIO()
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlowWorkspaces(Workspaces):
-    """Workspaces whose archives take as long as a test wants."""
-
-    slow: Slow
-
-    def spool(self) -> IO[bytes]:
-        """Return a file when it may go on."""
-        return self.slow.spool()
-
-
-@contextmanager
-def slowly(database: Database, slow: Slow) -> Iterator[Served]:
-    """Yield a server whose archives are slow."""
-
-    class SlowlyWired(Wired):
-        @cached_property
-        def workspaces(self) -> Workspaces:
-            return SlowWorkspaces(**vars(super().workspaces), slow=slow)
-
-    with served(SlowlyWired(database, Wishes(threads=2))) as running:
-        yield running
-
-
-def test_a_process_makes_two_at_once(database: Database) -> None:
-    """A third is told to come back; no thread that answers calls is held meanwhile."""
-    slow = Slow()
-    with slowly(database, slow) as server, server.client() as client:
-        ends: list[Any] = []
-        threads = [threading.Thread(target=lambda: ends.append(export(client))) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for _ in threads:
-            assert slow.begun.acquire(timeout=10)
-
-        with pytest.raises(ResourceExhausted) as caught:
-            export(client)
-        add(client)
-        slow.go_on.set()
-        for thread in threads:
-            thread.join(10)
-
-        assert caught.value.reason == "QUOTA"
-        assert len(ends) == 2
-        assert export(client)
-
-
-def test_a_caller_that_leaves_holds_no_place(database: Database) -> None:
-    """What nobody waits for ends by itself, and others get their turn."""
-    slow = Slow()
-    with slowly(database, slow) as server, server.client() as client:
-        request = workspace_pb2.ExportWorkspaceRequest(name=HOME)
-        for _ in range(2):
-            stream = client.workspaces.ExportWorkspace(request)
-            assert slow.begun.acquire(timeout=10)
-            stream.cancel()
-            with pytest.raises((SynclineError, grpc.RpcError)):
-                next(stream)
-        slow.go_on.set()
-
-        assert _sooner_or_later(lambda: export(client))
-
-
-def _sooner_or_later(call: Callable[[], bytes]) -> bytes:
-    """Return what a call comes to once it is not refused as too much any more."""
-    while True:
-        try:
-            return call()
-        except ResourceExhausted:
-            continue

@@ -1,11 +1,10 @@
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from misconfigured import KEY, LEAST, mistakes
 from syncline_server.config import (
-    ConfigError,
     Exposure,
     LogFormat,
     OidcConfig,
@@ -13,17 +12,6 @@ from syncline_server.config import (
     TlsConfig,
     read_config,
 )
-
-KEY = "planted-encryption-key"
-LEAST = {"SYNCLINE_ENCRYPTION_KEYS": KEY}
-
-
-def mistakes(environ: Mapping[str, str]) -> list[str]:
-    """Return the variables that are wrong, each with what is said of it."""
-    with pytest.raises(ConfigError) as refused:
-        read_config(environ)
-    assert str(refused.value) == "\n".join(refused.value.mistakes)
-    return refused.value.mistakes
 
 
 def test_everything_but_the_keys_has_a_default() -> None:
@@ -273,28 +261,6 @@ def test_all_mistakes_are_told_at_once() -> None:
     ]
 
 
-def test_keys_may_come_from_a_file(tmp_path: Path) -> None:
-    """A mounted secret holds one key a line."""
-    file = tmp_path / "keys"
-    file.write_text(f"{KEY}\nold\n\n")
-
-    config = read_config({"SYNCLINE_ENCRYPTION_KEYS_FILE": str(file)})
-
-    assert config.encryption_keys == (KEY, "old")
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
-def test_unusable_key_file_is_one_mistake(tmp_path: Path, content: bytes | None) -> None:
-    """A file that is missing, empty or no text is named."""
-    file = tmp_path / "keys"
-    if content is not None:
-        file.write_bytes(content)
-
-    (mistake,) = mistakes({"SYNCLINE_ENCRYPTION_KEYS_FILE": str(file)})
-
-    assert mistake.startswith(f"SYNCLINE_ENCRYPTION_KEYS_FILE: {file} ")
-
-
 def test_empty_client_id_is_unset() -> None:
     """A compose file that passes empty variables configures no provider."""
     environ = {**LEAST, "SYNCLINE_XERO_CLIENT_ID": "", "SYNCLINE_XERO_CLIENT_SECRET": ""}
@@ -355,43 +321,6 @@ def test_an_issuer_needs_its_audience(given: dict[str, str], lacking: str) -> No
     (mistake,) = mistakes({**LEAST, **environ})
 
     assert mistake.startswith(f"SYNCLINE_OIDC_{lacking}: needed beside ")
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"_FILE": "/somewhere"},
-        {"_COMMAND": "print"},
-        {"_FILE": "/somewhere", "_COMMAND": "print"},
-    ],
-    ids=["file", "command", "all"],
-)
-def test_keys_are_given_in_one_way(given: dict[str, str]) -> None:
-    """Nobody has to know which of several rings is in use."""
-    both = {f"SYNCLINE_ENCRYPTION_KEYS{suffix}": value for suffix, value in given.items()}
-
-    found = mistakes({**LEAST, **both})
-
-    assert "SYNCLINE_ENCRYPTION_KEYS: only one of it, its _FILE and its _COMMAND" in found[0]
-
-
-def test_keys_may_come_from_a_command() -> None:
-    """It is a program with arguments, quoted as in a shell, and not run to read configuration."""
-    command = "print-keys --of 'the service' planted"
-
-    config = read_config({"SYNCLINE_ENCRYPTION_KEYS_COMMAND": command})
-
-    assert config.encryption_keys == ()
-    assert config.encryption_keys_command == ("print-keys", "--of", "the service", "planted")
-    assert "planted" not in repr(config)
-
-
-def test_a_command_with_open_quotes_is_a_mistake() -> None:
-    """What is wrong with it is said once, without repeating it."""
-    found = mistakes({"SYNCLINE_ENCRYPTION_KEYS_COMMAND": "print 'planted"})
-
-    assert found[0].startswith("SYNCLINE_ENCRYPTION_KEYS_COMMAND: must be ")
-    assert "planted" not in "".join(found)
 
 
 def test_what_prints_credentials_is_refused() -> None:

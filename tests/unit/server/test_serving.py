@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from syncline_server import serving
+from syncline_server.config import TlsConfig
 
 
 def resolving(*addresses: str) -> Callable[[str], set[str]]:
@@ -66,8 +68,10 @@ def test_name_is_loopback_when_all_its_addresses_are() -> None:
 class Stub:
     """A server, as far as the rule goes."""
 
-    listen: str
-    asks: bool
+    listen: str = ""
+    asks: bool = True
+    tls: TlsConfig | None = None
+    needs: bool = False
 
     @property
     def config(self) -> Any:
@@ -82,6 +86,10 @@ class Stub:
     def are_asked(self) -> bool:
         """Return whether they are."""
         return self.asks
+
+    def need_certificates(self) -> bool:
+        """Return whether nothing else is taken."""
+        return self.needs
 
 
 def test_public_address_needs_credentials() -> None:
@@ -99,3 +107,26 @@ def test_open_loopback_is_told() -> None:
         serving.refuse_public_without_credentials(Stub("127.0.0.1:1", asks=False))  # type: ignore[arg-type]  # a stand-in
 
     assert [line["action"] for line in lines] == ["open_to_loopback"]
+
+
+FILE = Path("file.pem")
+UNASKED = TlsConfig(certificate=FILE, key=FILE, client_authorities=None)
+ASKED = TlsConfig(certificate=FILE, key=FILE, client_authorities=FILE)
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        (Stub(needs=True), ["certificates_not_asked_for"]),
+        (Stub(needs=True, tls=UNASKED), ["certificates_not_asked_for"]),
+        (Stub(needs=False, tls=UNASKED), []),
+        (Stub(needs=True, tls=ASKED), []),
+    ],
+    ids=["plaintext", "unasked", "others", "asked"],
+)
+def test_certificates_that_nobody_is_asked_for_are_told(app: Any, told: list[str]) -> None:
+    """A server that nobody can call says so, and what to do."""
+    with structlog.testing.capture_logs() as lines:
+        serving.refuse_public_without_credentials(app)
+
+    assert [line["action"] for line in lines] == told

@@ -67,8 +67,9 @@ class WorkspaceServiceServicer:
         JSON object a line, each the message of this API that its kind is shown as, and
         `manifest.json`, which tells the count and SHA-256 of each file. Tokens, OAuth states and hashes
         are not in it. The archive is made before its first bytes are sent. Fails with
-        RESOURCE_EXHAUSTED (QUOTA) while this server makes as many as it can, and FAILED_PRECONDITION
-        (WORKSPACE_ERASING) while the workspace is being erased.
+        RESOURCE_EXHAUSTED (QUOTA) while this server makes as many as it can, or one for the same
+        credentials, and FAILED_PRECONDITION (WORKSPACE_ERASING) while the workspace is being erased.
+        A caller that does not read is cut off.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,95 +1,14 @@
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import grpc
 import pytest
 import structlog
 
-from syncline.v1 import run_pb2
-from syncline_server.core.access import Identity
-from syncline_server.core.errors import NotFound, Reason, Unauthenticated, Unavailable
-from syncline_server.rpc.identity import Arrival, as_local, caller
-from syncline_server.rpc.interceptors import (
-    CallInterceptor,
-    Surroundings,
-    is_non_blocking,
-    non_blocking,
-)
-from syncline_server.rpc.open_streams import OpenStreams
-
-GET, WATCH = "/syncline.v1.RunService/GetRun", "/syncline.v1.RunService/WatchRun"
-REQUEST = run_pb2.GetRunRequest(name="workspaces/acme/runs/1")
-
-
-class AbortedError(Exception):
-    """What a context raises when a call is aborted."""
-
-
-class Context:
-    """A call's context, as far as the interceptor uses it."""
-
-    def __init__(self) -> None:
-        self.trailers: dict[str, Any] = {}
-        self.code: grpc.StatusCode | None = None
-
-    def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
-        """Return what the caller sent."""
-        return (("x-request-id", "ticket"),)
-
-    def peer(self) -> str:
-        """Return where the call comes from."""
-        return "ipv4:127.0.0.1:51230"
-
-    def auth_context(self) -> dict[str, list[bytes]]:
-        """Return what the connection is secured by: nothing."""
-        return {}
-
-    def add_callback(self, callback: Callable[[], None]) -> bool:
-        """Keep what is to be called at the end."""
-        self.at_the_end = callback
-        return True
-
-    def set_code(self, code: grpc.StatusCode) -> None:
-        """End the call without an exception."""
-        self.code = code
-
-    def set_details(self, _message: str) -> None:
-        """Forget the message."""
-
-    def set_trailing_metadata(self, trailers: Any) -> None:
-        """Keep the trailers."""
-        self.trailers = dict(trailers)
-
-    def time_remaining(self) -> float | None:
-        """Return how long the caller waits: for ever."""
-        return None
-
-    def is_active(self) -> bool:
-        """Return whether the caller is still there: it is."""
-        return True
-
-    def abort(self, code: grpc.StatusCode, _message: str) -> None:
-        """End the call."""
-        self.code = code
-        raise AbortedError
-
-
-class Details:
-    """Names the method that is called."""
-
-    invocation_metadata = ()
-
-    def __init__(self, method: str) -> None:
-        self.method = method
-
-
-def wrapped(method: str, handler: Any, **more: Any) -> Any:
-    """Return a handler with everything around it."""
-    given = {"authenticate": as_local, "make_request_id": lambda: "made", **more}
-    surroundings = Surroundings(**given)
-    interceptor = CallInterceptor(surroundings)
-    return interceptor.intercept_service(lambda _details: handler, Details(method))  # type: ignore[arg-type]  # a stand-in
+from surrounded import GET, REQUEST, WATCH, AbortedError, Context, Door, invalid, wrapped
+from syncline_server.core.errors import NotFound
+from syncline_server.rpc.identity import caller
+from syncline_server.rpc.interceptors import is_non_blocking, non_blocking
 
 
 def unary(behaviour: Callable[[Any, Any], Any], *, log_requests: bool = False) -> Any:
@@ -158,22 +77,6 @@ def test_requests_are_logged_only_when_asked_for() -> None:
     assert "workspaces/acme/runs/1" in lines[0]["request"]
 
 
-def test_blocking_streams_are_surrounded_as_well() -> None:
-    """A generator's messages pass, and what it raises ends the call as a refusal."""
-
-    def stream(_request: Any, _context: Any) -> Iterator[int]:
-        yield 1
-        raise NotFound("workspaces/acme/runs/1")
-
-    behaviour = wrapped(WATCH, grpc.unary_stream_rpc_method_handler(stream)).unary_stream
-    received = []
-    with structlog.testing.capture_logs() as lines, pytest.raises(AbortedError):
-        received.extend(behaviour(REQUEST, Context()))
-        received.extend(iter(behaviour(REQUEST, Context())))
-
-    assert lines[0]["code"] == "NOT_FOUND"
-
-
 def test_non_blocking_mark_survives() -> None:
     """GRPC sees the mark on what it is handed."""
 
@@ -203,115 +106,11 @@ def test_method_without_a_rule_is_never_served() -> None:
         wrapped("/syncline.v1.RunService/Forgotten", handler)
 
 
-class Door:
-    """Lets calls in until it is closed."""
-
-    def __init__(self) -> None:
-        self.closed_by: Exception | None = None
-
-    def __call__(self, arrived: Arrival) -> Identity:
-        """Return the local caller."""
-        if self.closed_by is not None:
-            raise self.closed_by
-        return as_local(arrived)
-
-
-def invalid() -> Unauthenticated:
-    """Return the refusal of credentials that are no more."""
-    return Unauthenticated(Reason.CREDENTIALS_INVALID, "No.")
-
-
-class Watch:
-    """An open stream, with what was sent on it."""
-
-    def __init__(self, method: str = WATCH, **more: Any) -> None:
-        self.door = Door()
-        self.streams = OpenStreams()
-        self.context = Context()
-        self.sent: list[Any] = []
-        given = {"authenticate": self.door, "streams": self.streams, **more}
-        handler = grpc.unary_stream_rpc_method_handler(self.behave)
-        behaviour = wrapped(method, handler, **given).unary_stream
-        with structlog.testing.capture_logs():
-            behaviour(REQUEST, self.context, self.sent.append)
-
-    @property
-    def behave(self) -> Any:
-        """A behaviour that sends nothing of itself."""
-
-        def watch(_request: Any, _context: Any, _send: Any) -> None:
-            """Send nothing."""
-
-        return non_blocking(watch)
-
-
-def test_idle_stream_ends_with_its_credentials() -> None:
-    """Looking at all streams ends those whose credentials are no more, and forgets them."""
-    watch = Watch()
-    watch.streams.look()
-    assert (watch.sent, len(watch.streams)) == ([], 1)
-
-    watch.door.closed_by = invalid()
-    watch.streams.look()
-
-    assert watch.sent == [None]
-    assert watch.context.code is grpc.StatusCode.UNAUTHENTICATED
-    assert len(watch.streams) == 0
-
-
-@pytest.mark.parametrize("reason", [Reason.DATABASE_UNAVAILABLE, Reason.ISSUER_UNAVAILABLE])
-def test_stream_outlives_what_cannot_be_asked(reason: Reason) -> None:
-    """While the database or the issuer is away a stream goes on; nothing is known against it."""
-    watch = Watch()
-
-    watch.door.closed_by = Unavailable(reason, "Later.")
-    with suppress(Unavailable):
-        watch.streams.look()
-
-    assert (watch.sent, len(watch.streams)) == ([], 1)
-
-
-def test_database_that_is_away_is_asked_once() -> None:
-    """Looking at many streams waits for the database once, and for an issuer not at all."""
-    asked: list[Reason] = []
-
-    class Stream:
-        def __init__(self, reason: Reason) -> None:
-            self.reason = reason
-
-        def look(self) -> None:
-            """Find nobody to ask."""
-            asked.append(self.reason)
-            raise Unavailable(self.reason, "Later.")
-
-    def look(reason: Reason) -> None:
-        streams = OpenStreams()
-        for _ in range(3):
-            streams.add(Stream(reason))
-        streams.look()
-
-    look(Reason.ISSUER_UNAVAILABLE)
-    with pytest.raises(Unavailable):
-        look(Reason.DATABASE_UNAVAILABLE)
-
-    assert asked == [*[Reason.ISSUER_UNAVAILABLE] * 3, Reason.DATABASE_UNAVAILABLE]
-
-
-def test_stream_that_is_over_is_forgotten() -> None:
-    """Nothing is kept of a caller that has left."""
-    watch = Watch()
-
-    watch.context.at_the_end()
-
-    assert len(watch.streams) == 0
-
-
-@pytest.mark.parametrize("api", ["health.v1.Health/Check", "health.v1.Health/List"])
-def test_guarded_health_is_for_callers(api: str) -> None:
+def test_guarded_health_is_for_callers() -> None:
     """Where health is for callers, a call without credentials is refused, others are let in."""
     door = Door()
     handler = grpc.unary_unary_rpc_method_handler(lambda _request, _context: "well")
-    method = f"/grpc.{api}"
+    method = "/grpc.health.v1.Health/Check"
     check = wrapped(method, handler, authenticate=door, unguarded=()).unary_unary
 
     assert check(REQUEST, Context()) == "well"
@@ -319,37 +118,6 @@ def test_guarded_health_is_for_callers(api: str) -> None:
     with pytest.raises(AbortedError):
         check(REQUEST, context)
     assert context.code is grpc.StatusCode.UNAUTHENTICATED
-
-
-def test_guarded_health_is_watched_by_callers() -> None:
-    """A watch of health ends with its credentials, as every stream does."""
-    watch = Watch("/grpc.health.v1.Health/Watch", unguarded=())
-
-    watch.door.closed_by = invalid()
-    watch.streams.look()
-
-    assert watch.sent == [None]
-
-
-def test_health_is_told_though_nobody_can_be_asked() -> None:
-    """That the database is away is told to those who watch health, whoever they are by it."""
-    told: list[Any] = []
-
-    @non_blocking
-    def behave(_request: Any, _context: Any, send: Any) -> None:
-        """Keep what sends."""
-        told.append(send)
-
-    door, sent = Door(), []
-    handler = grpc.unary_stream_rpc_method_handler(behave)
-    method = "/grpc.health.v1.Health/Watch"
-    watch = wrapped(method, handler, authenticate=door, unguarded=()).unary_stream
-    watch(REQUEST, Context(), sent.append)
-    door.closed_by = Unavailable(Reason.DATABASE_UNAVAILABLE, "Later.")
-
-    told[0](REQUEST)
-
-    assert sent == [REQUEST]
 
 
 def test_guarded_reflection_asks_with_every_question() -> None:
@@ -372,3 +140,21 @@ def test_guarded_reflection_asks_with_every_question() -> None:
     assert context.code is grpc.StatusCode.UNAUTHENTICATED
     with pytest.raises(AbortedError):
         next(converse(iter([]), Context()))
+
+
+def test_conversation_is_no_guess_once_it_has_begun() -> None:
+    """Questions are asked at the door for those who are in."""
+    outside, inside = Door(), Door()
+    method = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+    handler = grpc.stream_stream_rpc_method_handler(lambda questions, _context: questions)
+    converse = wrapped(
+        method, handler, authenticate=outside, authenticate_again=inside, unguarded=()
+    ).stream_stream
+
+    answers = converse(iter([REQUEST, REQUEST]), Context())
+    assert next(answers) is REQUEST
+    outside.closed_by = invalid()
+    assert next(answers) is REQUEST
+    inside.closed_by = invalid()
+    with pytest.raises(AbortedError):
+        next(converse(iter([REQUEST]), Context()))

@@ -68,6 +68,15 @@ def test_only_a_consent_and_a_webhook_name_no_workspace() -> None:
     assert unbound == [rule("CompleteConnection"), rule("DeliverWebhook")]
 
 
+def test_a_stream_is_of_one_workspace() -> None:
+    """So the one it began in is all there is to ask about again while it is open."""
+    streams = [path for path in RULES if _method(path).server_streaming]
+
+    assert streams
+    assert all(len(step) == 1 for path in streams for step in RULES[path].steps)
+    assert [len(RULES[path].steps) for path in streams] == [1] * len(streams)
+
+
 def test_any_credentials_deliver_webhooks() -> None:
     """What counts is the provider's signature; one delivery is for many workspaces."""
     request = webhook_pb2.DeliverWebhookRequest(provider="xero", body=b"{}")

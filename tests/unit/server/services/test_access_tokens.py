@@ -283,6 +283,19 @@ def test_certificate_is_revoked_and_expires_like_a_token(bench: Bench) -> None:
         bench.here.identify_certificate([ERP])
 
 
+def test_certificates_alone_are_known_as_such(bench: Bench) -> None:
+    """Not while a secret is good, nor while nothing is."""
+    assert not bench.here.are_certificates_only()
+    bench.create(certificate=ERP)
+    assert bench.here.are_certificates_only()
+
+    token_id, _ = bench.create()
+    assert not bench.here.are_certificates_only()
+
+    bench.here.revoke(token_id)
+    assert bench.here.are_certificates_only()
+
+
 def test_name_stands_for_one_thing_at_a_time(bench: Bench) -> None:
     """A second registration is refused, naming the first, until that is revoked."""
     token_id, _ = bench.create(certificate=ERP)
