@@ -109,6 +109,21 @@ def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) 
     assert receipt.row_counts == {"access_tokens": 2}
 
 
+def test_certificates_reach_it_no_more(database: Database, erasures: Erasures) -> None:
+    """The name in a certificate is taken back as a secret is."""
+    clock = Clockwork()
+    tokens = AccessTokens(database, clock, numbered_ids(), lambda: "")
+    name = "spiffe://acme/erp"
+    tokens.create(NewToken(title="erp", role=Role.ADMIN, workspaces=["acme"], certificate=name))
+    assert tokens.identify_certificate([name]).role_in("acme") is Role.ADMIN
+
+    erased(erasures)
+
+    clock.advance(seconds=5)
+    with pytest.raises(Unauthenticated):
+        tokens.identify_certificate([name])
+
+
 def test_an_old_token_fills_nothing_anew(database: Database) -> None:
     """It is not over before every process has forgotten a token that was withdrawn."""
     token(database, "alone", "acme")
