@@ -250,7 +250,7 @@ _SERVER: Final = (
     ),
     Holding(
         table="erasures",
-        holds="receipts of erasures: the workspace's id, who asked, times, counts, last audit entry",
+        holds="receipts of erasures: the workspace's id, who asked, times, counts, last entry",
         owner=Owner.OPERATOR,
         personal="the caller's id",
         not_exported="not there before the erasure",
