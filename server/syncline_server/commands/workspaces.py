@@ -50,7 +50,7 @@ def erase(arguments: Namespace, config: Config) -> None:
     with acting(database, "workspaces erase", f"workspaces/{workspace}", workspace=workspace):
         begun = erasures.begin(workspace, operator().subject)
     print(f"erasing {workspace}; what is interrupted goes on with the next start")
-    finished = erasures.finish(begun, _tell_deleted)
+    finished = erasures.finish(begun, tell=_tell_deleted)
     _print_receipt(erasures.get(workspace, begun.id))
     if not finished:
         print("readers are in the way of the last step: a running server repeats it by itself")

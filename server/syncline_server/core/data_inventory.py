@@ -250,7 +250,7 @@ _SERVER: Final = (
     ),
     Holding(
         table="erasures",
-        holds="receipts of erasures: the workspace's id, who asked, times, counts",
+        holds="receipts of erasures: the workspace's id, who asked, times, counts, last entry",
         owner=Owner.OPERATOR,
         personal="the caller's id",
         not_exported="not there before the erasure",
@@ -263,7 +263,10 @@ _SERVER: Final = (
         owner=Owner.OPERATOR,
         personal="ids and names of callers and of whom they call for, addresses",
         not_exported=_BY_ITSELF,
-        kept="it proves who did what; names and ids only, nothing of what records say",
+        kept=(
+            "it proves to operators who did what, and is not shown to who uses the id again;"
+            " names and ids only, nothing of what records say"
+        ),
         bound="`SYNCLINE_AUDIT_HISTORY_SECONDS`",
     ),
     Holding(

@@ -21,6 +21,11 @@ class Erasure:
     """How many rows of each table were deleted so far."""
     finish_time: datetime | None = None
 
+    @property
+    def leaves_remains(self) -> bool:
+        """Whether rows were deleted, which may linger in files; tokens stay as rows."""
+        return bool(self.row_counts.keys() - {"access_tokens"})
+
     def with_counts(self, more: Mapping[str, int]) -> Mapping[str, int]:
         """Return the counts with these added; tables of which nothing was deleted are left out."""
         known = dict(self.row_counts)

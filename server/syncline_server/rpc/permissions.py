@@ -108,6 +108,7 @@ _RECORD: Final = {
     "ImportInvoices": _rule(_OPERATOR, "parent", *_IMPORTED_REFERENCES),
 }
 # The signature is the authority, and one delivery is for many workspaces: any credentials will do.
+# It is in no trail: a provider only says what to read, and the runs that come of it are there.
 _WEBHOOK: Final = {"DeliverWebhook": _rule(_VIEWER)}
 _AUDIT: Final = {"ListAuditEntries": Rule(_ADMIN, ("parent",), reads=True)}
 _WORKSPACE: Final = {

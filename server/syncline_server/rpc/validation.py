@@ -5,7 +5,6 @@ What depends on more than one field, on what is stored, or on time, is for whoev
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 import protovalidate
@@ -86,22 +85,39 @@ def validate(request: Message) -> None:
     :raises InvalidArgument: with every violation; with the first where the request is so large that
         telling all of them could take longer than anybody should be able to make us work.
     """
-    first = protovalidate.collect_violations(request, fail_fast=True)
-    if not first:
+    if not protovalidate.collect_violations(request, fail_fast=True):
         return
-    if request.ByteSize() > _LARGE:
-        raise InvalidArgument([_violation(request, each, _elements(each)) for each in first])
-    violations = list(dict.fromkeys(_told(request, protovalidate.collect_violations(request))))
-    if violations:
+    is_large = request.ByteSize() > _LARGE
+    found = protovalidate.collect_violations(_as_read(request), fail_fast=is_large)
+    if violations := list(dict.fromkeys(_told(request, found))):
         raise InvalidArgument(violations)
+
+
+def _as_read(request: Message) -> Message:
+    """Return a request as the server reads it: without what the masks of updates leave out."""
+    read: Any = type(request)()
+    read.CopyFrom(request)
+    for each in (read, *getattr(read, "requests", ())):
+        if _MASK in each.DESCRIPTOR.fields_by_name:
+            _leave_out(each)
+    return read  # type: ignore[no-any-return]  # as it was made
+
+
+def _leave_out(update: Any) -> None:
+    named = {path.partition(".")[0] for path in update.update_mask.paths}
+    if not named or "*" in named:
+        return
+    for field, resource in update.ListFields():
+        if field.message_type and field.name != _MASK:
+            for part, _value in resource.ListFields():
+                if part.name not in named | _ALWAYS_READ:
+                    resource.ClearField(part.name)
 
 
 def _told(request: Message, found: Sequence[protovalidate.Violation]) -> Iterator[Violation]:
     # What is said of a whole message comes behind what is said of its fields.
     for each in sorted(found, key=lambda violation: not violation.proto.field):
-        elements = _elements(each)
-        if _is_asked_for(request, elements):
-            yield _violation(request, each, elements)
+        yield _violation(request, each, _elements(each))
 
 
 def _elements(found: protovalidate.Violation) -> Sequence[Element]:
@@ -131,20 +147,6 @@ def _first_name(message: str) -> str:
     """Return the first field that a rule over a whole message names: ``one of code, error ...``."""
     named = re.search(r"one of (\w+)", message)
     return named[1] if named else _WHOLE
-
-
-def _is_asked_for(request: Message, elements: Sequence[Element]) -> bool:
-    """Return whether the server reads a field, which it does not where a mask leaves it out."""
-    message: Any = request
-    for element, below in pairwise(elements):
-        if _MASK in message.DESCRIPTOR.fields_by_name:
-            named = {path.partition(".")[0] for path in message.update_mask.paths}
-            if named and "*" not in named:
-                return below.field_name in named | _ALWAYS_READ
-        message = getattr(message, element.field_name)
-        if element.subscript is not None:
-            message = message[element.subscript.value]
-    return True
 
 
 def _field(request: Message, elements: Sequence[Element]) -> FieldDescriptor:

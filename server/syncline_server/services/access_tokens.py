@@ -13,7 +13,7 @@ from typing import Final
 
 from syncline_server.core import names
 from syncline_server.core.access import AccessToken, Identity, Role
-from syncline_server.core.clock import Clock
+from syncline_server.core.clock import Clock, is_within
 from syncline_server.core.errors import (
     AlreadyExists,
     InvalidArgument,
@@ -127,7 +127,7 @@ class AccessTokens:
         Other processes notice within :data:`NONE_REMEMBERED`.
         """
         now = self._clock()
-        if not self._configured and not _is_within(self._none_at, now, NONE_REMEMBERED):
+        if not self._configured and not is_within(self._none_at, now, NONE_REMEMBERED):
             self._none_at = now
             if rows.any_at_all(self._database):  # never back to False: somebody may just make one
                 self._configured = True
@@ -170,7 +170,7 @@ class AccessTokens:
         self, key: str, find: Callable[[], AccessToken | None], now: datetime
     ) -> AccessToken | None:
         looked, token = self._known.get(key, (None, None))
-        if token is not None and _is_within(looked, now, REMEMBERED):
+        if token is not None and is_within(looked, now, REMEMBERED):
             return token
         token = find()
         if token is not None:  # unknown ones are not remembered: anybody can make them up
@@ -191,11 +191,6 @@ class AccessTokens:
             f"{certificate} stands for {name} already: revoke that first.",
             name,
         )
-
-
-def _is_within(since: datetime | None, now: datetime, span: timedelta) -> bool:
-    # Not before it, either: a clock that was put back must not make anything last longer.
-    return since is not None and since <= now < since + span
 
 
 def _invalid() -> Unauthenticated:

@@ -1,7 +1,7 @@
 """Erasing workspaces: begun by a call or a command, carried out in steps that survive any crash."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ import structlog
 
 from syncline_server.core import erasure as rules
 from syncline_server.core.admission import run_active
-from syncline_server.core.clock import Clock
+from syncline_server.core.clock import Clock, is_within
 from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import NotFound
 from syncline_server.core.identifiers import MakeId
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = timedelta(seconds=1)
 """How long a process trusts what it knows of erasures that others began; rows keep writers out."""
+SCRUB_PAUSE: Final = timedelta(minutes=5)
+"""How long after SQLite's file was written anew by this process it may be again."""
 _AT_ONCE: Final = 1_000
 _PAUSE_SECONDS: Final = 0.01
 
@@ -34,10 +36,11 @@ Tell = Callable[[Erasure], None]
 
 @dataclass(eq=False)
 class _Known:
-    """Which workspaces are being erased, as it was looked up last."""
+    """Which workspaces are being erased, as it was looked up last, and what this process did."""
 
     workspaces: frozenset[str] = frozenset()
-    until: datetime | None = None
+    since: datetime | None = None
+    scrub_time: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,7 +83,7 @@ class Erasures:
             count = consents.forget_of(self.database, workspace)
             rows.add_counts(self.database, erasure, {"consents": count})
             changes.end(self.database, workspace)
-        self.known.until = None
+        self.known.since = None
         log.info("erasing", action="erasing", workspace=workspace, caller=caller)
         return erasure
 
@@ -99,22 +102,35 @@ class Erasures:
 
         :raises FailedPrecondition: it is.
         """
-        now = self.clock()
-        if self.known.until is None or now >= self.known.until:
+        now, since = self.clock(), self.known.since  # once: others set it to None meanwhile
+        if not is_within(since, now, REMEMBERED):
             found = rows.every_open(self.database)
             self.known.workspaces = frozenset(each.workspace for each in found)
-            self.known.until = now + REMEMBERED
+            self.known.since = now
         if workspace in self.known.workspaces:
             raise rules.under_way(workspace)
 
     def go_on(self) -> None:
         """Finish whatever has begun, also meanwhile."""
         while found := rows.every_open(self.database):
-            if not all(self.finish(erasure) for erasure in found):
+            if not self.finish(*found):
                 return
 
-    def finish(self, erasure: Erasure, tell: Tell = lambda _erasure: None) -> bool:
-        """Delete everything; False when it cannot be finished yet and has to be repeated."""
+    def finish(self, *erasures: Erasure, tell: Tell = lambda _erasure: None) -> bool:
+        """Delete everything; False when one cannot be finished yet and has to be repeated."""
+        if not all(self._delete(erasure, tell) for erasure in erasures):
+            return False
+        deleted = [self.get(each.workspace, each.id) for each in erasures]
+        if any(each.row_counts.get("access_tokens") for each in deleted):
+            # Processes trust a token for so long: nobody fills the workspace anew with an old one.
+            self.wait(access_token_service.REMEMBERED.total_seconds())
+        is_clean = self._scrub(deleted)
+        for erasure in deleted:
+            if is_clean or not erasure.leaves_remains:
+                self._end(erasure)
+        return is_clean
+
+    def _delete(self, erasure: Erasure, tell: Tell) -> bool:
         for step in STEPS:
             while self._take(erasure, step):
                 tell(self.get(erasure.workspace, erasure.id))
@@ -122,15 +138,25 @@ class Erasures:
                 if self.is_over():
                     return False
         self._close(erasure)
-        if self.get(erasure.workspace, erasure.id).row_counts.get("access_tokens"):
-            # Processes trust a token for so long: nobody fills the workspace anew with an old one.
-            self.wait(access_token_service.REMEMBERED.total_seconds())
-        if not self.database.scrub():
-            return False
-        rows.finish(self.database, erasure.id, self.clock())
-        self.known.until = None
-        log.info("erased", action="erased", workspace=erasure.workspace)
         return True
+
+    def _scrub(self, erasures: Sequence[Erasure]) -> bool:
+        """Let nothing of them linger; False when that has to wait.
+
+        Everybody waits with writing meanwhile: so once for all, seldom, and never for nothing.
+        """
+        if not self.database.is_sqlite or not any(each.leaves_remains for each in erasures):
+            return True
+        now = self.clock()
+        if is_within(self.known.scrub_time, now, SCRUB_PAUSE):
+            return False
+        self.known.scrub_time = now
+        return self.database.scrub()
+
+    def _end(self, erasure: Erasure) -> None:
+        rows.finish(self.database, erasure.id, self.clock())
+        self.known.since = None
+        log.info("erased", action="erased", workspace=erasure.workspace)
 
     def _refuse_alive(self, workspace: str) -> None:
         found = [

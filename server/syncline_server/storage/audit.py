@@ -152,9 +152,13 @@ def page(
 ) -> list[tuple[Entry, str]]:
     """Return entries with their hashes, newest first.
 
+    Only those behind the last erasure of the workspace: others had its id before.
+
     :param before: only those of lower numbers; 0 for the newest.
     """
     where = _where(chain, wanted)
+    erased = "SELECT COALESCE(MAX(last_entry), 0) FROM erasures WHERE workspace = ?"
+    where.add(f"number > ({erased})", chain)
     if before:
         where.add("number < ?", before)
     query = f"SELECT body, hash FROM audit_entries WHERE {where} ORDER BY number DESC LIMIT ?"

@@ -86,9 +86,14 @@ def add_counts(database: Database, erasure: Erasure, counts: Mapping[str, int]) 
 
 
 def finish(database: Database, identifier: str, now: datetime) -> None:
-    """Write down that nothing is left; one that is finished keeps its time."""
+    """Write down that nothing is left, and how far the trail of who had the id until now goes.
+
+    One that is finished keeps its time.
+    """
+    last = "SELECT last FROM audit_chains WHERE chain = erasures.workspace"
     database.execute(
-        f"UPDATE erasures SET finish_time = ? WHERE id = ? AND {_OPEN}",
+        f"UPDATE erasures SET finish_time = ?, last_entry = COALESCE(({last}), 0)"
+        f" WHERE id = ? AND {_OPEN}",
         (to_micros(now), identifier),
     )
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from auditing import HOME, listed
-from syncline.v1 import audit_pb2
+from auditing import HOME, entries, listed
+from syncline.v1 import audit_pb2, workspace_pb2
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client, InvalidArgument, NotFound, PermissionDenied
 from syncline_server.core.access import Role
@@ -43,6 +43,27 @@ def test_entries_are_listed_by_what_is_wanted(guarded: Served, service: Client) 
     second = service.audit.ListAuditEntries(request)
     assert [each.number for each in (*first.entries, *second.entries)] == [6, 5, 4, 3, 2, 1]
     assert second.next_page_token == ""
+
+
+def test_who_uses_an_id_again_reads_nothing_of_before(
+    guarded: Served, acting: Callable[..., Client]
+) -> None:
+    """An erased workspace's trail is the operators' alone; the new one's goes on behind it."""
+    old = acting(Role.ADMIN, "acme")
+    disconnect(old, f"{HOME}/connections/before")
+    request = workspace_pb2.EraseWorkspaceRequest(name=HOME, confirm="acme")
+    for _ in range(2):
+        old.workspaces.EraseWorkspace(request)
+    before = len(entries(guarded.wired.database))
+    guarded.wired.workspaces.erasures.go_on()
+    new = acting(Role.ADMIN, "acme")
+    assert listed(new) == []
+
+    disconnect(new, NAME)
+
+    assert [(each.number, each.resources) for each in listed(new)] == [(before + 1, [NAME])]
+    kept = entries(guarded.wired.database)
+    assert [each.number for each in kept] == list(range(1, before + 2))
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])

@@ -57,7 +57,8 @@ class AuditServiceServicer:
     def ListAuditEntries(self, request, context):
         """Lists a workspace's entries, newest first. A time range, a subject, a person or a method narrows
         them down quickly, however many there are. Attempts by credentials that do not reach the
-        workspace are in its operators' trail, not here. Needs the role ADMIN.
+        workspace are in its operators' trail, not here, and so are entries from before the last erasure
+        of a workspace of this id. Needs the role ADMIN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

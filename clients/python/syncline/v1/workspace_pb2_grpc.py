@@ -78,9 +78,11 @@ class WorkspaceServiceServicer:
     def EraseWorkspace(self, request, context):
         """Begins to erase everything a workspace holds here, and answers at once. From then on every call
         that names the workspace is refused with WORKSPACE_ERASING, but for this one and GetErasure,
-        until nothing is left. Access tokens for this workspace alone are revoked at the end, others no
-        longer reach it. Afterwards its id may be used again, for a workspace that is new and empty.
-        What is at the provider stays there. Fails with FAILED_PRECONDITION (WORKSPACE_CONNECTED) while
+        until nothing is left. Access tokens and registered certificates for this workspace alone are
+        revoked at the end, others no longer reach it. Afterwards its id may be used again, for a
+        workspace that is new and empty. Signed tokens keep the role that their issuer gives them there:
+        have the workspace taken out of the claim at the issuer before its id is used again. What is at
+        the provider stays there. Fails with FAILED_PRECONDITION (WORKSPACE_CONNECTED) while
         a connection is not disconnected, and ABORTED (RUN_ACTIVE) while a run is active. Idempotent
         while an erasure is under way: it is returned.
         """

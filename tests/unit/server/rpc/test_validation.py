@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from google.protobuf.message import Message
 
@@ -165,7 +167,8 @@ def test_a_mask_has_a_limit() -> None:
         record_pb2.ListInvoicesRequest(parent=HOME, states=[99] * 100_000),
         record_pb2.CreateInvoiceRequest(parent=HOME, invoice={"lines": [InvoiceLine()] * 50_000}),
         record_pb2.UpdateCustomerRequest(
-            customer=Customer(notes="n" * 100_000), update_mask={"paths": ["email"]}
+            customer=Customer(notes="n" * 100_000, email="e" * 300),
+            update_mask={"paths": ["notes", "email"]},
         ),
     ],
     ids=lambda request: type(request).__name__,
@@ -173,6 +176,38 @@ def test_a_mask_has_a_limit() -> None:
 def test_of_a_huge_request_the_first_violation_is_told(request_: Message) -> None:
     """Nobody has the server make up a violation for each of a million elements."""
     assert len(told(request_)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reference", "wanted"), [("r", set()), ("r" * 1_000, {"invoice.reference"})]
+)
+def test_a_huge_update_is_held_to_what_its_mask_names_too(reference: str, wanted: set[str]) -> None:
+    """However much it leaves out that would be wrong."""
+    invoice = Invoice(reference=reference, lines=[InvoiceLine(description="d" * 200)] * 300)
+    request = record_pb2.UpdateInvoiceRequest(invoice=invoice, update_mask={"paths": ["reference"]})
+    before = request.SerializeToString(deterministic=True)
+
+    assert set(told(request)) == wanted
+    assert request.SerializeToString(deterministic=True) == before
+
+
+UPDATES = [
+    getattr(module, name)
+    for module in (record_pb2, mapping_pb2, integration_pb2)
+    for name, found in module.DESCRIPTOR.message_types_by_name.items()
+    if "update_mask" in found.fields_by_name
+]
+
+
+@pytest.mark.parametrize("update_", UPDATES, ids=lambda update: update.DESCRIPTOR.name)
+def test_what_a_mask_leaves_out_breaks_no_rule_by_its_absence(update_: Any) -> None:
+    """So an update is held to a copy without it."""
+    request = update_()
+    for field in request.DESCRIPTOR.fields:
+        if field.message_type:
+            getattr(request, field.name).SetInParent()
+
+    assert told(request) == {}
 
 
 def test_elements_of_an_import_are_judged_each_for_itself() -> None:

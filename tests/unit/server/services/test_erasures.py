@@ -19,10 +19,10 @@ from syncline_server.core.errors import Aborted, FailedPrecondition, NotFound, R
 from syncline_server.core.model import Run, RunState, Settings
 from syncline_server.core.names import Scope
 from syncline_server.core.records import Customer
-from syncline_server.services.erasures import Erasures
+from syncline_server.services.erasures import SCRUB_PAUSE, Erasures
 from syncline_server.storage import connections, customers, runs, settings
 from syncline_server.storage.database import Database
-from syncline_server.storage.erasures import keep_out
+from syncline_server.storage.erasures import every_open, keep_out
 
 CANARY = "canary-of-acme"
 OTHER = "canary-of-globex"
@@ -103,11 +103,13 @@ def contents(folder: Path) -> bytes:
 
 
 def test_readers_in_the_way_leave_the_last_step_for_later(
-    tmp_path: Path, database: Database, erasures: Erasures
+    tmp_path: Path, database: Database
 ) -> None:
     """While somebody still reads the old log it is not finished; it is when it is repeated."""
     if not database.is_sqlite:
         return
+    clock = Clockwork()
+    erasures = replace(eraser(database), clock=clock)
     plant(database, "acme", CANARY)
     reader = sqlite3.connect(tmp_path / "syncline.db", isolation_level=None)
     reader.execute("BEGIN")
@@ -117,10 +119,63 @@ def test_readers_in_the_way_leave_the_last_step_for_later(
     assert not erasures.finish(begun)
     assert erasures.get("acme", begun.id).finish_time is None
     reader.close()
+    clock.advance(seconds=SCRUB_PAUSE.total_seconds())
     erasures.go_on()
 
     assert erasures.get("acme", begun.id).finish_time is not None
     assert CANARY.encode() not in contents(tmp_path)
+
+
+def waste(database: Database) -> None:
+    """Leave free pages in SQLite's file, which go when it is written anew."""
+    database.execute("CREATE TABLE wasted (text TEXT)")
+    database.execute("INSERT INTO wasted VALUES (?)", ("x" * 100_000,))
+    database.execute("DROP TABLE wasted")
+
+
+def is_scrubbed(database: Database) -> bool:
+    """Return whether SQLite's file has no free page."""
+    return database.tuples("PRAGMA freelist_count") == [(0,)]
+
+
+def test_where_nothing_was_deleted_nothing_is_scrubbed(
+    database: Database, erasures: Erasures
+) -> None:
+    """Who erases what is empty, again and again, makes nobody wait, and is finished at once."""
+    if not database.is_sqlite:
+        return
+    waste(database)
+
+    for _ in range(2):
+        assert erased(erasures).finish_time is not None
+
+    assert not is_scrubbed(database)
+
+
+def test_many_are_scrubbed_once_and_then_not_for_a_while(database: Database) -> None:
+    """Two that are open take one scrub; the next with rows waits, one without does not."""
+    if not database.is_sqlite:
+        return
+    clock = Clockwork()
+    erasures = replace(eraser(database), clock=clock)
+    for workspace in ("acme", "globex"):
+        add(database, workspace=workspace)
+        erasures.begin(workspace, "me")
+    erasures.go_on()
+    assert every_open(database) == []
+    assert is_scrubbed(database)
+
+    waste(database)
+    add(database)
+    begun = [erasures.begin(workspace, "me") for workspace in ("acme", "globex")]
+    erasures.go_on()
+    assert every_open(database) == [erasures.get("acme", begun[0].id)]
+    assert not is_scrubbed(database)
+
+    clock.advance(seconds=SCRUB_PAUSE.total_seconds())
+    erasures.go_on()
+    assert every_open(database) == []
+    assert is_scrubbed(database)
 
 
 @pytest.mark.parametrize("at", range(1, 30, 4))

@@ -1,4 +1,6 @@
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -107,6 +109,21 @@ def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) 
     assert receipt.row_counts == {"access_tokens": 2}
 
 
+def test_certificates_reach_it_no_more(database: Database, erasures: Erasures) -> None:
+    """The name in a certificate is taken back as a secret is."""
+    clock = Clockwork()
+    tokens = AccessTokens(database, clock, numbered_ids(), lambda: "")
+    name = "spiffe://acme/erp"
+    tokens.create(NewToken(title="erp", role=Role.ADMIN, workspaces=["acme"], certificate=name))
+    assert tokens.identify_certificate([name]).role_in("acme") is Role.ADMIN
+
+    erased(erasures)
+
+    clock.advance(seconds=5)
+    with pytest.raises(Unauthenticated):
+        tokens.identify_certificate([name])
+
+
 def test_an_old_token_fills_nothing_anew(database: Database) -> None:
     """It is not over before every process has forgotten a token that was withdrawn."""
     token(database, "alone", "acme")
@@ -172,3 +189,42 @@ def test_calls_are_refused_while_it_lasts(database: Database) -> None:
     refused(lambda: other.refuse("acme"), Reason.WORKSPACE_ERASING)
     mine.finish(begun)
     mine.refuse("acme")
+
+
+def test_a_clock_that_was_put_back_prolongs_nothing(database: Database) -> None:
+    """What a process knew at a later time by its clock is looked up again."""
+    mine, clock = eraser(database), Clockwork()
+    other = replace(eraser(database), clock=clock)
+    clock.advance(seconds=3_600)
+    other.refuse("acme")
+    mine.begin("acme", "me")
+
+    clock.advance(seconds=-3_600)
+
+    refused(lambda: other.refuse("acme"), Reason.WORKSPACE_ERASING)
+
+
+class TakenBack:
+    """What a process knows until another of its threads takes it back, just when it is read."""
+
+    workspaces: frozenset[str] = frozenset()
+
+    def __init__(self, since: datetime) -> None:
+        self._since: datetime | None = since
+
+    @property
+    def since(self) -> datetime | None:
+        """When it was looked up; None from the second time on."""
+        since, self._since = self._since, None
+        return since
+
+    @since.setter
+    def since(self, since: datetime | None) -> None:
+        self._since = since
+
+
+def test_knowledge_that_is_taken_back_meanwhile_breaks_no_call(database: Database) -> None:
+    """A call that looks just when an erasure begins or ends is let pass, or refused as due."""
+    known: Any = TakenBack(Clockwork()())
+
+    replace(eraser(database), known=known).refuse("acme")

@@ -11,6 +11,7 @@ from syncline_server.core.listing import MappingFilter, RecordFilter
 from syncline_server.core.model import ConnectionRow, MappingState, Run, RunState
 from syncline_server.core.names import Scope
 from syncline_server.storage import (
+    audit,
     changes,
     connections,
     contacts,
@@ -26,6 +27,7 @@ from syncline_server.storage import (
     runs,
     webhook_events,
 )
+from syncline_server.storage.audit import EntryFilter
 from syncline_server.storage.database import Database
 from syncline_server.storage.run_history import Ended
 
@@ -122,6 +124,24 @@ def test_hot_read_uses_its_index(
     plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
     database.close()
     assert f"INDEX {index}" in plan[0]
+
+
+def test_a_trail_is_listed_behind_its_last_erasure_by_indexes(
+    sqlite_template: SqliteTemplate, tmp_path: Path
+) -> None:
+    """However many erasures there were: their newest is sought, and nothing is sorted."""
+    database = Watched(opened(sqlite_template.url(tmp_path)))
+
+    audit.page(database, "acme", EntryFilter(), 0, 50)
+
+    query, parameters = database.asked[0]
+    plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
+    database.close()
+    assert [step.split(" (")[0] for step in plan] == [
+        "SEARCH audit_entries USING INDEX sqlite_autoindex_audit_entries_1",
+        "SCALAR SUBQUERY 1",
+        "SEARCH erasures USING COVERING INDEX erasures_last_entry",
+    ]
 
 
 def test_what_is_left_to_push_is_read_from_its_index(
