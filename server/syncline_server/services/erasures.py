@@ -10,12 +10,14 @@ import structlog
 
 from syncline_server.core import erasure as rules
 from syncline_server.core.admission import run_active
+from syncline_server.core.audit import SYSTEM
 from syncline_server.core.clock import Clock
 from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import NotFound
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.names import record
 from syncline_server.services import access_tokens as access_token_service
+from syncline_server.services import audit
 from syncline_server.storage import access_tokens, changes, connections, consents, runs
 from syncline_server.storage import erasures as rows
 from syncline_server.storage.database import Database
@@ -166,5 +168,15 @@ class Erasures:
             for step in STEPS:
                 while found := step(self.database, workspace, _AT_ONCE):
                     counts.update(found)
-            counts["access_tokens"] = access_tokens.withdraw(self.database, workspace, self.clock())
+            counts["access_tokens"] = self._withdraw_tokens(workspace)
             rows.add_counts(self.database, current, counts)
+
+    def _withdraw_tokens(self, workspace: str) -> int:
+        now = self.clock()
+        withdrawn = access_tokens.withdraw(self.database, workspace, now)
+        for token in withdrawn:
+            old = token.workspaces or frozenset()
+            edit = ("workspaces", ",".join(sorted(old)), ",".join(sorted(old - {workspace})))
+            name = f"accessTokens/{token.id}"
+            audit.record(self.database, SYSTEM, "WithdrawToken", now, edit, names=(name,))
+        return len(withdrawn)

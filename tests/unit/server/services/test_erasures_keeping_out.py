@@ -1,13 +1,16 @@
+import threading
 from dataclasses import replace
 
 import pytest
 
+from auditing import entries
 from clockwork import Clockwork
 from connect_bench import ACME, CALLER, Bench, refused
 from erasing import add, erased, eraser
 from ledger import REDIRECT
 from running import numbered_ids
 from syncline_server.core.access import AccessToken, Role
+from syncline_server.core.audit import NO_WORKSPACE
 from syncline_server.core.errors import FailedPrecondition, Reason, Unauthenticated
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.consents import Return
@@ -105,6 +108,49 @@ def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) 
     assert found["all"].workspaces is None
     assert [name for name, each in found.items() if each.revoke_time] == ["alone"]
     assert receipt.row_counts == {"access_tokens": 2}
+
+
+def test_tokens_that_are_withdrawn_are_in_the_trail(
+    database: Database, erasures: Erasures
+) -> None:
+    """Of each the operators' trail tells what it reached and reaches, in the same transaction."""
+    token(database, "alone", "acme")
+    token(database, "both", "acme", "globex")
+    token(database, "other", "globex")
+
+    erased(erasures)
+
+    found = entries(database, NO_WORKSPACE)
+    assert {(entry.method, entry.actor.subject) for entry in found} == {("WithdrawToken", "system")}
+    assert [(*entry.names, *entry.edits) for entry in found] == [
+        ("accessTokens/alone", ("workspaces", "acme", "")),
+        ("accessTokens/both", ("workspaces", "acme,globex", "globex")),
+    ]
+
+
+def test_two_erasures_at_once_leave_a_token_neither(database: Database) -> None:
+    """Whoever withdraws second sees what the first has left, and takes nothing back."""
+    if database.is_sqlite:
+        return
+    token(database, "both", "acme", "globex")
+    now = Clockwork()()
+
+    def withdraw() -> None:
+        with database.transaction():
+            access_tokens.withdraw(database, "globex", now)
+
+    second = threading.Thread(target=withdraw)
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    with database.transaction():
+        access_tokens.withdraw(database, "acme", now)
+        second.start()
+        while second.is_alive() and not database.tuples(waiting):
+            pass
+    second.join()
+
+    (left,) = access_tokens.every(database)
+    assert left.workspaces == {"globex"}
+    assert left.revoke_time is not None
 
 
 def test_an_old_token_fills_nothing_anew(database: Database) -> None:
