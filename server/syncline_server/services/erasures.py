@@ -112,7 +112,7 @@ class Erasures:
     def go_on(self) -> None:
         """Finish whatever has begun, also meanwhile."""
         while found := rows.every_open(self.database):
-            if not all(self.finish(erasure) for erasure in found):
+            if not all([self.finish(erasure) for erasure in found]):  # noqa: C419 - each is begun
                 return
 
     def finish(self, erasure: Erasure, tell: Tell = lambda _erasure: None) -> bool:
