@@ -16,6 +16,7 @@ from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import NotFound
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.names import record
+from syncline_server.core.notices import WorkspaceChanged
 from syncline_server.services import access_tokens as access_token_service
 from syncline_server.services import audit
 from syncline_server.storage import access_tokens, changes, connections, consents, runs
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = timedelta(seconds=1)
 """How long a process trusts what it knows of erasures that others began; rows keep writers out."""
+_OVERLAP: Final = timedelta(minutes=2)
+"""What began so long before the last look may have been committed behind it."""
 _AT_ONCE: Final = 1_000
 _PAUSE_SECONDS: Final = 0.01
 
@@ -40,6 +43,8 @@ class _Known:
 
     workspaces: frozenset[str] = frozenset()
     until: datetime | None = None
+    told: datetime | None = None
+    """When those who follow workspaces were told last of erasures that others began."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,6 +119,17 @@ class Erasures:
         while found := rows.every_open(self.database):
             if not all([self.finish(erasure) for erasure in found]):  # noqa: C419 - each is begun
                 return
+
+    def tell_of_others(self) -> None:
+        """Tell those who follow a workspace that it was erased, also where a command did that.
+
+        Commands reach nobody who follows; told twice, they look twice.
+        """
+        now = self.clock()
+        since = (self.known.told or now) - _OVERLAP
+        for workspace in rows.begun_since(self.database, since):
+            self.database.tell(WorkspaceChanged(workspace))
+        self.known.told = now
 
     def finish(self, erasure: Erasure, tell: Tell = lambda _erasure: None) -> bool:
         """Delete everything; False when it cannot be finished yet and has to be repeated."""

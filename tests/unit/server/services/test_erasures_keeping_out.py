@@ -12,6 +12,7 @@ from running import numbered_ids
 from syncline_server.core.access import AccessToken, Role
 from syncline_server.core.audit import NO_WORKSPACE
 from syncline_server.core.errors import FailedPrecondition, Reason, Unauthenticated
+from syncline_server.core.notices import Notice, WorkspaceChanged
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.consents import Return
 from syncline_server.services.erasures import Erasures
@@ -218,3 +219,26 @@ def test_calls_are_refused_while_it_lasts(database: Database) -> None:
     refused(lambda: other.refuse("acme"), Reason.WORKSPACE_ERASING)
     mine.finish(begun)
     mine.refuse("acme")
+
+
+def test_who_follows_is_told_of_a_commands_erasure(database: Database) -> None:
+    """A look tells of what another process began since the last one, also when it is over."""
+    told: list[Notice] = []
+    database.listen(told.append)
+    clock, command = Clockwork(), Database(database.engine)
+    server = replace(eraser(database), clock=clock)
+    server.tell_of_others()
+    clock.advance(seconds=60)
+
+    erased(replace(eraser(command), clock=clock))
+    assert told == []
+    clock.advance(seconds=60)
+    server.tell_of_others()
+    assert told == [WorkspaceChanged("acme")]
+    clock.advance(seconds=600)
+    server.tell_of_others()
+    clock.advance(seconds=60)
+    server.tell_of_others()
+
+    assert set(told) == {WorkspaceChanged("acme")}
+    assert len(told) == 2
