@@ -111,9 +111,7 @@ def test_access_tokens_reach_it_no_more(database: Database, erasures: Erasures) 
     assert receipt.row_counts == {"access_tokens": 2}
 
 
-def test_tokens_that_are_withdrawn_are_in_the_trail(
-    database: Database, erasures: Erasures
-) -> None:
+def test_tokens_that_are_withdrawn_are_in_the_trail(database: Database, erasures: Erasures) -> None:
     """Of each the operators' trail tells what it reached and reaches, in the same transaction."""
     token(database, "alone", "acme")
     token(database, "both", "acme", "globex")
