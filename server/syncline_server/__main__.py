@@ -3,7 +3,7 @@
 import os
 import resource
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +22,7 @@ Subparsers = Any  # argparse keeps the type of its subparsers to itself
 
 _REFUSALS = (
     AddressTaken,
+    audit.FileUnreadable,
     BadAnchors,
     CertificateUnusable,
     CipherError,
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             configure_logs(config.log_format, config.log_level)
             log_uncaught()
             return parsed.call(parsed, config) or 0
-        parsed.call(parsed)
+        return parsed.call(parsed) or 0
     except ConfigError as error:
         return _refused("the configuration has mistakes:", *error.mistakes)
     except InvalidArgument as refusal:
@@ -56,7 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refused("this cannot be done:", *wrong)
     except _REFUSALS as refusal:
         return _refused(str(refusal))
-    return 0
 
 
 def _refused(*lines: str) -> int:
@@ -105,11 +105,26 @@ def _add_audit_commands(group: Subparsers) -> None:
     verify = _command(group, "verify", audit.check, "look for tampering; prints every head")
     verify.add_argument("--workspace", help="only this one; every chain by default")
     verify.add_argument("--anchor", metavar="FILE", help="heads that were printed before")
-    verify.add_argument("--file", help="an export to verify instead of the database")
+    # Where there is no server there is no configuration.
+    verify.add_argument(
+        "--file",
+        action=_Standalone,
+        help="an export to verify instead of the database; needs no configuration",
+    )
     export = _command(group, "export", audit.export, "write entries as JSON lines")
     export.add_argument("--workspace", help="by default what belongs to none")
     export.add_argument("--since", type=audit.instant, help="such as 2026-11-26, UTC")
     export.add_argument("--until", type=audit.instant, help="before this time")
+
+
+class _Standalone(Action):
+    """An option with which a command needs no configuration."""
+
+    def __call__(
+        self, _parser: ArgumentParser, namespace: Namespace, values: object, _option: object = None
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.needs_config = False
 
 
 def _add_workspace_commands(group: Subparsers) -> None:

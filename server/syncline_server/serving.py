@@ -239,6 +239,7 @@ def _start(app: App) -> int:
     every(_HEALTH_INTERVAL, "health", lambda: _look_after_health(app))
     every(_CREDENTIALS_INTERVAL, "credentials", app.callers.look)
     every(_ISSUER_INTERVAL, "issuer", app.callers.refresh)
+    every(_HOUSEKEEPING_INTERVAL, "erasures/told", app.workspaces.erasures.tell_of_others)
     app.work.timetable.aside("issuer/start", app.callers.refresh)
     if app.certificates is not None:
         app.certificates.tell_end()

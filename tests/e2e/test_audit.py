@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 import audit_writer
 import syncline_client
@@ -13,8 +14,11 @@ from auditing import appended, entries
 from databases import opened
 from syncline.v1 import integration_pb2 as pb
 from syncline_server.core.audit import NO_WORKSPACE, Stage
+from syncline_server.core.tokens import Grant, TokenSet
+from syncline_server.services import audit_export
 from syncline_server.services.audit_checks import Checked, verify
-from syncline_server.storage import audit, changes
+from syncline_server.storage import audit, changes, grants
+from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
 
 pytestmark = pytest.mark.slow
@@ -121,3 +125,46 @@ def test_commands_verify_export_and_compare(
     assert (broken.returncode, broken.stderr.split(":")[0]) == (1, "acme")
     heads.write_text(heads.read_text().replace(" 3 ", " 2 "))
     assert command("audit", "verify", "--workspace", "acme", "--anchor", str(heads)).returncode == 1
+
+
+def test_a_rotation_that_leaves_something_does_not_end_well(
+    database: Database, command: Command
+) -> None:
+    """Secrets that no key of the ring opens are refused by the command, and told by the trail."""
+    tokens = TokenSet(access="a", refresh="r", expire_time=audit_writer.now())
+    person = Grant(
+        id="p1", provider="xero", subject="p1", tokens=tokens, refresh_time=audit_writer.now()
+    )
+    with database.transaction():
+        grants.put(database, Cipher([Fernet.generate_key().decode()]), person)
+
+    done = command("keys", "rotate")
+
+    (begun, ended) = entries(database, NO_WORKSPACE)
+    assert done.returncode == 2
+    assert (begun.stage, ended.stage, ended.code) == (Stage.BEGUN, Stage.ENDED, "INTERNAL")
+    assert ("moved_secrets", "", "0") in ended.edits
+    assert ("unreadable_secrets", "0", "1") in ended.edits
+
+
+def test_a_file_is_verified_where_there_is_no_server(
+    database: Database, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An export needs no configuration; a file that is not there is refused in a sentence."""
+    appended(database, 2)
+    export = tmp_path / "acme.jsonl"
+    export.write_text("\n".join(audit_export.lines(database, "acme", None, None) or ()))
+
+    assert bare("audit", "verify", "--file", str(export)) == 0
+    assert capfd.readouterr().out.split()[:2] == ["acme", "2"]
+    assert bare("audit", "verify", "--file", str(tmp_path / "none")) == 2
+    said = capfd.readouterr().err
+    assert said.startswith("syncline-server: ")
+    assert "cannot be read (No such file or directory)" in said
+    assert "Traceback" not in said
+
+
+def bare(*arguments: str) -> int:
+    """Run a command without any variable; return how it ended."""
+    command = [sys.executable, "-m", "syncline_server", *arguments]
+    return subprocess.run(command, env={}, timeout=PATIENCE, check=False).returncode  # noqa: S603 - our own command

@@ -65,14 +65,7 @@ def build_access(
         notify=notify,
     )
     budgets = _budgets(outside, database)
-    clients = ProviderClients(
-        database=database,
-        catalogue=catalogue,
-        grants=grants,
-        budgets=budgets,
-        transport=outside.transport,
-        wait=outside.wait,
-    )
+    clients = _clients(outside, database, catalogue, grants, budgets)
     consents = Consents(
         database=database,
         cipher=cipher,
@@ -113,6 +106,19 @@ def _budgets(outside: Outside, database: Database) -> Budgets:
         clock=outside.clock,
         make_id=outside.make_id,
         randomness=outside.randomness,
+        wait=outside.wait,
+    )
+
+
+def _clients(
+    outside: Outside, database: Database, catalogue: Catalogue, grants: Grants, budgets: Budgets
+) -> ProviderClients:
+    return ProviderClients(
+        database=database,
+        catalogue=catalogue,
+        grants=grants,
+        budgets=budgets,
+        transport=outside.transport,
         wait=outside.wait,
     )
 

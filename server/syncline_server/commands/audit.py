@@ -10,7 +10,7 @@ from syncline_server.config import Config
 from syncline_server.core.audit import NO_WORKSPACE, Fault
 from syncline_server.core.errors import NotFound
 from syncline_server.services import audit_export
-from syncline_server.services.audit_checks import Anchors, BadAnchors, Checked, read_anchors, verify
+from syncline_server.services.audit_checks import Anchors, Checked, read_anchors, verify
 from syncline_server.storage.database import Database
 from syncline_server.storage.schema import migrate
 
@@ -27,15 +27,20 @@ def instant(text: str) -> datetime:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
-def check(arguments: Namespace, config: Config) -> int:
+class FileUnreadable(Exception):  # noqa: N818 - a refusal, raised to whoever typed the command
+    """A file that was named cannot be read."""
+
+
+def check(arguments: Namespace, config: Config | None = None) -> int:
     """Verify chains, or a file that was exported; print their heads, or what is wrong first.
 
+    :param config: of the database; None where there is a file instead.
     :return: 0 when all is right, 1 when something is not.
+    :raises FileUnreadable: a file cannot be read.
     """
     anchors = _anchors(arguments.anchor)
-    if arguments.file:
-        with Path(arguments.file).open("rb") as lines:
-            return _tell(audit_export.verify(lines, anchors))
+    if config is None:
+        return _check_file(arguments.file, anchors)
     database = _database(config)
     chains = [arguments.workspace] if arguments.workspace else None
     found = [_tell(each) for each in verify(database, anchors, chains)]
@@ -68,7 +73,15 @@ def _anchors(file: str | None) -> Anchors:
     try:
         return read_anchors(Path(file).read_text().splitlines())
     except (OSError, UnicodeDecodeError):
-        raise BadAnchors(f"{file} cannot be read") from None
+        raise FileUnreadable(f"{file} cannot be read") from None
+
+
+def _check_file(file: str, anchors: Anchors) -> int:
+    try:
+        with Path(file).open("rb") as lines:
+            return _tell(audit_export.verify(lines, anchors))
+    except OSError as error:
+        raise FileUnreadable(f"{file} cannot be read ({error.strerror})") from None
 
 
 def _tell(found: Checked | Fault) -> int:

@@ -10,7 +10,7 @@ from syncline_server.app.keyring import build_keyring
 from syncline_server.commands.acting import acting
 from syncline_server.commands.opening import opened
 from syncline_server.config import Config
-from syncline_server.services.keys import Keys, KeyUse
+from syncline_server.services.keys import Keys, KeyUse, Rotated
 from syncline_server.storage import acts
 from syncline_server.storage.cipher import Cipher, CipherError
 from syncline_server.storage.database import Database
@@ -40,9 +40,16 @@ def rotate(_arguments: Namespace, config: Config) -> None:
         acts.go_on()
         done = keys.rotate(_progress)
         first = keys.in_use()[0].key_id
-        acts.edited("first_key", "", first)
-        acts.edited("moved_secrets", "", str(done.moved))
-    print(f"brought {done.moved} secrets under key {first}")
+        with database.transaction():  # the trail has it, however the command ends
+            acts.edited("first_key", "", first)
+            acts.edited("moved_secrets", "", str(done.moved))
+            acts.edited("unreadable_secrets", "0", str(done.unreadable))
+            acts.edited("contested_secrets", "0", str(done.contested))
+        print(f"brought {done.moved} secrets under key {first}")
+        _refuse_rest(done)
+
+
+def _refuse_rest(done: Rotated) -> None:
     if done.unreadable:
         raise CipherError(
             f"{done.unreadable} secrets do not open with any key of the ring and were left as they"

@@ -3,7 +3,7 @@
 import contextlib
 import os
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -34,7 +34,7 @@ def export(arguments: Namespace, config: Config) -> None:
     exports = _workspaces(config, database).exports
     name = f"workspaces/{workspace}"
     act = acting(database, "workspaces export", name, workspace=workspace)
-    with act, _new_file(target) as file:
+    with act, new_file(target) as file:
         exports.announce()
         files = exports.write(workspace, file, tell=_tell_file)
     print(f"{target}: {sum(each.count for each in files)} lines in {len(files)} files")
@@ -75,22 +75,63 @@ def _workspace(text: str) -> str:
     return workspace
 
 
+def nameless(folder: Path) -> IO[bytes] | None:
+    """Return a file that has no name, and is gone with us; None where there is no such thing.
+
+    See O_TMPFILE in https://man7.org/linux/man-pages/man2/open.2.html.
+    """
+    try:
+        return os.fdopen(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b")
+    except (AttributeError, OSError):  # another system, or a file system that cannot
+        return None
+
+
 @contextlib.contextmanager
-def _new_file(target: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that has the name only once it is whole; nothing is ever overwritten."""
+def new_file(
+    target: Path, unnamed: Callable[[Path], IO[bytes] | None] = nameless
+) -> Iterator[IO[bytes]]:
+    """Yield a file that has the name only once it is whole; nothing is ever overwritten.
+
+    :param unnamed: makes the file it is until then; where it cannot, that has a name beside.
+    :raises FileRefused: there is a file of this name, or none can be written.
+    """
     if target.exists():
         raise FileRefused(f"{target} exists: nothing is overwritten, choose another name")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with open(beside, "xb", opener=_private) as file:
+        with _unfinished(target, unnamed) as (file, path):
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, target)  # unlike a rename, refused where somebody was faster
+            _link(path, target)
     except OSError as error:
         raise FileRefused(f"{target} cannot be written ({error.strerror})") from None
+
+
+@contextlib.contextmanager
+def _unfinished(
+    target: Path, unnamed: Callable[[Path], IO[bytes] | None]
+) -> Iterator[tuple[IO[bytes], Path]]:
+    file = unnamed(target.parent)
+    if file is not None:
+        with file:
+            yield file, Path(f"/proc/self/fd/{file.fileno()}")
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with open(beside, "xb", opener=_private) as named:
+            yield named, beside
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _link(path: Path, target: Path) -> None:
+    """Give a file its name; unlike a rename, refused where somebody was faster."""
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        # With a folder it is linkat(2), which follows the link that stands for an open file.
+        os.link(path, target.name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _private(path: str, flags: int) -> int:

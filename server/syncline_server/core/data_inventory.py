@@ -162,8 +162,9 @@ _CONNECTIONS: Final = (
     ),
     Holding(
         table="consents",
-        holds="hashes of OAuth states, sealed verifiers, who started",
+        holds="hashes of OAuth states and of browsers' secrets, sealed verifiers, who started",
         owner=Owner.WORKSPACE,
+        personal="the caller's id",
         not_exported="secret",
         bound="a day after ten minutes",
     ),
@@ -194,9 +195,9 @@ _CONNECTIONS: Final = (
 _WORK: Final = (
     Holding(
         table="runs",
-        holds="runs, their counts, outcome and who asked",
+        holds="runs, their counts, outcome and who asked, by title",
         owner=Owner.WORKSPACE,
-        personal="the caller's id",
+        personal="the title of who asked; for a service, also the name of the person it named",
         exported="runs",
         bound="`SYNCLINE_RUN_HISTORY_SECONDS`; what others rely on stays",
     ),
@@ -241,9 +242,9 @@ _WORK: Final = (
 _SERVER: Final = (
     Holding(
         table="access_tokens",
-        holds="hashes, roles and workspaces of access tokens",
+        holds="hashes, roles and workspaces of access tokens, names of client certificates",
         owner=Owner.OPERATOR,
-        personal="what the operator wrote into the title",
+        personal="what the operator wrote into the title; a certificate's name",
         not_exported="secret",
         kept="one for the workspace alone is revoked, another reaches it no more",
         bound="none: runs name them, and callers are asked for tokens because there are some",

@@ -43,6 +43,8 @@ FAILED = "INTERNAL"
 """The code of what ended by a mistake of ours."""
 HEADS_EVERY = timedelta(hours=1)
 """How often the heads of chains are to be told."""
+MOST_REMOVED = 2_000
+"""How many entries are removed at once: others wait with theirs meanwhile."""
 _UNKNOWN = ""
 _OMITTED = "RefusalsLeftOut"
 
@@ -205,10 +207,10 @@ def remove(
     reason: str,
     now: datetime,
 ) -> int:
-    """Remove a workspace's old entries so that the rest stays verifiable; return how many went.
+    """Remove a workspace's oldest entries so that the rest stays verifiable; return how many went.
 
-    One transaction, the caller's if there is one; what is left says who removed what and why, and
-    is never removed by the same call.
+    At most :data:`MOST_REMOVED`, to be repeated while there are. One transaction, the caller's if
+    there is one; what is left says who removed what and why, and is never removed by the same call.
 
     :param workspace: its id; ``core.audit.NO_WORKSPACE`` for what belongs to none.
     :param before: up to the first entry of this time; None removes all there are.
@@ -220,6 +222,7 @@ def remove(
             if before is None
             else rows.number_before(database, workspace, before)
         )
+        through = min(through, rows.checkpoint(database, workspace).number + MOST_REMOVED)
         act = Act(actor=actor, method=REMOVED, workspace=workspace)
         return rows.remove_through(database, through, act, reason, now)
 

@@ -10,12 +10,15 @@ import structlog
 
 from syncline_server.core import erasure as rules
 from syncline_server.core.admission import run_active
+from syncline_server.core.audit import SYSTEM
 from syncline_server.core.clock import Clock, is_within
 from syncline_server.core.erasure import Erasure
 from syncline_server.core.errors import NotFound
 from syncline_server.core.identifiers import MakeId
 from syncline_server.core.names import record
+from syncline_server.core.notices import WorkspaceChanged
 from syncline_server.services import access_tokens as access_token_service
+from syncline_server.services import audit
 from syncline_server.storage import access_tokens, changes, connections, consents, runs
 from syncline_server.storage import erasures as rows
 from syncline_server.storage.database import Database
@@ -27,6 +30,8 @@ REMEMBERED: Final = timedelta(seconds=1)
 """How long a process trusts what it knows of erasures that others began; rows keep writers out."""
 SCRUB_PAUSE: Final = timedelta(minutes=5)
 """How long after SQLite's file was written anew by this process it may be again."""
+_OVERLAP: Final = timedelta(minutes=2)
+"""What began so long before the last look may have been committed behind it."""
 _AT_ONCE: Final = 1_000
 _PAUSE_SECONDS: Final = 0.01
 
@@ -41,6 +46,9 @@ class _Known:
     workspaces: frozenset[str] = frozenset()
     since: datetime | None = None
     scrub_time: datetime | None = None
+    """When SQLite's file was written anew last."""
+    told: datetime | None = None
+    """When those who follow workspaces were told last of erasures that others began."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,6 +138,17 @@ class Erasures:
                 self._end(erasure)
         return is_clean
 
+    def tell_of_others(self) -> None:
+        """Tell those who follow a workspace that it was erased, also where a command did that.
+
+        Commands reach nobody who follows; told twice, they look twice.
+        """
+        now = self.clock()
+        since = (self.known.told or now) - _OVERLAP
+        for workspace in rows.begun_since(self.database, since):
+            self.database.tell(WorkspaceChanged(workspace))
+        self.known.told = now
+
     def _delete(self, erasure: Erasure, tell: Tell) -> bool:
         for step in STEPS:
             while self._take(erasure, step):
@@ -192,5 +211,15 @@ class Erasures:
             for step in STEPS:
                 while found := step(self.database, workspace, _AT_ONCE):
                     counts.update(found)
-            counts["access_tokens"] = access_tokens.withdraw(self.database, workspace, self.clock())
+            counts["access_tokens"] = self._withdraw_tokens(workspace)
             rows.add_counts(self.database, current, counts)
+
+    def _withdraw_tokens(self, workspace: str) -> int:
+        now = self.clock()
+        withdrawn = access_tokens.withdraw(self.database, workspace, now)
+        for token in withdrawn:
+            old = token.workspaces or frozenset()
+            edit = ("workspaces", ",".join(sorted(old)), ",".join(sorted(old - {workspace})))
+            name = f"accessTokens/{token.id}"
+            audit.record(self.database, SYSTEM, "WithdrawToken", now, edit, names=(name,))
+        return len(withdrawn)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -36,7 +36,7 @@ class Spans:
 class Retention:
     """Deletes old runs, webhook events and audit entries, by an index.
 
-    Of the first two a few in each transaction; of a trail what has aged since the last look.
+    A few in each transaction, with a pause behind it.
 
     Every process may do it at once: one works, the others leave it to that one.
     """
@@ -82,15 +82,19 @@ class Retention:
         """Remove old entries of every trail, which stays verifiable; return how many."""
         if not self.spans.audit:
             return 0
-        now, forgotten = self.clock(), 0
-        before = now - self.spans.audit
+        before, forgotten = self.clock() - self.spans.audit, 0
         for chain in audit_rows.chains(self.database):
-            # Once a day's worth has aged: each removal leaves an entry, which ages, too.
-            if audit_rows.reaches_before(self.database, chain, before - SHORTEST):
-                forgotten += audit.remove(self.database, SYSTEM, chain, before, _TOO_OLD, now)
-            if self._pause():
-                break
+            while count := self._forget_entries(chain, before):
+                forgotten += count
+                if self._pause():
+                    return forgotten
         return forgotten
+
+    def _forget_entries(self, chain: str, before: datetime) -> int:
+        # Once a day's worth has aged: each removal leaves an entry, which ages, too.
+        if not audit_rows.reaches_before(self.database, chain, before - SHORTEST):
+            return 0
+        return audit.remove(self.database, SYSTEM, chain, before, _TOO_OLD, self.clock())
 
     def _forget(self, ids: list[str]) -> int:
         # Before the transaction, to hold nobody up: what ended and is not in use never is again.

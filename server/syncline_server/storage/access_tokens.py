@@ -74,15 +74,18 @@ def revoke(database: Database, token_id: str, now: datetime) -> None:
     )
 
 
-def withdraw(database: Database, workspace: str, now: datetime) -> int:
-    """Let no token reach a workspace any more that names it; return how many that were.
+def withdraw(database: Database, workspace: str, now: datetime) -> list[AccessToken]:
+    """Let no token reach a workspace any more that names it; return those, as they were.
 
-    One for this workspace alone is revoked. Those for all workspaces stay as they are.
+    One for this workspace alone is revoked. Those for all workspaces stay as they are. In the
+    caller's transaction, which holds all tokens until its end.
     """
+    # Held, so that of two workspaces that end at once each takes itself off what the other left.
+    held = database.rows(f"SELECT * FROM access_tokens ORDER BY id{database.for_update()}")
     named = [
         token
-        for token in every(database)
-        if token.revoke_time is None and token.workspaces and workspace in token.workspaces
+        for token in map(_from_row, held)
+        if token.revoke_time is None and workspace in (token.workspaces or ())
     ]
     for token in named:
         left = (token.workspaces or frozenset()) - {workspace}
@@ -93,7 +96,7 @@ def withdraw(database: Database, workspace: str, now: datetime) -> int:
             )
         else:
             revoke(database, token.id, now)
-    return len(named)
+    return named
 
 
 def _workspaces_json(workspaces: frozenset[str] | None) -> str:

@@ -156,7 +156,7 @@ def page(
 
     :param before: only those of lower numbers; 0 for the newest.
     """
-    where = _where(chain, wanted)
+    where = _where(database, chain, wanted)
     erased = "SELECT COALESCE(MAX(last_entry), 0) FROM erasures WHERE workspace = ?"
     where.add(f"number > ({erased})", chain)
     if before:
@@ -174,7 +174,8 @@ def span(
 
     Clocks of servers may differ a little: every entry of the time is within, and maybe others.
     """
-    where = _where(chain, EntryFilter(start=since, end=until))
+    where = Where("chain = ?", chain)
+    _add_times(where, "entry_time", since, until)
     query = f"SELECT MIN(number), MAX(number) FROM audit_entries WHERE {where}"
     first, last = database.tuples(query, where.parameters)[0]
     return (0, 0) if first is None else (first - 1, last)
@@ -192,9 +193,13 @@ def hash_at(database: Database, chain: str, number: int) -> str:
 
 def number_before(database: Database, chain: str, before: datetime) -> int:
     """Return the number of the last entry of which all up to it are older; 0 when none is."""
-    newer = "SELECT MIN(number) FROM audit_entries WHERE chain = ? AND entry_time >= ?"
-    first = database.tuples(newer, (chain, to_micros(before)))[0][0]
-    return first - 1 if first is not None else _head(database, chain).number
+    # One statement, so that an entry which is written meanwhile is not taken for an old one.
+    query = (
+        "SELECT COALESCE("
+        "(SELECT MIN(number) FROM audit_entries WHERE chain = ? AND entry_time >= ?) - 1,"
+        " (SELECT last FROM audit_chains WHERE chain = ?), 0)"
+    )
+    return int(database.tuples(query, (chain, to_micros(before), chain))[0][0])
 
 
 def reaches_before(database: Database, chain: str, time: datetime) -> bool:
@@ -302,15 +307,26 @@ def _head_or_none(database: Database, chain: str, suffix: str) -> Head | None:
     return Head(*found[0]) if found else None
 
 
-def _where(chain: str, wanted: EntryFilter) -> Where:
+def _where(database: Database, chain: str, wanted: EntryFilter) -> Where:
     where = Where("chain = ?", chain)
-    if wanted.start is not None:
-        where.add("entry_time >= ?", to_micros(wanted.start))
-    if wanted.end is not None:
-        where.add("entry_time < ?", to_micros(wanted.end))
+    if wanted.start is not None or wanted.end is not None:
+        # A range of numbers, so that pages come in order from an index that has them.
+        after, last = span(database, chain, wanted.start, wanted.end)
+        where.add("number > ?", after)
+        where.add("number <= ?", last)
+        _add_times(where, "+entry_time", wanted.start, wanted.end)
     for column in ("subject", "person", "method"):
         if value := getattr(wanted, column):
             where.add(f"{column} = ?", value)
+    if wanted.person:
+        where.add("person <> ''")  # or SQLite would not see that the index has it
     if wanted.refused_only:
         where.add("code NOT IN ('OK', '')")
     return where
+
+
+def _add_times(where: Where, column: str, start: datetime | None, end: datetime | None) -> None:
+    if start is not None:
+        where.add(f"{column} >= ?", to_micros(start))
+    if end is not None:
+        where.add(f"{column} < ?", to_micros(end))

@@ -72,6 +72,12 @@ def every_open(database: Database) -> list[Erasure]:
     return [_from_row(row) for row in rows]
 
 
+def begun_since(database: Database, since: datetime) -> list[str]:
+    """Return the workspaces whose erasures began not before this time, finished ones included."""
+    query = "SELECT DISTINCT workspace FROM erasures WHERE request_time >= ? ORDER BY workspace"
+    return [workspace for (workspace,) in database.tuples(query, (to_micros(since),))]
+
+
 def lock_open(database: Database, identifier: str) -> Erasure | None:
     """Return an erasure and hold it until the transaction ends; None when it is finished."""
     query = f"SELECT * FROM erasures WHERE id = ? AND {_OPEN}{database.for_update()}"

@@ -1,12 +1,12 @@
 """Which programs make up the stack, and what each is told."""
 
 from collections.abc import Mapping
+from functools import partial
 
-import grpc
 import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from syncline_client import Tls
+from syncline_client import Client, InsecureToken, SynclineError, Tls, connect
 from syncline_demo.config import Address, Settings
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.folder import encryption_key
@@ -114,23 +114,20 @@ def _answers(url: str) -> bool:
 def serves(address: Address, tls: Tls | None = None, token: str | None = None) -> bool:
     """Return whether a server answers at an address, and is well.
 
-    :param token: for a server whose health is for callers.
+    :param token: for a server whose health is for callers; not sent where others could read it.
     """
-    metadata = (("authorization", f"Bearer {token}"),) if token else ()
-    with _channel(address, tls) as channel:
-        health = health_pb2_grpc.HealthStub(channel)
+    with _client(address, tls, token) as client:
+        health = health_pb2_grpc.HealthStub(client.channel)
         try:
-            answer = health.Check(
-                health_pb2.HealthCheckRequest(), timeout=_HEALTH_SECONDS, metadata=metadata
-            )
-        except grpc.RpcError:
+            answer = health.Check(health_pb2.HealthCheckRequest())
+        except SynclineError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def _channel(address: Address, tls: Tls | None) -> grpc.Channel:
-    options = (("grpc.enable_http_proxy", 0),)
-    if tls is None:
-        return grpc.insecure_channel(str(address), options=options)
-    credentials = grpc.ssl_channel_credentials(tls.root_certificates, tls.key, tls.certificate)
-    return grpc.secure_channel(str(address), credentials, options=options)
+def _client(address: Address, tls: Tls | None, token: str | None) -> Client:
+    reached = partial(connect, str(address), tls=tls or False, timeout=_HEALTH_SECONDS)
+    try:
+        return reached(token=token)
+    except InsecureToken:
+        return reached()

@@ -178,6 +178,26 @@ def test_many_are_scrubbed_once_and_then_not_for_a_while(database: Database) -> 
     assert is_scrubbed(database)
 
 
+def test_one_that_cannot_be_finished_is_in_nobodys_way(
+    tmp_path: Path, database: Database, erasures: Erasures
+) -> None:
+    """Of those behind it everything is deleted, too, however long a reader stays."""
+    if not database.is_sqlite:
+        return
+    plant(database, "globex", OTHER)
+    reader = sqlite3.connect(tmp_path / "syncline.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT COUNT(*) FROM customers").fetchall()
+    first, second = erasures.begin("acme", "me"), erasures.begin("globex", "me")
+
+    erasures.go_on()
+    reader.close()
+
+    assert erasures.get("acme", first.id).finish_time is None
+    assert erasures.get("globex", second.id).row_counts["customers"] == 1
+    assert OTHER not in texts(database)
+
+
 @pytest.mark.parametrize("at", range(1, 30, 4))
 def test_killed_at_any_step_it_goes_on(database: Database, at: int) -> None:
     """Whenever a process dies, the next one finishes and counts all once; nobody came in."""

@@ -1,16 +1,20 @@
+import threading
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from auditing import entries
 from clockwork import Clockwork
 from connect_bench import ACME, CALLER, Bench, refused
 from erasing import add, erased, eraser
 from ledger import REDIRECT
 from running import numbered_ids
 from syncline_server.core.access import AccessToken, Role
+from syncline_server.core.audit import NO_WORKSPACE
 from syncline_server.core.errors import FailedPrecondition, Reason, Unauthenticated
+from syncline_server.core.notices import Notice, WorkspaceChanged
 from syncline_server.services.access_tokens import AccessTokens, NewToken
 from syncline_server.services.consents import Return
 from syncline_server.services.erasures import Erasures
@@ -124,6 +128,47 @@ def test_certificates_reach_it_no_more(database: Database, erasures: Erasures) -
         tokens.identify_certificate([name])
 
 
+def test_tokens_that_are_withdrawn_are_in_the_trail(database: Database, erasures: Erasures) -> None:
+    """Of each the operators' trail tells what it reached and reaches, in the same transaction."""
+    token(database, "alone", "acme")
+    token(database, "both", "acme", "globex")
+    token(database, "other", "globex")
+
+    erased(erasures)
+
+    found = entries(database, NO_WORKSPACE)
+    assert {(entry.method, entry.actor.subject) for entry in found} == {("WithdrawToken", "system")}
+    assert [(*entry.names, *entry.edits) for entry in found] == [
+        ("accessTokens/alone", ("workspaces", "acme", "")),
+        ("accessTokens/both", ("workspaces", "acme,globex", "globex")),
+    ]
+
+
+def test_two_erasures_at_once_leave_a_token_neither(database: Database) -> None:
+    """Whoever withdraws second sees what the first has left, and takes nothing back."""
+    if database.is_sqlite:
+        return
+    token(database, "both", "acme", "globex")
+    now = Clockwork()()
+
+    def withdraw() -> None:
+        with database.transaction():
+            access_tokens.withdraw(database, "globex", now)
+
+    second = threading.Thread(target=withdraw)
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    with database.transaction():
+        access_tokens.withdraw(database, "acme", now)
+        second.start()
+        while second.is_alive() and not database.tuples(waiting):
+            pass
+    second.join()
+
+    (left,) = access_tokens.every(database)
+    assert left.workspaces == {"globex"}
+    assert left.revoke_time is not None
+
+
 def test_an_old_token_fills_nothing_anew(database: Database) -> None:
     """It is not over before every process has forgotten a token that was withdrawn."""
     token(database, "alone", "acme")
@@ -228,3 +273,26 @@ def test_knowledge_that_is_taken_back_meanwhile_breaks_no_call(database: Databas
     known: Any = TakenBack(Clockwork()())
 
     replace(eraser(database), known=known).refuse("acme")
+
+
+def test_who_follows_is_told_of_a_commands_erasure(database: Database) -> None:
+    """A look tells of what another process began since the last one, also when it is over."""
+    told: list[Notice] = []
+    database.listen(told.append)
+    clock, command = Clockwork(), Database(database.engine)
+    server = replace(eraser(database), clock=clock)
+    server.tell_of_others()
+    clock.advance(seconds=60)
+
+    erased(replace(eraser(command), clock=clock))
+    assert told == []
+    clock.advance(seconds=60)
+    server.tell_of_others()
+    assert told == [WorkspaceChanged("acme")]
+    clock.advance(seconds=600)
+    server.tell_of_others()
+    clock.advance(seconds=60)
+    server.tell_of_others()
+
+    assert set(told) == {WorkspaceChanged("acme")}
+    assert len(told) == 2

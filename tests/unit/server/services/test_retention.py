@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from auditing import appended, entries
 from clockwork import Clockwork
 from connect_bench import in_threads
 from databases import SqliteTemplate, opened
@@ -16,6 +17,7 @@ from syncline_server.core.names import Connection, Scope
 from syncline_server.services import audit
 from syncline_server.services.audit_checks import Checked, verify
 from syncline_server.services.retention import Retention, Spans
+from syncline_server.storage import audit as audit_rows
 from syncline_server.storage import run_history, run_issues, run_pages, runs
 from syncline_server.storage.database import Database
 from syncline_server.storage.run_history import Ended
@@ -173,7 +175,7 @@ def test_zero_keeps_for_ever(database: Database, clock: Clockwork) -> None:
 def test_an_old_audit_trail_goes_and_the_rest_stays_verifiable(
     database: Database, clock: Clockwork
 ) -> None:
-    """Of each trail what has aged goes at once, and what is left says so."""
+    """Of each trail what has aged goes, and what is left says so."""
     for name in ("tokens create", "tokens revoke"):
         audit.record(database, SYSTEM, name, clock())
         clock.advance(seconds=15 * DAY.total_seconds() + 1)
@@ -185,6 +187,34 @@ def test_an_old_audit_trail_goes_and_the_rest_stays_verifiable(
 
     left = database.rows("SELECT method FROM audit_entries ORDER BY number")
     assert [row["method"] for row in left] == ["tokens revoke", REMOVED]
+    assert all(isinstance(each, Checked) for each in verify(database, {}))
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_long_audit_trail_goes_in_steps_that_survive_a_kill(
+    database: Database, clock: Clockwork, *, killed: bool
+) -> None:
+    """Writers come in between; after a kill all is verifiable, and the next look does the rest."""
+    count = 2 * audit.MOST_REMOVED + 1
+    with database.transaction():
+        appended(database, count, at=clock())
+    clock.advance(seconds=(MONTH + 2 * DAY).total_seconds())
+    steps = []
+
+    def pause(_seconds: float) -> None:
+        steps.append(audit_rows.checkpoint(database, "acme").number)
+        assert all(isinstance(each, Checked) for each in verify(database, {}))
+        if killed:
+            raise InterruptedError
+
+    try:
+        replace(service(database, clock), wait=pause).forget_audit()
+    except InterruptedError:
+        service(database, clock).forget_audit()
+
+    most = audit.MOST_REMOVED
+    assert steps == ([most] if killed else [most, 2 * most, count])
+    assert {entry.method for entry in entries(database)} == {REMOVED}
     assert all(isinstance(each, Checked) for each in verify(database, {}))
 
 

@@ -1,7 +1,8 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import peewee
 import pytest
@@ -195,6 +196,23 @@ def test_removed_entries_leave_a_chain_that_is_right(database: Database) -> None
     again = audit.remove_through(database, through, replace(ACT, method=REMOVED), "again", NOON)
     assert again == 0
     assert len(entries(database)) == 5
+
+
+class Meanwhile(Database):
+    """Has somebody write an entry behind every query."""
+
+    def tuples(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return what was there, and write."""
+        found = super().tuples(query, parameters)
+        appended(Database(self.engine), 1, at=NOON + timedelta(days=3))
+        return found
+
+
+def test_what_is_written_meanwhile_is_not_old(database: Database) -> None:
+    """An entry that comes while the old ones are looked for is none of them."""
+    appended(database, 2)
+
+    assert audit.number_before(Meanwhile(database.engine), "acme", NOON + timedelta(days=1)) == 2
 
 
 def test_all_of_a_chain_can_be_removed(database: Database) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ RUN = Run(
     state=RunState.RUNNING,
     create_time=NOON,
 )
+LATELY = EntryFilter(start=NOON, end=NOON)
 DOUBTFUL = MappingFilter(states=(MappingState.AMBIGUOUS, MappingState.NEEDS_REVIEW))
 HOT: list[tuple[str, Callable[[Database], object]]] = [
     ("runs_active", runs.unfinished),
@@ -92,6 +94,11 @@ HOT: list[tuple[str, Callable[[Database], object]]] = [
         lambda database: next(changes.read(database, "acme", (0, 10), ()), None),
     ),
     ("changes_time", lambda database: changes.forget(database, NOON)),
+    (
+        "audit_entries_person",
+        lambda database: audit.page(database, "acme", EntryFilter(person="mia"), 0, 50),
+    ),
+    ("audit_entries_time", lambda database: audit.page(database, "acme", LATELY, 0, 50)),
 ]
 """Reads that happen again and again, however much a workspace has gathered, with their index."""
 
@@ -167,6 +174,31 @@ def test_what_is_left_to_push_is_read_from_its_index(
     assert len(steps) == 5
     assert all("INDEX invoices_held (workspace=? AND held_at" in step for step in steps)
     assert not [step for step in plans if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize(
+    ("index", "wanted"),
+    [
+        ("sqlite_autoindex_audit_entries_1", LATELY),
+        ("audit_entries_person", replace(LATELY, person="mia")),
+        ("audit_entries_subject", replace(LATELY, subject="t1")),
+        ("audit_entries_refused", replace(LATELY, refused_only=True)),
+    ],
+)
+def test_entries_of_a_time_are_read_in_order(
+    sqlite_template: SqliteTemplate, tmp_path: Path, index: str, wanted: EntryFilter
+) -> None:
+    """However many a time has, a page of them is read by an index, and nothing is sorted."""
+    database = Watched(opened(sqlite_template.url(tmp_path)))
+
+    audit.page(database, "acme", wanted, 0, 50)
+
+    query, parameters = database.asked[-1]
+    plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
+    database.close()
+    assert len(plan) == 1
+    assert f"INDEX {index} (" in plan[0]
+    assert "number>? AND number<?" in plan[0]
 
 
 def test_known_connection_is_locked_by_one_statement(database: Database) -> None:
