@@ -29,8 +29,9 @@ class AuditServiceStub:
     """Tells who did what in a workspace, when, from where and how it ended.
 
     Every call that changes something, or would have, leaves an entry, and so does what the server does
-    by itself: runs it starts, access it loses. Nobody can change or remove an entry through this API.
-    Entries hold names, ids and the values of settings; never secrets, and nothing of what records say.
+    by itself: runs it starts, access it loses. A webhook leaves none but those of the runs that come
+    of it. Nobody can change or remove an entry through this API. Entries hold names, ids and the values
+    of settings; never secrets, and nothing of what records say.
     """
 
     def __init__(self, channel):
@@ -50,8 +51,9 @@ class AuditServiceServicer:
     """Tells who did what in a workspace, when, from where and how it ended.
 
     Every call that changes something, or would have, leaves an entry, and so does what the server does
-    by itself: runs it starts, access it loses. Nobody can change or remove an entry through this API.
-    Entries hold names, ids and the values of settings; never secrets, and nothing of what records say.
+    by itself: runs it starts, access it loses. A webhook leaves none but those of the runs that come
+    of it. Nobody can change or remove an entry through this API. Entries hold names, ids and the values
+    of settings; never secrets, and nothing of what records say.
     """
 
     def ListAuditEntries(self, request, context):
@@ -84,8 +86,9 @@ class AuditService:
     """Tells who did what in a workspace, when, from where and how it ended.
 
     Every call that changes something, or would have, leaves an entry, and so does what the server does
-    by itself: runs it starts, access it loses. Nobody can change or remove an entry through this API.
-    Entries hold names, ids and the values of settings; never secrets, and nothing of what records say.
+    by itself: runs it starts, access it loses. A webhook leaves none but those of the runs that come
+    of it. Nobody can change or remove an entry through this API. Entries hold names, ids and the values
+    of settings; never secrets, and nothing of what records say.
     """
 
     @staticmethod
