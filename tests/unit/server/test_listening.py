@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import structlog
 
-from syncline_server import serving
+from syncline_server.app import listening
 
 
 def resolving(*addresses: str) -> Callable[[str], set[str]]:
@@ -26,7 +26,7 @@ def resolving(*addresses: str) -> Callable[[str], set[str]]:
 )
 def test_loopback_has_many_spellings(listen: str) -> None:
     """Whatever the system takes for this machine alone needs no credentials."""
-    assert serving._is_loopback(listen)
+    assert listening._is_loopback(listen)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_loopback_has_many_spellings(listen: str) -> None:
 )
 def test_everything_else_is_public(listen: str) -> None:
     """All interfaces and other machines are not loopback, however they are written."""
-    assert not serving._is_loopback(listen)
+    assert not listening._is_loopback(listen)
 
 
 @pytest.mark.parametrize("host", ["ipv4:0.0.0.0", "unix:/tmp/socket", "dns:localhost", "*"])
@@ -52,50 +52,37 @@ def test_schemes_of_addresses_are_public(host: str) -> None:
     """What gRPC would understand and the system does not is not guessed at."""
     known = {host.partition(":")[2]: {"127.0.0.1"}}
 
-    assert not serving._is_loopback(f"{host}:50051", lambda asked: known.get(asked, set()))
+    assert not listening._is_loopback(f"{host}:50051", lambda asked: known.get(asked, set()))
 
 
 def test_name_is_loopback_when_all_its_addresses_are() -> None:
     """``localhost`` is believed no more than any other name."""
-    assert serving._is_loopback("localhost:1", resolving("127.0.0.1", "::1"))
-    assert not serving._is_loopback("localhost:1", resolving("127.0.0.1", "192.0.2.1"))
-    assert not serving._is_loopback("localhost:1", resolving())
+    assert listening._is_loopback("localhost:1", resolving("127.0.0.1", "::1"))
+    assert not listening._is_loopback("localhost:1", resolving("127.0.0.1", "192.0.2.1"))
+    assert not listening._is_loopback("localhost:1", resolving())
 
 
 @dataclass
 class Stub:
-    """A server, as far as the rule goes."""
+    """A configuration, as far as the rules go."""
 
     listen: str
-    asks: bool
-
-    @property
-    def config(self) -> Any:
-        """Where it listens."""
-        return self
-
-    @property
-    def callers(self) -> Any:
-        """Whether callers are asked."""
-        return self
-
-    def are_asked(self) -> bool:
-        """Return whether they are."""
-        return self.asks
 
 
 def test_public_address_needs_credentials() -> None:
     """Without any, the server refuses every address but loopback, and says what to do."""
-    with pytest.raises(serving.NotLoopback) as refusal:
-        serving.refuse_public_without_credentials(Stub("0.0.0.0:1", asks=False))  # type: ignore[arg-type]  # a stand-in
+    public: Any = Stub("0.0.0.0:1")
+    with pytest.raises(listening.NotLoopback) as refusal:
+        listening.refuse_public_without_credentials(public, are_asked=False)
 
     assert "tokens create" in str(refusal.value)
-    serving.refuse_public_without_credentials(Stub("0.0.0.0:1", asks=True))  # type: ignore[arg-type]  # a stand-in
+    listening.refuse_public_without_credentials(public, are_asked=True)
 
 
 def test_open_loopback_is_told() -> None:
     """A server that takes everybody on this machine for an admin says so."""
+    local: Any = Stub("127.0.0.1:1")
     with structlog.testing.capture_logs() as lines:
-        serving.refuse_public_without_credentials(Stub("127.0.0.1:1", asks=False))  # type: ignore[arg-type]  # a stand-in
+        listening.refuse_public_without_credentials(local, are_asked=False)
 
     assert [line["action"] for line in lines] == ["open_to_loopback"]
