@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(_parser().parse_args(arguments))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read what was printed has enough, as `head` has
-        # Python flushes again when it ends (docs.python.org/3/library/signal.html, "Note on SIGPIPE")
+        # Python flushes again when it ends (docs.python.org, "signal", "Note on SIGPIPE").
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code

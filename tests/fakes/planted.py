@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -13,6 +14,7 @@ from databases import opened
 from dumps import dump
 from echoing_xero import EchoingXero
 from fleet_stack import FleetStack
+from identity_provider import AUDIENCE, IdentityProvider, listening
 from key_file import done
 from leaky_plugin import install
 from local_stack import LocalStack, free_ports, local_environment
@@ -35,6 +37,8 @@ class Planted:
 
     stack: LocalStack
     xero: EchoingXero
+    issuer: IdentityProvider
+    """Of the signed tokens that are taken."""
     folder: Path
     database_url: str
     secrets: set[str]

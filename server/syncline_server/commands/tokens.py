@@ -40,7 +40,8 @@ def _timedelta(number: int, unit: str) -> timedelta:
 def certificate(text: str) -> str:
     """Take the name in a certificate, which :class:`AccessTokens` looks at.
 
-    :raises ArgumentTypeError: it is empty, as an unset variable of a shell is: that asks for no secret.
+    :raises ArgumentTypeError: it is empty, as an unset variable of a shell is; that must make no
+        secret.
     """
     if not text:
         raise ArgumentTypeError("needs a name; leave the option out for a secret")
