@@ -76,4 +76,4 @@ sbom: $(READY) ## Write the bill of materials of what ships to sbom.json
 	@$(BIN)/python .ci/sbom.py sbom.json
 
 .PHONY: check
-check: lint types test e2e ## Everything CI runs
+check: lint types test e2e ## What CI runs, but for `make audit`, which asks the network

@@ -4,7 +4,8 @@ Usage: ``python .ci/audit.py [--where-possible]``
 
 Ends with 0 when nothing is known against any of them, with 1 when something is and
 ``advisories.toml`` does not except it, and with 3 when the service did not answer for all of them:
-silence is no clean bill. ``--where-possible`` says so and ends with 0 then.
+silence is no clean bill. ``--where-possible`` says so and ends with 0 then. What was told counts
+whatever was not.
 """
 
 import json
@@ -56,12 +57,13 @@ def findings(report: Report, excepted: Sequence[Mapping[str, Any]], today: date)
         if each["until"] < today
     ]
     met = {(name, identifier) for name, each in known for identifier in _identifiers(each)}
-    idle = [f"{identifier}: excepted and not met" for name, identifier in believed - met]
+    unmet = set() if unasked(report) else believed - met  # silence does not end an exception
+    idle = [f"{identifier}: excepted and not met" for name, identifier in unmet]
     return found + late + sorted(idle)
 
 
 def _known(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for each in report["dependencies"]:
+    for each in report.get("dependencies", []):
         for vulnerability in each.get("vulns", []):
             yield each["name"], vulnerability
 
@@ -93,18 +95,21 @@ def ask() -> Report:
     return report
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Ask, tell and return the exit code."""
+def main(arguments: Sequence[str], report: Report) -> int:
+    """Tell what a report says and return the exit code."""
     excepted = tomllib.loads(EXCEPTIONS.read_text())["excepted"]
-    report = ask()
-    if reasons := unasked(report):
+    found = findings(report, excepted, datetime.now(UTC).date())
+    reasons = unasked(report)
+    if reasons:
         more = f" and {len(reasons) - 3} more" if len(reasons) > len(reasons[:3]) else ""
         print(f"Known vulnerabilities were NOT CHECKED: {'; '.join(reasons[:3])}{more}.")
-        return _CLEAN if "--where-possible" in arguments else _UNASKED
-    found = findings(report, excepted, datetime.now(UTC).date())
-    print("\n".join(found) or f"Nothing is known against {len(report['dependencies']) - 1} pins.")
-    return _FOUND if found else _CLEAN
+    elif not found:
+        print(f"Nothing is known against {len(report['dependencies']) - 1} pins.")
+    print("".join(f"{each}\n" for each in found), end="")
+    if found:
+        return _FOUND
+    return _UNASKED if reasons and "--where-possible" not in arguments else _CLEAN
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], ask()))

@@ -7,6 +7,7 @@ from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from syncline_server.app.listening import NotEncrypted, NotLoopback
 from syncline_server.certificates import CertificateUnusable
 from syncline_server.commands import audit, check, database, keys, tokens, workspaces
 from syncline_server.config import Config, ConfigError, read_config
@@ -15,7 +16,7 @@ from syncline_server.folder import FolderTaken, FolderUnusable
 from syncline_server.logs import configure_logs, log_uncaught
 from syncline_server.registry import PluginRefused
 from syncline_server.services.audit_checks import BadAnchors
-from syncline_server.serving import AddressTaken, NoFleet, NotEncrypted, NotLoopback, serve, work
+from syncline_server.serving import AddressTaken, NoFleet, serve, work
 from syncline_server.storage.cipher import CipherError
 
 Subparsers = Any  # argparse keeps the type of its subparsers to itself
@@ -42,7 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A dump of the memory would hold every key and token that is in use; files are our own.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
-    parsed = _parser().parse_args(arguments)
+    try:
+        code = _run(_parser().parse_args(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read what was printed has enough, as `head` has
+        # Python flushes again when it ends (docs.python.org, "signal", "Note on SIGPIPE").
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _run(parsed: Namespace) -> int:
     try:
         if parsed.needs_config:
             config = read_config()
@@ -103,10 +114,11 @@ def _add_token_commands(group: Subparsers) -> None:
 
 def _add_audit_commands(group: Subparsers) -> None:
     verify = _command(group, "verify", audit.check, "look for tampering; prints every head")
-    verify.add_argument("--workspace", help="only this one; every chain by default")
     verify.add_argument("--anchor", metavar="FILE", help="heads that were printed before")
+    what = verify.add_mutually_exclusive_group()
+    what.add_argument("--workspace", help="only this one; every chain by default")
     # Where there is no server there is no configuration.
-    verify.add_argument(
+    what.add_argument(
         "--file",
         action=_Standalone,
         help="an export to verify instead of the database; needs no configuration",

@@ -8,9 +8,8 @@ lives likewise, without what answers calls.
 
 import contextlib
 import signal
-import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -25,8 +24,12 @@ from syncline_server.app import (
     build_app,
     build_worker,
 )
+from syncline_server.app.listening import (
+    refuse_public_plaintext,
+    refuse_public_without_credentials,
+    warn_of_useless_credentials,
+)
 from syncline_server.config import Config, is_sqlite
-from syncline_server.core.addresses import is_loopback
 from syncline_server.core.errors import Unavailable
 from syncline_server.folder import claim, prepare
 from syncline_server.rpc.encryption import server_credentials
@@ -51,14 +54,6 @@ _KEEP_ALIVE_INTERVAL: Final = timedelta(hours=1)
 _END_INTERVAL: Final = timedelta(hours=12)
 # Xero lets a refresh token die after 60 idle days (developer.xero.com, OAuth 2.0 FAQ).
 _IDLE: Final = timedelta(days=20)
-
-
-class NotLoopback(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
-    """Nobody could be asked for credentials, so only this machine may be listened to."""
-
-
-class NotEncrypted(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
-    """Tokens and books would leave this machine in plaintext."""
 
 
 class AddressTaken(Exception):  # noqa: N818 - a refusal, raised to whoever starts the server
@@ -112,7 +107,8 @@ def running(config: Config, outside: Outside) -> Iterator[int]:
     with _folder(config):
         app = build_app(config, outside)
         migrate(app.database)
-        refuse_public_without_credentials(app)
+        refuse_public_without_credentials(config, are_asked=app.callers.are_asked())
+        warn_of_useless_credentials(config, need_certificates=app.callers.need_certificates())
         refuse_public_plaintext(config)
         port = _start(app)
         try:
@@ -153,55 +149,6 @@ def _refuse_idle(config: Config) -> None:
         raise NoFleet("SYNCLINE_WORKERS is 0, so a worker would have nothing to do")
 
 
-def refuse_public_without_credentials(app: App) -> None:
-    """Check that callers can be asked for credentials wherever they may come from.
-
-    :raises NotLoopback: they cannot.
-    """
-    if app.callers.are_asked():
-        _warn_of_useless_credentials(app)
-        return
-    if not _is_loopback(app.config.listen):
-        raise NotLoopback(
-            f"there are no credentials, so {app.config.listen} would be open to everybody: make an"
-            " access token with `syncline-server tokens create`, set SYNCLINE_OIDC_ISSUER, or"
-            " listen on 127.0.0.1"
-        )
-    log.warning(
-        "no credentials: every caller on this machine is an admin of every workspace",
-        action="open_to_loopback",
-    )
-
-
-def _warn_of_useless_credentials(app: App) -> None:
-    """Say so when all credentials are client certificates, and clients are asked for none."""
-    tls = app.config.tls
-    if (tls is None or tls.client_authorities is None) and app.callers.need_certificates():
-        log.warning(
-            "nobody can call: all credentials are client certificates, and clients are asked for"
-            " none: set SYNCLINE_TLS_CLIENT_CA_FILE, or make an access token with a secret",
-            action="certificates_not_asked_for",
-        )
-
-
-def refuse_public_plaintext(config: Config) -> None:
-    """Check that nothing leaves this machine in plaintext, unless somebody answers for it.
-
-    :raises NotEncrypted: it would.
-    """
-    if config.tls or _is_loopback(config.listen):
-        return
-    if not config.plaintext_anywhere:
-        raise NotEncrypted(
-            f"{config.listen} would be served in plaintext: set SYNCLINE_TLS_CERTIFICATE_FILE and"
-            " SYNCLINE_TLS_KEY_FILE, or SYNCLINE_TLS=off behind a proxy that speaks TLS"
-        )
-    log.warning(
-        "serving plaintext beyond this machine: a proxy must speak TLS, and nobody else reach it",
-        action="open_plaintext",
-    )
-
-
 @contextlib.contextmanager
 def _folder(config: Config) -> Iterator[None]:
     """Hold the data folder where the database is in it."""
@@ -211,24 +158,6 @@ def _folder(config: Config) -> Iterator[None]:
     else:
         prepare(config.data_folder)
         yield
-
-
-def _resolved(host: str) -> set[str]:
-    """Return every address a host stands for, as gRPC would listen on all of them.
-
-    Also what is no usual form of one: ``0`` is 0.0.0.0. Nothing where it has none.
-    """
-    try:
-        found = socket.getaddrinfo(host, None) if host else []
-    except (OSError, UnicodeError):
-        return set()
-    return {str(address[0]) for *_, address in found}
-
-
-def _is_loopback(listen: str, resolve: Callable[[str], set[str]] = _resolved) -> bool:
-    """Return whether nobody but this machine reaches an address; not when that cannot be told."""
-    found = resolve(listen.rpartition(":")[0].removeprefix("[").removesuffix("]"))
-    return bool(found) and all(is_loopback(address) for address in found)
 
 
 def _start(app: App) -> int:

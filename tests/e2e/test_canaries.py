@@ -3,12 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import syncline_client
 from databases import PostgresqlServer
+from identity_provider import IdentityProvider, listening
 from local_stack import wait_until
 from planted import Planted, made_up, planted
 from syncline.v1.integration_pb2 import (
@@ -24,22 +26,32 @@ pytestmark = pytest.mark.slow
 ID = "canary"
 
 
+@pytest.fixture
+def issuer() -> Iterator[IdentityProvider]:
+    """Whose signed tokens are taken."""
+    with listening(lambda: datetime.now(UTC)) as provider:
+        yield provider
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Planted]:
+def scene(
+    request: pytest.FixtureRequest, tmp_path: Path, issuer: IdentityProvider
+) -> Iterator[Planted]:
     """A server, or a server and a worker, with a console, full of planted secrets."""
     url = ""
     if request.param == "postgresql":
         server: PostgresqlServer = request.getfixturevalue("postgresql")
         url = server.empty()
-    with planted(tmp_path / "data", url) as scene:
+    with planted(tmp_path / "data", url, issuer.issuer) as scene:
         yield scene
 
 
-def test_no_secret_is_seen_anywhere(scene: Planted) -> None:
+def test_no_secret_is_seen_anywhere(scene: Planted, issuer: IdentityProvider) -> None:
     """Not in logs, rows, files, answers, pages or process lists, whatever fails and dies."""
     workspace = Workspace(client=scene.stack.client, id=ID)
     scene.stack.simulator.organisation(ID, country="NZ", contacts=1, items=1)
     be_refused(scene)
+    call_with_signed_tokens(scene, issuer)
     connect(scene, workspace)
     scene.keep_rows()
     fail_at_the_provider(scene, workspace)
@@ -47,6 +59,7 @@ def test_no_secret_is_seen_anywhere(scene: Planted) -> None:
     be_misconfigured(scene)
     scene.keep_processes()
     scene.keep_rows()
+    be_handed_out(scene)
     disconnect(scene, workspace)
     die(scene)
     scene.keep_rows()
@@ -89,6 +102,31 @@ def be_refused(scene: Planted) -> None:
     assert scene.look_at(f"{landing}?state={state}&code={code}&error={said}") == 400
     assert scene.look_at(f"{landing}?code={code}") == 400
     assert scene.call_webhook(planted_in(scene, "body").encode(), planted_in(scene, "sign")) == 401
+
+
+def call_with_signed_tokens(scene: Planted, issuer: IdentityProvider) -> None:
+    """Change something with a token that is good, and call with some that are not."""
+    address, role = str(scene.stack.settings.server), f"{ID}:admin"
+    good, late = issuer.token([role]), issuer.token([role], exp=1)
+    head, body, signature = good.split(".")
+    spoiled = f"{head}.{body}.{signature[::-1]}"
+    scene.secrets |= {good, late, spoiled}
+    with syncline_client.connect(address, token=good) as mia:
+        Workspace(client=mia, id=ID).disconnect()
+    for wrong in (late, spoiled):
+        with syncline_client.connect(address, token=wrong) as stranger, scene.refused():
+            Workspace(client=stranger, id=ID).get_connection()
+
+
+def be_handed_out(scene: Planted) -> None:
+    """Hand out the trails, and all of the workspace."""
+    before = len(scene.told)
+    assert scene.command("audit", "export") == 0
+    assert scene.command("audit", "export", "--workspace", ID) == 0
+    scene.keep_archive(ID)
+    handed_out = "".join(scene.told[before:])
+    assert "mia@acme.example" in handed_out
+    assert f"workspaces/{ID}/connections/xero" in handed_out
 
 
 def connect(scene: Planted, workspace: Workspace) -> None:

@@ -1,5 +1,7 @@
 """The whole stack over TLS, and what an operator is told about certificates."""
 
+import json
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -141,6 +143,28 @@ def test_key_of_another_certificate_stops_the_start(
     assert text == (
         f"syncline-server: {trusted.files.key} is not the key of {trusted.files.certificate}\n"
     )
+
+
+def test_strangers_write_nothing_into_the_log(
+    start_stack: StartStack, trusted: Trusted, tmp_path: Path
+) -> None:
+    """A handshake that fails makes no raw line among those for machines."""
+    tls = {
+        "SYNCLINE_CONSOLE_TLS": "on",
+        "SYNCLINE_CONSOLE_TLS_CA_FILE": str(trusted.authority_file),
+    }
+    chosen = {"SYNCLINE_LOG_FORMAT": "json", "GRPC_VERBOSITY": ""}
+    stack = start_stack(**of_the_server(trusted), **tls, **chosen)
+    address = stack.settings.server
+    for _ in range(3):
+        with socket.create_connection((address.host, address.port), timeout=20) as stranger:
+            stranger.sendall(b"GET /?token=planted HTTP/1.0\r\n\r\n")
+            while stranger.recv(4096):
+                pass
+    stack.close()
+
+    (log,) = tmp_path.rglob("server.log")
+    assert all(json.loads(line)["action"] for line in log.read_text().splitlines())
 
 
 def test_plaintext_beyond_this_machine_is_refused(tmp_path: Path) -> None:

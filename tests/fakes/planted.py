@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, quote, urlsplit
+from zipfile import ZipFile
 
 import httpx
 
@@ -13,6 +15,7 @@ from databases import opened
 from dumps import dump
 from echoing_xero import EchoingXero
 from fleet_stack import FleetStack
+from identity_provider import AUDIENCE
 from key_file import done
 from leaky_plugin import install
 from local_stack import LocalStack, free_ports, local_environment
@@ -83,6 +86,14 @@ class Planted:
         self.told += [printed, complained]
         return code
 
+    def keep_archive(self, workspace: str) -> None:
+        """Keep everything that is handed out of a workspace."""
+        with TemporaryDirectory() as folder:
+            archive = Path(folder) / "archive.zip"
+            assert self.command("workspaces", "export", workspace, "--out", str(archive)) == 0
+            with ZipFile(archive) as files:
+                self.told += [files.read(name).decode() for name in files.namelist()]
+
     def call_webhook(self, body: bytes, signature: str) -> int:
         """Deliver a webhook to the console."""
         answer = httpx.post(
@@ -139,10 +150,11 @@ def _pieces(secret: str) -> list[str]:
 
 
 @contextmanager
-def planted(folder: Path, database_url: str) -> Iterator[Planted]:
+def planted(folder: Path, database_url: str, issuer: str) -> Iterator[Planted]:
     """Run a stack full of planted secrets.
 
     :param database_url: of an empty PostgreSQL; empty for a SQLite of its own.
+    :param issuer: whose signed tokens are taken.
     """
     folder.mkdir(mode=0o700)
     known = {kind: made_up(kind) for kind in ("password", "proxy", "webhook")}
@@ -164,6 +176,8 @@ def planted(folder: Path, database_url: str) -> Iterator[Planted]:
         "PYTHONFAULTHANDLER": "1",
         "SYNCLINE_SIMULATOR_LISTEN": f"127.0.0.1:{port}",
         "SYNCLINE_LOG_LEVEL": "debug",
+        "SYNCLINE_OIDC_ISSUER": issuer,
+        "SYNCLINE_OIDC_AUDIENCE": AUDIENCE,
         "SYNCLINE_CONSOLE_TOKEN": token,
         "SYNCLINE_DEMO_TOKEN": token,
         "SYNCLINE_XERO_CLIENT_ID": "syncline-local",

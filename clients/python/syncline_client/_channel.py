@@ -1,6 +1,7 @@
 """The connection: encrypted or not, given up and made again when it should be."""
 
 import ipaddress
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -41,11 +42,13 @@ class Tls:
         """Return what these files hold; an empty name is none.
 
         :raises OSError: a file cannot be read.
-        :raises ValueError: see the class.
+        :raises ValueError: see the class; or a file does not hold what it should.
         """
-        return cls(
+        found = cls(
             root_certificates=_content(ca), certificate=_content(certificate), key=_content(key)
         )
+        _refuse_unusable(ca, certificate, key)
+        return found
 
 
 class InsecureToken(ValueError):  # noqa: N818 - named by what would happen
@@ -100,6 +103,22 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _refuse_unusable(ca: str, certificate: str, key: str) -> None:
+    """Look at files as gRPC will, which tells nobody what is wrong with them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if ca:
+            context.load_verify_locations(ca)
+    except ssl.SSLError:
+        raise ValueError(f"{ca} holds no certificate in PEM") from None
+    try:
+        if certificate:
+            context.load_cert_chain(certificate, key, password="")  # asks nobody for one
+    except ssl.SSLError:
+        wanted = "a certificate and its key, in PEM and not encrypted"
+        raise ValueError(f"{certificate} and {key} are not {wanted}") from None
 
 
 def _content(file: str) -> bytes | None:

@@ -8,8 +8,8 @@ def on_behalf_of(person: str, title: str = "") -> tuple[tuple[str, str | bytes],
     """Return the ``metadata`` of a call that is made on behalf of a person.
 
     The audit trail and the runs the call starts name that person beside the credentials. The server
-    takes it from credentials of the role SERVICE only, and refuses it from others
-    (:class:`syncline_client.InvalidArgument`)::
+    takes it from credentials whose role in the workspace is SERVICE only, and refuses it from
+    others (:class:`syncline_client.InvalidArgument`)::
 
         client.integrations.Disconnect(request, metadata=on_behalf_of("u-17", "Mia Patel"))
 

@@ -1,7 +1,7 @@
 """The audit trail: verified, exported, anchored."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from syncline_server.core.audit import NO_WORKSPACE, Fault
 from syncline_server.core.errors import NotFound
 from syncline_server.services import audit_export
 from syncline_server.services.audit_checks import Anchors, Checked, read_anchors, verify
+from syncline_server.storage import audit as rows
 from syncline_server.storage.database import Database
 from syncline_server.storage.schema import migrate
 
@@ -21,9 +22,12 @@ _BROKEN = 1
 def instant(text: str) -> datetime:
     """Parse ``2026-11-26`` or ``2026-11-26T10:30:00Z``; without an offset it is UTC.
 
-    :raises ValueError: it is neither.
+    :raises ArgumentTypeError: it is neither.
     """
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError("must be like 2026-11-26 or 2026-11-26T10:30:00Z") from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
@@ -37,12 +41,15 @@ def check(arguments: Namespace, config: Config | None = None) -> int:
     :param config: of the database; None where there is a file instead.
     :return: 0 when all is right, 1 when something is not.
     :raises FileUnreadable: a file cannot be read.
+    :raises NotFound: the workspace has no entries.
     """
     anchors = _anchors(arguments.anchor)
     if config is None:
         return _check_file(arguments.file, anchors)
     database = _database(config)
     chains = [arguments.workspace] if arguments.workspace else None
+    if chains and not {*rows.chains(database), *anchors}.issuperset(chains):
+        raise NotFound(f"audit entry of {_called(arguments.workspace)}")
     found = [_tell(each) for each in verify(database, anchors, chains)]
     return max(found, default=0)
 
@@ -56,9 +63,13 @@ def export(arguments: Namespace, config: Config) -> None:
     chain = arguments.workspace or NO_WORKSPACE
     written = audit_export.lines(database, chain, arguments.since, arguments.until)
     if written is None:
-        raise NotFound(f"audit entry of {arguments.workspace or 'no workspace'} in this time")
+        raise NotFound(f"audit entry of {_called(chain)} in this time")
     for line in written:
         sys.stdout.write(line + "\n")
+
+
+def _called(chain: str) -> str:
+    return "the operators' trail" if chain == NO_WORKSPACE else f"workspaces/{chain}"
 
 
 def _database(config: Config) -> Database:

@@ -1,10 +1,15 @@
 """Looking at everything without serving."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 
 from syncline_server import registry
 from syncline_server.app import now
 from syncline_server.app.certificates import build_certificates
+from syncline_server.app.listening import (
+    refuse_public_plaintext,
+    refuse_public_without_credentials,
+)
 from syncline_server.commands.keys import keys_of
 from syncline_server.commands.opening import opened
 from syncline_server.config import Config, OidcConfig
@@ -13,15 +18,18 @@ from syncline_server.oauth.signing_keys import IssuerUnavailable
 from syncline_server.outbound.clients import issuer_client
 from syncline_server.outbound.network import Network
 from syncline_server.services.keys import Keys
-from syncline_server.storage import schema
+from syncline_server.storage import access_tokens, schema
 from syncline_server.storage.cipher import CipherError
+from syncline_server.storage.database import Database
+
+_FIRST = "0001_initial"
 
 
 def check(_arguments: Namespace, config: Config) -> None:
-    """Look at configuration, plugins, keys, certificate and database without serving.
+    """Look at configuration, plugins, keys, certificate, database and address without serving.
 
-    :raises PluginRefused, CipherError, CertificateUnusable, Unavailable: one of them is not as it
-        should be.
+    :raises PluginRefused, CipherError, CertificateUnusable, Unavailable, NotLoopback, NotEncrypted:
+        one of them is not as it should be.
     """
     catalogue = registry.load(config.disabled_plugins)
     database = opened(config)
@@ -38,6 +46,15 @@ def check(_arguments: Namespace, config: Config) -> None:
     print(f"database: {'migrations pending: ' + ', '.join(lacking) if lacking else 'up to date'}")
     if not lacking:
         _check_keys(keys)
+    refuse_public_without_credentials(config, are_asked=_are_asked(config, database, lacking))
+    refuse_public_plaintext(config)
+
+
+def _are_asked(config: Config, database: Database, lacking: Sequence[str]) -> bool:
+    """Return whether a server would ask callers for credentials."""
+    if config.oidc is not None:
+        return True
+    return _FIRST not in lacking and access_tokens.any_at_all(database)
 
 
 def _check_keys(keys: Keys) -> None:

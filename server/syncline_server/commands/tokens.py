@@ -1,7 +1,7 @@
 """Access tokens."""
 
 import re
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from datetime import timedelta
 
 from syncline_server.app import Outside, make_secret, now
@@ -22,11 +22,11 @@ _LONGEST = timedelta(days=36_500)
 def span(text: str) -> timedelta:
     """Parse ``90d``, ``12h`` or ``30m``.
 
-    :raises ValueError: it is none of these.
+    :raises ArgumentTypeError: it is none of these.
     """
     match = _SPAN.fullmatch(text)
     if not match or (found := _timedelta(int(match[1]), _UNITS[match[2]])) > _LONGEST:
-        raise ValueError("a time span is a number and d, h or m, such as 90d; at most 100 years")
+        raise ArgumentTypeError("must be a number and d, h or m, such as 90d; at most 100 years")
     return found
 
 
@@ -40,10 +40,11 @@ def _timedelta(number: int, unit: str) -> timedelta:
 def certificate(text: str) -> str:
     """Take the name in a certificate, which :class:`AccessTokens` looks at.
 
-    :raises ValueError: it is empty, as an unset variable of a shell is: that asks for no secret.
+    :raises ArgumentTypeError: it is empty, as an unset variable of a shell is; that must make no
+        secret.
     """
     if not text:
-        raise ValueError("a name is needed")
+        raise ArgumentTypeError("needs a name; leave the option out for a secret")
     return text
 
 

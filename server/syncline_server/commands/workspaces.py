@@ -34,7 +34,7 @@ def export(arguments: Namespace, config: Config) -> None:
     exports = _workspaces(config, database).exports
     name = f"workspaces/{workspace}"
     act = acting(database, "workspaces export", name, workspace=workspace)
-    with act, new_file(target) as file:
+    with new_file(target) as file, act:  # a name that is taken is no act
         exports.announce()
         files = exports.write(workspace, file, tell=_tell_file)
     print(f"{target}: {sum(each.count for each in files)} lines in {len(files)} files")

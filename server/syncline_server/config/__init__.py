@@ -5,7 +5,7 @@ lists the variables; a test holds it against what is read here.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from syncline_server.config import values
@@ -31,6 +31,7 @@ __all__ = (
     "is_sqlite",
     "key_words",
     "read_config",
+    "silence_grpc",
 )
 
 
@@ -90,6 +91,16 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     reader.refuse_tracing()
     reader.refuse_mistakes()
     return config
+
+
+def silence_grpc(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Have gRPC print nothing, unless an operator asks it to.
+
+    It writes past every log a line of its own about each connection that a stranger breaks. What
+    the server needs to know of gRPC's failures comes back from its calls.
+    """
+    if not environ.get("GRPC_VERBOSITY"):
+        environ["GRPC_VERBOSITY"] = "NONE"
 
 
 def is_sqlite(config: Config) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from google.protobuf.message import Message
 
-from syncline_server.core.access import Identity
+from syncline_server.core.access import Identity, Role
 from syncline_server.core.audit import NO_WORKSPACE, Act, Actor
 from syncline_server.core.errors import InvalidArgument, Violation
 from syncline_server.rpc.identity import Arrival, caller
@@ -70,7 +70,8 @@ def nothing(_code: str, _reason: str) -> None:
 def watched_by(trail: Trail) -> Acts:
     """Return what begins an act for every call that changes something.
 
-    It refuses a person from whoever is not a service, with ``InvalidArgument``, in the act.
+    It refuses a person from whoever is not a service in every workspace that the call names, with
+    ``InvalidArgument``, in the act.
     """
 
     def begin(call: Call) -> Ending:
@@ -147,8 +148,10 @@ def _workspace(call: Call) -> str:
     return NO_WORKSPACE if is_stranger or not found else found[0]
 
 
-def _is_service(who: Identity) -> bool:
-    return who.is_service
+def _is_service(call: Call) -> bool:
+    """Return whether its caller is a service wherever the call is; anywhere where it names none."""
+    found = [call.caller.role_in(each) for each in workspaces(call.rule, call.request)]
+    return all(role is Role.SERVICE for role in found) if found else call.caller.is_service
 
 
 def _person_of(call: Call) -> Person | None:
@@ -161,8 +164,9 @@ def _person_of(call: Call) -> Person | None:
         return None
     ids = [value for key, value in said if key == PERSON_KEY]
     titles = [value for key, value in said if key == PERSON_TITLE_KEY]
-    if not _is_service(call.caller):
-        raise _wrong(PERSON_KEY, "is taken from credentials of the role SERVICE only; leave it out")
+    if not _is_service(call):
+        where = "credentials whose role in the workspace is SERVICE"
+        raise _wrong(PERSON_KEY, f"is taken from {where} only; leave it out")
     if len(ids) != 1 or not _ID.fullmatch(str(ids[0])):
         shape = f"one id of 1 to {LONGEST_PERSON} printable ASCII characters, no blanks"
         raise _wrong(PERSON_KEY, f"must be {shape}")

@@ -99,6 +99,8 @@ class AccessTokens:
             acts.mention(f"accessTokens/{token.id}")
             acts.edited("role", "", token.role)
             acts.edited("workspaces", "", ",".join(sorted(new.workspaces or ("-",))))
+            acts.edited("certificate", "", new.certificate)
+            acts.edited("expire_time", "", new.expire_time.isoformat() if new.expire_time else "")
         self._configured = True
         return token, secret
 

@@ -76,6 +76,32 @@ def test_silence_is_no_clean_bill(audit: ModuleType) -> None:
     assert audit.unasked(ignorant) == ["the service does not even know what everybody knows"]
 
 
+def test_a_finding_beside_silence_is_a_finding(
+    audit: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A package of which nothing was told hides nothing that was told of another."""
+    skipped = {"name": "left-out", "skip_reason": "not found"}
+    partly = {"dependencies": [*report(audit, FLAW)["dependencies"], skipped]}
+    silent = {"dependencies": [*report(audit)["dependencies"], skipped]}
+
+    assert audit.main(["--where-possible"], partly) == 1
+    told = capsys.readouterr().out
+    assert "abacus: PYSEC-1, mended in 2.0" in told
+    assert "NOT CHECKED: nothing was told of left-out" in told
+    assert audit.main(["--where-possible"], silent) == 0
+    assert audit.main([], silent) == 3
+    assert audit.main([], {}) == 3
+    assert audit.main([], report(audit)) == 0
+
+
+def test_silence_does_not_end_an_exception(audit: ModuleType) -> None:
+    """What is excepted may be known against a package of which nothing was told."""
+    skipped = {"name": "abacus", "skip_reason": "not found"}
+
+    assert audit.findings({"dependencies": [skipped]}, [exception()], TODAY) == []
+    assert audit.findings({}, [exception()], TODAY) == []
+
+
 def test_exceptions_say_why_and_until_when(root: Path) -> None:
     """Each has an advisory, a package, a reason and a date."""
     for each in tomllib.loads((root / ".ci" / "advisories.toml").read_text())["excepted"]:

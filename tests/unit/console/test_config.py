@@ -1,9 +1,16 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from syncline_client import Tls
 from syncline_console.config import SettingsError, read_settings
+from trusting import Trusted, certificate_of, key_of
 
 
 def test_nothing_set_gives_the_local_defaults() -> None:
@@ -45,15 +52,30 @@ def test_ipv6_addresses_are_read() -> None:
 
 def test_files_for_tls_are_read(tmp_path: Path) -> None:
     """The console trusts the authority it is given, and shows its own certificate."""
-    for name in ("ca", "certificate", "key"):
-        (tmp_path / name).write_text(name)
-    files = {
-        f"SYNCLINE_CONSOLE_TLS_{name.upper()}_FILE": str(tmp_path / name)
-        for name in ("ca", "certificate", "key")
-    }
-    tls = read_settings({"SYNCLINE_CONSOLE_TLS": "on", **files}).tls
-    assert tls == Tls(root_certificates=b"ca", certificate=b"certificate", key=b"key")
-    assert "key" not in repr(tls).replace("certificate", "")
+    trusted = Trusted(folder=tmp_path)
+    trusted.renew()
+    own = trusted.files
+    tls = read_settings(
+        {
+            "SYNCLINE_CONSOLE_TLS": "on",
+            "SYNCLINE_CONSOLE_TLS_CA_FILE": str(trusted.authority_file),
+            "SYNCLINE_CONSOLE_TLS_CERTIFICATE_FILE": str(own.certificate),
+            "SYNCLINE_CONSOLE_TLS_KEY_FILE": str(own.key),
+        }
+    ).tls
+    assert tls == Tls(
+        root_certificates=trusted.authority_pem,
+        certificate=own.certificate.read_bytes(),
+        key=own.key.read_bytes(),
+    )
+    assert "PRIVATE KEY" not in repr(tls)
+
+
+def locked(pem: bytes) -> bytes:
+    """Return a private key that a password opens."""
+    key = load_pem_private_key(pem, None)
+    how = BestAvailableEncryption(b"planted")
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +84,11 @@ def test_files_for_tls_are_read(tmp_path: Path) -> None:
         ("off", {"CA": "here"}, "must be on for its files"),
         ("on", {"CA": "gone"}, "gone cannot be read: No such file or directory"),
         ("on", {"CERTIFICATE": "here"}, "a certificate needs its key"),
+        ("on", {"CA": "here"}, "here holds no certificate in PEM"),
+        ("on", {"CA": "noise"}, "noise holds no certificate in PEM"),
+        ("on", {"CERTIFICATE": "noise", "KEY": "here"}, "are not a certificate and its key"),
+        ("on", {"CERTIFICATE": "own", "KEY": "foreign"}, "are not a certificate and its key"),
+        ("on", {"CERTIFICATE": "own", "KEY": "locked"}, "are not a certificate and its key"),
     ],
 )
 def test_tls_that_cannot_be_spoken_is_named(
@@ -69,6 +96,11 @@ def test_tls_that_cannot_be_spoken_is_named(
 ) -> None:
     """What would fail with the first call stops the start."""
     (tmp_path / "here").touch()
+    (tmp_path / "noise").write_bytes(bytes(range(256)))
+    own, foreign = (Trusted(folder=tmp_path).issue() for _ in range(2))
+    (tmp_path / "own").write_bytes(certificate_of(own))
+    (tmp_path / "foreign").write_bytes(key_of(foreign))
+    (tmp_path / "locked").write_bytes(locked(key_of(own)))
     variables = {
         f"SYNCLINE_CONSOLE_TLS_{name}_FILE": str(tmp_path / file) for name, file in files.items()
     }

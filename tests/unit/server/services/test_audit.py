@@ -49,24 +49,6 @@ def test_a_command_that_crashes_is_told(database: Database, trail: Trail) -> Non
     assert [entry.code for entry in entries(database, NO_WORKSPACE)] == ["INTERNAL"]
 
 
-def test_what_is_recorded_shares_its_transactions_fate(database: Database) -> None:
-    """An entry that is recorded inside a transaction is stored with it or not at all."""
-    with pytest.raises(KeyError), database.transaction():
-        audit.record(database, MIA, "keys rotate", NOON)
-        raise KeyError
-    assert entries(database, NO_WORKSPACE) == []
-
-    with database.transaction():
-        audit.record(database, MIA, "keys rotate", NOON, ("key", "1", "2"), names=("keys/2",))
-
-    (entry,) = entries(database, NO_WORKSPACE)
-    assert (entry.method, entry.edits, entry.names) == (
-        "keys rotate",
-        (("key", "1", "2"),),
-        ("keys/2",),
-    )
-
-
 def test_an_entry_that_cannot_be_written_changes_no_answer(
     database: Database, trail: Trail
 ) -> None:

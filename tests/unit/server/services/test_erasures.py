@@ -184,6 +184,7 @@ def test_one_that_cannot_be_finished_is_in_nobodys_way(
     """Of those behind it everything is deleted, too, however long a reader stays."""
     if not database.is_sqlite:
         return
+    add(database, workspace="acme")
     plant(database, "globex", OTHER)
     reader = sqlite3.connect(tmp_path / "syncline.db", isolation_level=None)
     reader.execute("BEGIN")

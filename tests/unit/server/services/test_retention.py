@@ -11,10 +11,10 @@ from connect_bench import in_threads
 from databases import SqliteTemplate, opened
 from planting import plant
 from syncline_sdk import Issue, RecordKind, Trigger
-from syncline_server.core.audit import REMOVED, SYSTEM
+from syncline_server.core.audit import NO_WORKSPACE, REMOVED, SYSTEM, Act
 from syncline_server.core.model import Run, RunState
 from syncline_server.core.names import Connection, Scope
-from syncline_server.services import audit
+from syncline_server.services.audit import Trail
 from syncline_server.services.audit_checks import Checked, verify
 from syncline_server.services.retention import Retention, Spans
 from syncline_server.storage import audit as audit_rows
@@ -176,8 +176,10 @@ def test_an_old_audit_trail_goes_and_the_rest_stays_verifiable(
     database: Database, clock: Clockwork
 ) -> None:
     """Of each trail what has aged goes, and what is left says so."""
+    trail = Trail(database, clock)
     for name in ("tokens create", "tokens revoke"):
-        audit.record(database, SYSTEM, name, clock())
+        act = Act(actor=SYSTEM, method=name, workspace=NO_WORKSPACE)
+        trail.end(trail.begin(act), "OK")
         clock.advance(seconds=15 * DAY.total_seconds() + 1)
 
     assert service(database, clock).forget_audit() == 0  # it has aged for a second only

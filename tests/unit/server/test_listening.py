@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
-from syncline_server import serving
+from syncline_server.app import listening
 from syncline_server.config import TlsConfig
 
 
@@ -28,7 +28,7 @@ def resolving(*addresses: str) -> Callable[[str], set[str]]:
 )
 def test_loopback_has_many_spellings(listen: str) -> None:
     """Whatever the system takes for this machine alone needs no credentials."""
-    assert serving._is_loopback(listen)
+    assert listening._is_loopback(listen)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_loopback_has_many_spellings(listen: str) -> None:
 )
 def test_everything_else_is_public(listen: str) -> None:
     """All interfaces and other machines are not loopback, however they are written."""
-    assert not serving._is_loopback(listen)
+    assert not listening._is_loopback(listen)
 
 
 @pytest.mark.parametrize("host", ["ipv4:0.0.0.0", "unix:/tmp/socket", "dns:localhost", "*"])
@@ -54,57 +54,39 @@ def test_schemes_of_addresses_are_public(host: str) -> None:
     """What gRPC would understand and the system does not is not guessed at."""
     known = {host.partition(":")[2]: {"127.0.0.1"}}
 
-    assert not serving._is_loopback(f"{host}:50051", lambda asked: known.get(asked, set()))
+    assert not listening._is_loopback(f"{host}:50051", lambda asked: known.get(asked, set()))
 
 
 def test_name_is_loopback_when_all_its_addresses_are() -> None:
     """``localhost`` is believed no more than any other name."""
-    assert serving._is_loopback("localhost:1", resolving("127.0.0.1", "::1"))
-    assert not serving._is_loopback("localhost:1", resolving("127.0.0.1", "192.0.2.1"))
-    assert not serving._is_loopback("localhost:1", resolving())
+    assert listening._is_loopback("localhost:1", resolving("127.0.0.1", "::1"))
+    assert not listening._is_loopback("localhost:1", resolving("127.0.0.1", "192.0.2.1"))
+    assert not listening._is_loopback("localhost:1", resolving())
 
 
 @dataclass
 class Stub:
-    """A server, as far as the rule goes."""
+    """A configuration, as far as the rules go."""
 
-    listen: str = ""
-    asks: bool = True
+    listen: str
     tls: TlsConfig | None = None
-    needs: bool = False
-
-    @property
-    def config(self) -> Any:
-        """Where it listens."""
-        return self
-
-    @property
-    def callers(self) -> Any:
-        """Whether callers are asked."""
-        return self
-
-    def are_asked(self) -> bool:
-        """Return whether they are."""
-        return self.asks
-
-    def need_certificates(self) -> bool:
-        """Return whether nothing else is taken."""
-        return self.needs
 
 
 def test_public_address_needs_credentials() -> None:
     """Without any, the server refuses every address but loopback, and says what to do."""
-    with pytest.raises(serving.NotLoopback) as refusal:
-        serving.refuse_public_without_credentials(Stub("0.0.0.0:1", asks=False))  # type: ignore[arg-type]  # a stand-in
+    public: Any = Stub("0.0.0.0:1")
+    with pytest.raises(listening.NotLoopback) as refusal:
+        listening.refuse_public_without_credentials(public, are_asked=False)
 
     assert "tokens create" in str(refusal.value)
-    serving.refuse_public_without_credentials(Stub("0.0.0.0:1", asks=True))  # type: ignore[arg-type]  # a stand-in
+    listening.refuse_public_without_credentials(public, are_asked=True)
 
 
 def test_open_loopback_is_told() -> None:
     """A server that takes everybody on this machine for an admin says so."""
+    local: Any = Stub("127.0.0.1:1")
     with structlog.testing.capture_logs() as lines:
-        serving.refuse_public_without_credentials(Stub("127.0.0.1:1", asks=False))  # type: ignore[arg-type]  # a stand-in
+        listening.refuse_public_without_credentials(local, are_asked=False)
 
     assert [line["action"] for line in lines] == ["open_to_loopback"]
 
@@ -115,18 +97,23 @@ ASKED = TlsConfig(certificate=FILE, key=FILE, client_authorities=FILE)
 
 
 @pytest.mark.parametrize(
-    ("app", "told"),
+    ("needs", "tls", "told"),
     [
-        (Stub(needs=True), ["certificates_not_asked_for"]),
-        (Stub(needs=True, tls=UNASKED), ["certificates_not_asked_for"]),
-        (Stub(needs=False, tls=UNASKED), []),
-        (Stub(needs=True, tls=ASKED), []),
+        (True, None, ["certificates_not_asked_for"]),
+        (True, UNASKED, ["certificates_not_asked_for"]),
+        (False, UNASKED, []),
+        (True, ASKED, []),
     ],
     ids=["plaintext", "unasked", "others", "asked"],
 )
-def test_certificates_that_nobody_is_asked_for_are_told(app: Any, told: list[str]) -> None:
+def test_certificates_that_nobody_is_asked_for_are_told(
+    needs: bool,  # noqa: FBT001 - a parameter of the test
+    tls: TlsConfig | None,
+    told: list[str],
+) -> None:
     """A server that nobody can call says so, and what to do."""
+    config: Any = Stub("127.0.0.1:1", tls)
     with structlog.testing.capture_logs() as lines:
-        serving.refuse_public_without_credentials(app)
+        listening.warn_of_useless_credentials(config, need_certificates=needs)
 
     assert [line["action"] for line in lines] == told
