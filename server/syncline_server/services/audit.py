@@ -178,6 +178,26 @@ def _code(refusal: Refusal) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(refusal).__name__).upper()
 
 
+def record(
+    database: Database,
+    actor: Actor,
+    method: str,
+    now: datetime,
+    *edits: Edit,
+    names: tuple[str, ...] = (),
+) -> None:
+    """Write an entry that belongs to no workspace with the current transaction.
+
+    In a transaction of its own when there is none. Never say anything secret.
+
+    :param method: what was done, for example ``WithdrawToken``.
+    :param edits: fields with what they held before and hold now.
+    :param names: what it was done to.
+    """
+    act = Act(actor=actor, method=method, workspace=NO_WORKSPACE, names=names)
+    rows.note(database, Draft(act=act, time=to_micros(now), edits=edits))
+
+
 def remove(
     database: Database,
     actor: Actor,

@@ -14,6 +14,7 @@ from syncline_sdk import Issue, RecordKind, Trigger
 from syncline_server.core.audit import NO_WORKSPACE, REMOVED, SYSTEM, Act
 from syncline_server.core.model import Run, RunState
 from syncline_server.core.names import Connection, Scope
+from syncline_server.services import audit
 from syncline_server.services.audit import Trail
 from syncline_server.services.audit_checks import Checked, verify
 from syncline_server.services.retention import Retention, Spans
