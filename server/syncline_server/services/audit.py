@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from syncline_server.core.audit import (
+    NO_WORKSPACE,
     REMOVED,
     SYSTEM,
     Act,

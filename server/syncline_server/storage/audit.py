@@ -157,8 +157,6 @@ def page(
     :param before: only those of lower numbers; 0 for the newest.
     """
     where = _where(database, chain, wanted)
-    erased = "SELECT COALESCE(MAX(last_entry), 0) FROM erasures WHERE workspace = ?"
-    where.add(f"number > ({erased})", chain)
     if before:
         where.add("number < ?", before)
     query = f"SELECT body, hash FROM audit_entries WHERE {where} ORDER BY number DESC LIMIT ?"
@@ -309,12 +307,15 @@ def _head_or_none(database: Database, chain: str, suffix: str) -> Head | None:
 
 def _where(database: Database, chain: str, wanted: EntryFilter) -> Where:
     where = Where("chain = ?", chain)
+    after = _erased_through(database, chain)
     if wanted.start is not None or wanted.end is not None:
         # A range of numbers, so that pages come in order from an index that has them.
-        after, last = span(database, chain, wanted.start, wanted.end)
-        where.add("number > ?", after)
+        first, last = span(database, chain, wanted.start, wanted.end)
+        after = max(after, first)
         where.add("number <= ?", last)
         _add_times(where, "+entry_time", wanted.start, wanted.end)
+    if after:
+        where.add("number > ?", after)
     for column in ("subject", "person", "method"):
         if value := getattr(wanted, column):
             where.add(f"{column} = ?", value)
@@ -323,6 +324,12 @@ def _where(database: Database, chain: str, wanted: EntryFilter) -> Where:
     if wanted.refused_only:
         where.add("code NOT IN ('OK', '')")
     return where
+
+
+def _erased_through(database: Database, chain: str) -> int:
+    """Return the number of the last entry of whoever had a workspace's id before."""
+    query = "SELECT COALESCE(MAX(last_entry), 0) FROM erasures WHERE workspace = ?"
+    return int(database.tuples(query, (chain,))[0][0])
 
 
 def _add_times(where: Where, column: str, start: datetime | None, end: datetime | None) -> None:
