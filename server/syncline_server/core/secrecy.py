@@ -16,11 +16,15 @@ _MUCH_TOO_LONG: Final = 32
 _USER = re.compile(r"(\w://)[^\s/@]*@")
 _SCHEME = re.compile(r"\b(bearer|basic)\s+[^\s\"',;]+", re.IGNORECASE)
 _NAMED = re.compile(
-    r"([\w-]*(?:password|passwd|pwd|secret|token|authorization|api[_-]?key|verifier))"
+    r"(password|passwd|pwd|secret|token|authorization|api[_-]?key|verifier)"
     r"([\"']?\s*[=:]\s*[\"']?)[^\s\"',;&)}\]]+",
     re.IGNORECASE,
 )
 _WORD = re.compile(rf"[A-Za-z0-9_+/.~-]{{{_TOO_LONG},}}={{0,2}}")
+_NAME = re.compile(r"[A-Z]{1,16}(_[A-Z]{1,16})+")
+"""A variable's name, or a code."""
+_STEP = re.compile(r"_*(\d{1,4}_)?[a-z]{1,16}([_-]+[a-z]{1,16})*_*(-\d{1,3})?")
+"""A step of a path to a file or in a package: words, maybe a number before or a version behind."""
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}", re.IGNORECASE)
 """A UUID or a ULID, by which records and runs are found."""
 
@@ -46,11 +50,17 @@ def withheld_of_traceback(text: str) -> str:
 def _word(found: "re.Match[str]") -> str:
     word = found[0]
     # Paths have slashes and dots, and so have secrets; base64 may have a plus, too.
-    is_odd = "+" in word or any(map(_is_odd, re.split(r"[./]", word)))
+    parts = re.split(r"[./]", word)
+    is_path = sum(map(bool, parts)) > 1
+    is_odd = "+" in word or any(_is_odd(part, is_path=is_path) for part in parts)
     return WITHHELD if is_odd else word
 
 
-def _is_odd(part: str) -> bool:
+def _is_odd(part: str, *, is_path: bool) -> bool:
     has_digit = any(map(str.isdecimal, part))
-    is_long = len(part) >= (_TOO_LONG if has_digit else _MUCH_TOO_LONG)
-    return is_long and not _ID.fullmatch(part)
+    if len(part) < (_TOO_LONG if has_digit else _MUCH_TOO_LONG):
+        return False
+    if not any(map(str.isalnum, part)):  # what underlines a place in the code
+        return False
+    is_step = is_path and _STEP.fullmatch(part)
+    return not (is_step or _NAME.fullmatch(part) or _ID.fullmatch(part))
