@@ -127,7 +127,8 @@ def test_hot_read_uses_its_index(
 
     read(database)
 
-    query, parameters = database.asked[0]
+    # A trail's listing asks first where it begins, which the next test looks at.
+    query, parameters = next(each for each in database.asked if "FROM erasures" not in each[0])
     plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
     database.close()
     assert f"INDEX {index}" in plan[0]
@@ -141,13 +142,15 @@ def test_a_trail_is_listed_behind_its_last_erasure_by_indexes(
 
     audit.page(database, "acme", EntryFilter(), 0, 50)
 
-    query, parameters = database.asked[0]
-    plan = [row[-1] for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)]
+    plans = [
+        row[-1].split(" (")[0]
+        for query, parameters in tuple(database.asked)
+        for row in database.tuples(f"EXPLAIN QUERY PLAN {query}", parameters)
+    ]
     database.close()
-    assert [step.split(" (")[0] for step in plan] == [
-        "SEARCH audit_entries USING INDEX sqlite_autoindex_audit_entries_1",
-        "SCALAR SUBQUERY 1",
+    assert plans == [
         "SEARCH erasures USING COVERING INDEX erasures_last_entry",
+        "SEARCH audit_entries USING INDEX sqlite_autoindex_audit_entries_1",
     ]
 
 

@@ -34,6 +34,7 @@ EXCEPTIONS: Final[Mapping[str, str]] = {
     "creations.save": _OF_A_ROW,
     "database.snapshot": "reads nothing: it begins a transaction",
     "erasures.add_counts": _ERASED,
+    "erasures.begun_since": _BY_THE_CLOCK,
     "erasures.every_open": _BY_THE_CLOCK,
     "erasures.finish": _ERASED,
     "erasures.lock_open": _ERASED,
