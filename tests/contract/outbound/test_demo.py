@@ -45,7 +45,7 @@ def port(well: Well) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     ("host", "sent"),
-    [("127.0.0.1", "Bearer planted"), ("0.0.0.0", None)],  # noqa: S104 - called
+    [("127.0.0.1", "Bearer planted"), ("0.0.0.0", None)],  # noqa: S104 - a parameter of the test
 )
 def test_token_is_sent_where_nobody_reads_it(
     well: Well, port: int, host: str, sent: str | None

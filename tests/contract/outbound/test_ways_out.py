@@ -31,7 +31,7 @@ def test_connections_are_opened_in_one_place(server: Path) -> None:
     """The network checks addresses and certificates; nobody else opens one."""
     assert having(server, TRANSPORTS) == {"outbound/network.py"}
     # The server asks what the address it is to listen on comes to.
-    assert having(server, SOCKETS) == {"outbound/reach.py", "serving.py"}
+    assert having(server, SOCKETS) == {"outbound/reach.py", "app/listening.py"}
 
 
 def test_plugins_of_ours_use_the_client_they_are_given(pytestconfig: pytest.Config) -> None:
