@@ -40,7 +40,7 @@ test: $(READY) ## Unit and contract tests: offline, both databases
 
 .PHONY: e2e
 e2e: $(READY) ## End-to-end tests over real processes
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 .PHONY: bench
 bench: $(READY) ## Measure beside the goals; BENCH="pull rpc" chooses (docs/benchmarks.md)
