@@ -1,10 +1,12 @@
 """Several servers and workers over one PostgreSQL: any of them dies, and the others go on."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from databases import PostgresqlServer, private_postgresql
@@ -116,22 +118,49 @@ def test_a_killed_worker_is_taken_over(fleet: FleetStack, pulling: Workspace) ->
     assert len({each.counts.fetched for each in seen}) > PAGES // 2
 
 
-def test_a_frozen_worker_is_fenced_off(fleet: FleetStack, pulling: Workspace) -> None:
-    """A worker that comes back after it was taken over stores nothing and calls Xero no more."""
+def freeze_with_locks(fleet: FleetStack, name: str, url: str) -> None:
+    """Freeze a process in the middle of a transaction, where others wait for its locks."""
+    held = (
+        "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'"
+        " AND clock_timestamp() - state_change > interval '0.2 seconds'"
+    )
+
+    def is_caught() -> bool:
+        fleet.freeze(name)
+        time.sleep(0.25)
+        if connection.execute(held).fetchone():
+            return True
+        fleet.thaw(name)
+        return False
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        wait_until(is_caught, f"{name} is frozen in a transaction")
+
+
+@pytest.mark.parametrize("holds_locks", [False, True])
+def test_a_frozen_worker_is_fenced_off(
+    fleet: FleetStack, pulling: Workspace, postgresql: PostgresqlServer, *, holds_locks: bool
+) -> None:
+    """A worker that comes back after it was taken over stores nothing and calls Xero no more.
+
+    Nor does it hold up who takes over, wherever it stood.
+    """
     run = begun(pulling)
     zombie = fleet.executing(run)
-    fleet.freeze(zombie)
+    if holds_locks:
+        freeze_with_locks(fleet, zombie, postgresql.url)
+    else:
+        fleet.freeze(zombie)
     finished = ended(pulling, run)
     assert_pulled_by_two(fleet, finished)
     before = calls(fleet)
 
     fleet.thaw(zombie)
 
-    wait_until(lambda: fleet.has_logged(zombie, '"action":"run_stopped"'), "it notices")
+    # It is a good worker again, with a new name.
+    wait_until(lambda: fleet.has_logged(zombie, '"action":"worker_begins_anew"'), "it notices")
     assert calls(fleet) == before
     assert now(pulling, run) == finished
-    # It is a good worker again, with a new name.
-    wait_until(lambda: fleet.has_logged(zombie, '"action":"worker_begins_anew"'), "it goes on")
     (other,) = set(WORKERS) - {zombie}
     fleet.kill(other)
     pulling.set_toggles(items=True)

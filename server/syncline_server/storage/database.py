@@ -8,6 +8,7 @@ import contextlib
 import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import peewee
@@ -38,6 +39,7 @@ _SQLITE_PRAGMAS: Final = (
     ("busy_timeout", _BUSY_TIMEOUT),
 )
 _POOL_WAIT_SECONDS: Final = 10
+_LONGEST_SILENCE: Final = timedelta(seconds=30)
 
 Finish = Callable[["Database", Sequence[Any]], None]
 """Writes what a transaction gathered, as its last act."""
@@ -198,6 +200,8 @@ class Database:
         with self._connection(), self.engine.transaction(kind):
             if not self.is_sqlite:
                 self.execute("SET TRANSACTION READ ONLY")
+                # It holds nobody up, and whoever reads may take their time between two looks.
+                self.execute("SET LOCAL idle_in_transaction_session_timeout TO 0")
             self.row("SELECT 1 AS one FROM erasures LIMIT 1")  # from here on it stands
             yield
 
@@ -295,17 +299,21 @@ class Database:
             ) from error
 
 
-def open_database(url: str, *, connections: int = 40) -> Database:
+def open_database(
+    url: str, *, connections: int = 40, silence: timedelta = _LONGEST_SILENCE
+) -> Database:
     """Open a database.
 
     :param url: ``sqlite:///path/to/file.db`` or ``postgresql://user:password@host/name``.
     :param connections: the most connections to hold at once.
+    :param silence: how long a transaction on PostgreSQL may go without a statement before it is
+        undone. A process that is frozen in one keeps its locks no longer than that.
     :raises ValueError: the URL is neither; its text is not repeated, it may hold a password.
     """
     if url.startswith("sqlite:///"):
         return Database(_open_sqlite(url.removeprefix("sqlite:///"), connections))
     if url.startswith(("postgresql://", "postgres://")):
-        return Database(_open_postgresql(url, connections))
+        return Database(_open_postgresql(url, connections, silence))
     raise ValueError("a database URL starts with sqlite:/// or postgresql://")
 
 
@@ -320,7 +328,8 @@ def _open_sqlite(path: str, connections: int) -> Any:
     )
 
 
-def _open_postgresql(url: str, connections: int) -> Any:
+def _open_postgresql(url: str, connections: int, silence: timedelta) -> Any:
+    milliseconds = silence // timedelta(milliseconds=1)
     url = url.replace("postgres://", "postgresql://", 1)
     return PooledPostgresqlDatabase(
         url,
@@ -328,4 +337,6 @@ def _open_postgresql(url: str, connections: int) -> Any:
         max_connections=connections,
         stale_timeout=300,
         timeout=_POOL_WAIT_SECONDS,
+        # https://www.postgresql.org/docs/current/runtime-config-client.html
+        options=f"-c idle_in_transaction_session_timeout={milliseconds}",
     )

@@ -1,10 +1,11 @@
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import peewee
 import pytest
 
-from databases import SqliteTemplate, opened
+from databases import PostgresqlServer, SqliteTemplate, opened
 from syncline_server.core.errors import Unavailable
 from syncline_server.storage.database import Database, open_database
 from syncline_server.storage.schema import pending
@@ -119,3 +120,22 @@ def test_looking_after_a_database_changes_no_rows(database: Database) -> None:
     database.look_after()
 
     assert database.tuples("SELECT COUNT(*) FROM cooldowns") == [(500,)]
+
+
+def test_who_falls_silent_in_a_transaction_holds_nobody_up(postgresql: PostgresqlServer) -> None:
+    """PostgreSQL undoes the transaction of a process that is frozen in it, and others go on."""
+    url = postgresql.empty()
+    silent = open_database(url, silence=timedelta(milliseconds=50))
+    other = open_database(url)
+    silent.execute(COOLDOWN, ("acme", "xero", "contacts", 5))
+
+    with pytest.raises(Unavailable), silent.transaction():
+        silent.execute("UPDATE cooldowns SET end_time = 6")
+        with other.transaction():
+            other.execute("SET LOCAL lock_timeout TO '60s'")
+            other.execute("UPDATE cooldowns SET end_time = 7")
+        silent.rows("SELECT end_time FROM cooldowns")
+
+    assert silent.rows("SELECT end_time FROM cooldowns") == [{"end_time": 7}]
+    silent.close()
+    other.close()
