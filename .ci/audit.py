@@ -21,9 +21,9 @@ from typing import Any, Final
 HERE: Final = Path(__file__).parent
 LOCK: Final = HERE.parent / "requirements.lock"
 EXCEPTIONS: Final = HERE / "advisories.toml"
-CANARY: Final = "jinja2"
+CANARY: Final = "django"
 """Something against which a lot is known. A service that knows nothing of it knows nothing."""
-_CANARY_PIN: Final = f"{CANARY}==2.11.2 --hash=sha256:{0:064}\n"
+_CANARY_PIN: Final = f"{CANARY}==2.2.1 --hash=sha256:{0:064}\n"
 _CLEAN, _FOUND, _UNASKED = 0, 1, 3
 
 Report = Mapping[str, Any]

@@ -70,7 +70,7 @@ def _serve(client: syncline_client.Client, listener: socket.socket) -> None:
             wait_for_ready=True,  # a server that restarts is there in a moment
         )
         config = uvicorn.Config(
-            build_app(complete, deliver),
+            build_app(client, complete, deliver),
             access_log=False,  # its lines would hold codes and states
             log_config=None,
             log_level="warning",

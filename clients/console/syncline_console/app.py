@@ -1,19 +1,26 @@
 """The web application: its addresses, and the calls they make."""
 
 import logging
+import secrets
 from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from syncline.v1.integration_pb2 import CompleteConnectionRequest, CompleteConnectionResponse
-from syncline_client import SynclineError
+from syncline_client import Client, SynclineError
 from syncline_console.browser import bound_to, forget
 from syncline_console.landing import INCOMPLETE, SPENT, UNKNOWN_PAGE, connected, failed
 from syncline_console.pages import HEADERS, render
+from syncline_console.statics import Statics
+from syncline_console.templates import environment
+from syncline_console.views import connection, integrations, syncs, toggles
+from syncline_console.visit import House
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
 CALLBACK_PATH = "/oauth/callback"
@@ -30,9 +37,14 @@ _PURPOSES = ("sec-purpose", "purpose")
 _log = logging.getLogger(__name__)
 
 
-def build_app(complete: Complete, deliver: Deliver) -> Starlette:
+VIEWS = (integrations, connection, syncs, toggles)
+"""Every module with pages; each has its ``ROUTES``."""
+
+
+def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette:
     """Return the application.
 
+    :param client: what pages call the API through.
     :param complete: hands the provider's answer to the server.
     :param deliver: hands a webhook to the server.
     """
@@ -49,11 +61,18 @@ def build_app(complete: Complete, deliver: Deliver) -> Starlette:
     async def webhook(request: Request) -> Response:
         return await take(request, deliver)
 
+    statics = Statics()
+    house = House(client=client, templates=environment(statics))
     return Starlette(
         routes=[
             Route(CALLBACK_PATH, callback),
             Route(WEBHOOK_PATH, webhook, methods=["POST"]),
             Route("/healthz", _healthz),
+            Mount("/static", statics),
+            *(make(house) for view in VIEWS for make in view.ROUTES),
+        ],
+        middleware=[
+            Middleware(SessionMiddleware, secret_key=secrets.token_urlsafe(32), same_site="lax")
         ],
         exception_handlers={HTTPException: _unknown},
     )

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from syncline.v1 import integration_pb2, webhook_pb2
-from syncline_client import SynclineError
+from syncline_client import SynclineError, connect
 from syncline_console.app import build_app
 
 
@@ -55,7 +55,9 @@ def visit(server: Server) -> Visit:
     """Open an address of the console, as a browser would."""
 
     async def send(path: str, method: str, **sent: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(app=build_app(server.complete, server.deliver))
+        with connect("127.0.0.1:1") as nobody:
+            app = build_app(nobody, server.complete, server.deliver)
+        transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, **sent)
 

@@ -1,0 +1,89 @@
+"""Addresses of pages and actions, and what happens around each view."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from syncline_client import SynclineError
+from syncline_console.notices import refusal
+from syncline_console.people import Role
+from syncline_console.refused import failed_page, forbidden_page
+from syncline_console.sessions import is_ours, person_of
+from syncline_console.visit import House, View, Visit
+
+CONNECTION: Final = "/workspaces/{workspace}/integrations/{provider}"
+"""Where the pages of a connection begin."""
+_MOST_FIELDS: Final = 2000
+Endpoint = Callable[[Request], Awaitable[Response]]
+Make = Callable[[House], Route]
+"""Makes a route once it is known what every visit shares."""
+
+
+def page(path: str, view: View, *, needs: Role | None = Role.VIEWER) -> Make:
+    """Return a page that people look at.
+
+    :param path: with ``{workspace}`` where it is about one.
+    :param needs: the role in that workspace; None lets everybody in who is signed in.
+    """
+    return lambda house: Route(path, partial(_show, house, view, needs), methods=["GET"])
+
+
+def action(path: str, view: View, *, needs: Role | None, back: str) -> Make:
+    """Return what a form posts to. A call that fails leads back, with the reason on top.
+
+    :param needs: the role in the workspace of the address; None is any signed-in person.
+    :param back: the page to go back to, its parameters filled from the address.
+    """
+    return lambda house: Route(path, partial(_act, house, view, needs, back), methods=["POST"])
+
+
+async def _show(house: House, view: View, needs: Role | None, request: Request) -> Response:
+    visit = await _visit(house, request, FormData())
+    if visit is None:
+        return _to_sign_in(request)
+    if not _allowed(visit, needs):
+        return forbidden_page(visit)
+    try:
+        return await run_in_threadpool(view, visit)
+    except SynclineError as error:
+        return failed_page(visit, error)
+
+
+async def _act(
+    house: House, view: View, needs: Role | None, back: str, request: Request
+) -> Response:
+    form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    visit = await _visit(house, request, form)
+    if visit is None:
+        return _to_sign_in(request)
+    if not is_ours(request, visit.sent("csrf")) or not _allowed(visit, needs):
+        return forbidden_page(visit)
+    try:
+        return await run_in_threadpool(view, visit)
+    except SynclineError as error:
+        return visit.go(back.format_map(request.path_params), refusal(error))
+
+
+async def _visit(house: House, request: Request, form: FormData) -> Visit | None:
+    person = person_of(request)
+    if person is None:
+        return None
+    return Visit(house=house, request=request, person=person, form=form)
+
+
+def _allowed(visit: Visit, needs: Role | None) -> bool:
+    return needs is None or visit.may(needs)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Lead to the sign-in page and from there back here; a form that was posted is not repeated."""
+    here = request.url.path if request.method == "GET" else "/"
+    query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
+    return RedirectResponse(f"/sign-in?next={quote(here + query)}", status_code=303)

@@ -1,0 +1,29 @@
+"""How a connection stands: everything its pages show, as the server told it at one moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncline.v1.integration_pb2 import Connection, Node, Toggle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One answer of ``WatchConnection``, or what ``GetConnection`` and ``ListModules`` say."""
+
+    connection: Connection
+    modules: Sequence[Node]
+    """Each after everything it requires or comes after."""
+    toggles: Sequence[Toggle]
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether an organisation is connected and access to it works, as far as is known."""
+        return self.connection.state == Connection.STATE_CONNECTED
+
+    def title_of(self, node: str) -> str:
+        """Return what people call a node; its id when there is no such node."""
+        return next((each.title for each in self.modules if each.id == node), node)
+
+    def toggle_title(self, toggle: str) -> str:
+        """Return what people call a toggle; its id when there is no such toggle."""
+        return next((each.title for each in self.toggles if each.id == toggle), toggle)

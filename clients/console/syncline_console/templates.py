@@ -1,0 +1,67 @@
+"""Templates: what turns values into HTML, everything escaped."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import jinja2
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from markupsafe import Markup
+
+from syncline_console.statics import Statics
+
+_PACKAGE: Final = "syncline_console"
+
+
+def environment(statics: Statics) -> jinja2.Environment:
+    """Return what renders the templates of this package."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["static"] = statics.url
+    made.filters.update(moment=moment, day=day, span=span, count=count)
+    return made
+
+
+def moment(at: Timestamp) -> Markup:
+    """Return a time as an element that scripts put into the reader's own zone."""
+    when = at.ToDatetime(UTC)
+    text = f"{when.day} {when:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(_exactly(when), text)
+
+
+def day(date: str) -> str:
+    """Return a calendar date ``YYYY-MM-DD`` for a person: ``3 Nov 2026``; others as they are."""
+    try:
+        found = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return date
+    return f"{found.day} {found:%b %Y}"
+
+
+def span(length: Duration) -> str:
+    """Return a duration for a person: ``2 hours``, ``1 minute 30 seconds``."""
+    seconds = max(length.ToSeconds(), 0)
+    parts = []
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(count(number, unit))
+    return " ".join(parts) or "0 seconds"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: ``1 record``, ``1,200 records``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _exactly(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Values = dict[str, Any]
+"""What a template is given, by name."""

@@ -1,0 +1,1 @@
+"""Pages, one noun per file: what is asked of the API, and which template shows it."""

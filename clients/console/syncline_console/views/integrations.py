@@ -1,0 +1,17 @@
+"""Configuration → Integrations: the workspace's connections."""
+
+from starlette.responses import Response
+
+from syncline.v1.integration_pb2 import ListConnectionsRequest
+from syncline_console.routing import page
+from syncline_console.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """Show every provider, and how its connection stands."""
+    request = ListConnectionsRequest(parent=visit.parent, page_size=1000)
+    found = visit.ask(visit.client.integrations.ListConnections, request)
+    return visit.page("integrations.html", connections=found.connections)
+
+
+ROUTES = (page("/workspaces/{workspace}/integrations", show),)

@@ -1,0 +1,163 @@
+"""One request of a signed-in person: who asks for what, and the ways to answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import jinja2
+from markupsafe import Markup
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from syncline.v1.integration_pb2 import GetConnectionRequest, ListModulesRequest
+from syncline_client import Client, on_behalf_of
+from syncline_console.fragments import Fragment, Looker
+from syncline_console.headers import PAGE_HEADERS
+from syncline_console.notices import Notice, restored
+from syncline_console.people import Person
+from syncline_console.standing import Standing
+
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
+Answered_co = TypeVar("Answered_co", covariant=True)
+_NOTICES = "notices"
+
+
+class Method(Protocol[Asked_contra, Answered_co]):
+    """A method of a generated stub."""
+
+    def __call__(
+        self,
+        request: Asked_contra,
+        /,
+        timeout: float | None = None,
+        metadata: tuple[tuple[str, str | bytes], ...] | None = None,
+    ) -> Answered_co:
+        """Call it; raises :class:`syncline_client.SynclineError`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What every visit shares."""
+
+    client: Client
+    templates: jinja2.Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request, on a thread of its own."""
+
+    house: House
+    request: Request
+    person: Person
+    form: FormData
+    """What was sent with a POST, every value a text; empty otherwise."""
+
+    @property
+    def client(self) -> Client:
+        """The API; call it through :meth:`ask`."""
+        return self.house.client
+
+    @property
+    def workspace(self) -> str:
+        """Id of the workspace in the address; empty where there is none."""
+        return str(self.request.path_params.get("workspace", ""))
+
+    @property
+    def provider(self) -> str:
+        """Id of the provider in the address; empty where there is none."""
+        return str(self.request.path_params.get("provider", ""))
+
+    @property
+    def parent(self) -> str:
+        """Resource name of the workspace."""
+        return f"workspaces/{self.workspace}"
+
+    @property
+    def connection(self) -> str:
+        """Resource name of the connection."""
+        return f"{self.parent}/connections/{self.provider}"
+
+    @property
+    def looker(self) -> Looker:
+        """For whom fragments are drawn."""
+        role = self.person.role_in(self.workspace)
+        return Looker(workspace=self.workspace, provider=self.provider, role=role)
+
+    def may(self, role: str) -> bool:
+        """Return whether the person may do what this role may, in the workspace of the address."""
+        return self.looker.may(role)
+
+    def asked(self, name: str) -> str:
+        """Return a query parameter, without blanks around it; empty when it was not given."""
+        return self.request.query_params.get(name, "").strip()
+
+    def sent(self, name: str) -> str:
+        """Return a field of the form, without blanks around it; empty when it was not sent."""
+        value = self.form.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    def all_sent(self, name: str) -> list[str]:
+        """Return every value of a field that may be sent more than once."""
+        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def ask(
+        self,
+        method: Method[Asked_contra, Answered_co],
+        request: Asked_contra,
+        *,
+        timeout: float | None = None,
+    ) -> Answered_co:
+        """Call the API on behalf of the person.
+
+        :param method: of :attr:`client`, for example ``visit.client.runs.GetRun``.
+        :param timeout: seconds; None is what the client usually allows.
+        :raises SynclineError: as the call does; whoever serves the visit shows it to the person.
+        """
+        person = on_behalf_of(self.person.id, self.person.title)
+        return method(request, timeout=timeout, metadata=person)
+
+    def standing(self) -> Standing:
+        """Return how the connection of the address stands."""
+        integrations = self.client.integrations
+        found = self.ask(integrations.GetConnection, GetConnectionRequest(name=self.connection))
+        chain = self.ask(
+            integrations.ListModules, ListModulesRequest(parent=self.connection, page_size=1000)
+        )
+        return Standing(connection=found.connection, modules=chain.modules, toggles=chain.toggles)
+
+    def path(self, *parts: str) -> str:
+        """Return the address of a page of the connection: ``path("runs", run_id)``."""
+        return self.looker.path(*parts)
+
+    def draw(self, fragment: Fragment, standing: Standing) -> Markup:
+        """Return a live part as it is now."""
+        return fragment.render(self.house.templates, standing, self.looker, self.csrf)
+
+    def render(self, template: str, **values: Any) -> Markup:
+        """Return a template as HTML. It sees ``visit`` and ``csrf`` beside the values."""
+        found = self.house.templates.get_template(template)
+        return Markup(found.render(visit=self, csrf=self.csrf, **values))  # noqa: S704 - it is escaped
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """Answer with a page; notices that wait are shown on it."""
+        notices = [restored(each) for each in self.request.session.pop(_NOTICES, [])]
+        body = self.render(template, notices=notices, **values)
+        return HTMLResponse(body, status_code=status, headers=PAGE_HEADERS)
+
+    def go(self, path: str, *notices: Notice) -> Response:
+        """Answer a POST: have the browser get another page, with notices on top of it."""
+        waiting = self.request.session.get(_NOTICES, [])
+        if notices:
+            self.request.session[_NOTICES] = [*waiting, *(each.stored() for each in notices)]
+        return RedirectResponse(path, status_code=303, headers=PAGE_HEADERS)
+
+    @property
+    def csrf(self) -> str:
+        """What every form sends back in its field ``csrf``, so that no other site can post it."""
+        return str(self.request.state.csrf)
+
+
+View = Callable[[Visit], Response]
+"""Answers a visit. Runs on a thread, so it may block; raises what a call raises."""
