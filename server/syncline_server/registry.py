@@ -196,10 +196,17 @@ def _check_module(source: Source, module: ModuleSpec) -> None:
         )
     for declared in (module.settings, module.options):
         names = [option.name for option in declared]
-        for name in names:
-            _check_name(source, "option", name)
-            if names.count(name) > 1:
-                raise PluginRefused(f"{source.distribution}: {module.name} declares {name} twice")
+        for option in declared:
+            _check_name(source, "option", option.name)
+            if names.count(option.name) > 1:
+                raise PluginRefused(
+                    f"{source.distribution}: {module.name} declares {option.name} twice"
+                )
+            if option.choice_titles and len(option.choice_titles) != len(option.choices):
+                raise PluginRefused(
+                    f"{source.distribution}: {module.name} gives {option.name} as many titles as"
+                    " choices, or none"
+                )
 
 
 def _graph(brought: Mapping[str, tuple[Source, Node]]) -> Graph:

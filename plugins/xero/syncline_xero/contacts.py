@@ -57,6 +57,11 @@ def contacts_module() -> ModuleSpec:
                 kind=OptionKind.CHOICE,
                 default=PhoneField.DEFAULT.value,
                 choices=tuple(choice.value for choice in PhoneField),
+                choice_titles=("Default", "Direct dial", "Fax", "Mobile", "Do not sync"),
+                description=(
+                    "Which phone of a Xero contact becomes the customer's."
+                    " With Do not sync, the phone stays local and editable in Orderverse."
+                ),
                 full_read_on_change=True,
             ),
             Setting(
@@ -65,6 +70,11 @@ def contacts_module() -> ModuleSpec:
                 kind=OptionKind.CHOICE,
                 default=AddressField.BILLING.value,
                 choices=tuple(choice.value for choice in AddressField),
+                choice_titles=("Billing address", "Delivery address", "Do not sync"),
+                description=(
+                    "Which address of a Xero contact becomes the customer's."
+                    " With Do not sync, the address stays local and editable in Orderverse."
+                ),
                 full_read_on_change=True,
             ),
         ),

@@ -67,6 +67,7 @@ def invoice_pull_module() -> ModuleSpec:
                 kind=OptionKind.CHOICE,
                 default=Window.SINCE_LAST.value,
                 choices=tuple(window.value for window in Window),
+                choice_titles=("Since the last refresh", "Since a time", "All linked invoices"),
             ),
             Option(name="since", title="Since", kind=OptionKind.TIMESTAMP),
             NAMED_INVOICES,

@@ -52,17 +52,22 @@ def invoice_push_module() -> ModuleSpec:
         settings=(
             Setting(
                 name="default_sales_account_code",
-                title="Sales account",
+                title="Sales account code",
                 kind=OptionKind.TEXT,
                 default="200",
                 max_length=10,
+                description="The account in Xero that lines of pushed invoices are booked to.",
             ),
             Setting(
                 name="freight_account_code",
-                title="Freight account",
+                title="Freight account code",
                 kind=OptionKind.TEXT,
                 default="",
                 max_length=10,
+                description=(
+                    "The account in Xero that freight is booked to."
+                    " While it is empty, freight goes to the sales account."
+                ),
             ),
         ),
         options=(NAMED_INVOICES,),

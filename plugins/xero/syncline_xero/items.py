@@ -48,6 +48,10 @@ def items_module() -> ModuleSpec:
                 kind=OptionKind.BOOLEAN,
                 default=False,
                 full_read_on_change=True,
+                description=(
+                    "Takes the sales price of a Xero item as the product's default price."
+                    " While it is off, the default price stays local and editable in Orderverse."
+                ),
             ),
         ),
         owns=owns,

@@ -152,5 +152,6 @@ def _choices(setting: Setting) -> tuple[Value, ...]:
 
 
 def _clause(setting: Setting, value: Value) -> str:
-    told = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
-    return f"{setting.title} is {told}"
+    titles: dict[Value, str] = {True: "on", False: "off"}
+    titles.update(zip(setting.choices, setting.choice_titles, strict=False))  # titles may be none
+    return f"{setting.title} is {titles.get(value, value)}"

@@ -232,6 +232,16 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             id="option-twice",
         ),
         pytest.param(
+            plugin(
+                module(
+                    "items",
+                    options=[replace(CODE, choices=("A", "B"), choice_titles=("Only one",))],
+                )
+            ),
+            ["other", "items", "code", "as many titles as choices"],
+            id="choice-titles",
+        ),
+        pytest.param(
             plugin(replace(module("items"), kind=RecordKind.INVOICE, creates=CREATOR)),
             ["other", "items cannot create"],
             id="creator",

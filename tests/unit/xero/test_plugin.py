@@ -63,6 +63,25 @@ def test_settings_have_the_products_defaults() -> None:
     }
 
 
+def test_choices_read_as_people_say_them() -> None:
+    """Each choice has a title, and each setting says what it decides."""
+    settings = {each.name: each for module in MODULES.values() for each in module.settings}
+
+    assert settings["phone_field"].choice_titles == (
+        "Default",
+        "Direct dial",
+        "Fax",
+        "Mobile",
+        "Do not sync",
+    )
+    assert settings["address_field"].choice_titles == (
+        "Billing address",
+        "Delivery address",
+        "Do not sync",
+    )
+    assert all(each.description for each in settings.values())
+
+
 def test_triggers_may_name_up_to_fifty_invoices() -> None:
     """Push and pull declare the option alike."""
     push, pull = MODULES["invoice_push"].options, MODULES["invoice_pull"].options

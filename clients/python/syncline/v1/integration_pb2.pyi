@@ -464,7 +464,7 @@ class Toggle(_message.Message):
     def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., enabled: _Optional[bool] = ..., modules: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., also_enables: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class OptionSpec(_message.Message):
-    __slots__ = ("id", "title", "kind", "default_value", "choices", "max_length", "full_read_on_change")
+    __slots__ = ("id", "title", "kind", "default_value", "choices", "max_length", "full_read_on_change", "choice_titles", "description")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[OptionSpec.Kind]
@@ -488,6 +488,8 @@ class OptionSpec(_message.Message):
     CHOICES_FIELD_NUMBER: _ClassVar[int]
     MAX_LENGTH_FIELD_NUMBER: _ClassVar[int]
     FULL_READ_ON_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    CHOICE_TITLES_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     kind: OptionSpec.Kind
@@ -495,4 +497,6 @@ class OptionSpec(_message.Message):
     choices: _containers.RepeatedScalarFieldContainer[str]
     max_length: int
     full_read_on_change: bool
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[OptionSpec.Kind, str]] = ..., default_value: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., choices: _Optional[_Iterable[str]] = ..., max_length: _Optional[int] = ..., full_read_on_change: _Optional[bool] = ...) -> None: ...
+    choice_titles: _containers.RepeatedScalarFieldContainer[str]
+    description: str
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[OptionSpec.Kind, str]] = ..., default_value: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., choices: _Optional[_Iterable[str]] = ..., max_length: _Optional[int] = ..., full_read_on_change: _Optional[bool] = ..., choice_titles: _Optional[_Iterable[str]] = ..., description: _Optional[str] = ...) -> None: ...

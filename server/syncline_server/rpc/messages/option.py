@@ -53,4 +53,6 @@ def _spec(option: Option) -> integration_pb2.OptionSpec:
         choices=option.choices,
         max_length=option.max_length if option.kind in _MEASURED else 0,
         full_read_on_change=rereads,
+        choice_titles=option.choice_titles,
+        description=option.description,
     )

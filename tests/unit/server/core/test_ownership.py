@@ -95,11 +95,11 @@ def test_choices_are_found_by_what_other_choices_would_leave_to_us() -> None:
     """Of Xero's contacts phone and address depend on a choice, of its items the price."""
     modules = load().providers["xero"].modules
 
-    assert choices_behind(modules["contacts"], SETTINGS) == {"phone": "Phone is MOBILE"}
+    assert choices_behind(modules["contacts"], SETTINGS) == {"phone": "Phone is Mobile"}
     both: dict[str, Value] = {**SETTINGS, "address_field": "DELIVERY"}
     assert choices_behind(modules["contacts"], both) == {
-        "phone": "Phone is MOBILE",
-        "address": "Address is DELIVERY",
+        "phone": "Phone is Mobile",
+        "address": "Address is Delivery address",
     }
     assert choices_behind(modules["items"], {"base_price_sync": False}) == {}
     assert choices_behind(modules["items"], {"base_price_sync": True}) == {

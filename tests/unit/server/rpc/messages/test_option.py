@@ -35,6 +35,8 @@ def test_declarations_tell_kind_default_and_limits() -> None:
         title="Field",
         kind=OptionKind.CHOICE,
         choices=("A", "B"),
+        choice_titles=("First", "Second"),
+        description="Which of them.",
         default="A",
         full_read_on_change=True,
     )
@@ -48,6 +50,8 @@ def test_declarations_tell_kind_default_and_limits() -> None:
         ["A", "B"],
         True,
     )
+    assert (list(field.choice_titles), field.description) == (["First", "Second"], "Which of them.")
+    assert (list(note.choice_titles), note.description) == ([], "")
 
 
 def test_a_default_of_no_names_is_an_empty_list() -> None:
