@@ -1,5 +1,6 @@
 """Templates: what turns values into HTML, everything escaped."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ def environment(statics: Statics) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = statics.url
-    made.filters.update(moment=moment, day=day, span=span, count=count)
+    made.filters.update(moment=moment, day=day, span=span, count=count, listed=listed)
     return made
 
 
@@ -57,6 +58,12 @@ def span(length: Duration) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 record``, ``1,200 records``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as people list them: ``Contacts, Items and Tax Rates``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _exactly(when: datetime) -> str:

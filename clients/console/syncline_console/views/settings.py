@@ -1,0 +1,165 @@
+"""Settings: what each module takes, and how often it runs by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from syncline.v1.integration_pb2 import (
+    GetSettingsRequest,
+    Settings,
+    UpdateSettingsRequest,
+    UpdateSettingsResponse,
+)
+from syncline_client import Aborted, InvalidArgument
+from syncline_console import intervals, options
+from syncline_console.notices import Notice, Tone, done
+from syncline_console.ownership import OWNERSHIP
+from syncline_console.people import Role
+from syncline_console.routing import CONNECTION, action, page
+from syncline_console.settings_form import (
+    Draft,
+    Field,
+    Rows,
+    Section,
+    changed,
+    draft,
+    merged_rows,
+    sections,
+    stored_rows,
+    typed_rows,
+)
+from syncline_console.standing import Standing
+from syncline_console.views.toggles import rereads
+from syncline_console.visit import Visit
+
+_INVALID: Final = 422
+_CONFLICT: Final = 409
+_STALE: Final = "STALE_ETAG"
+_LONGEST: Final = 60
+"""Characters of a value in a notice; notices are kept in a cookie."""
+_MOST: Final = 8
+"""Changes a notice names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """What can be set, and how it stands now."""
+
+    standing: Standing
+    settings: Settings
+    sections: Sequence[Section]
+
+    @property
+    def fields(self) -> list[Field]:
+        return [each for section in self.sections for each in section.fields]
+
+
+def show(visit: Visit) -> Response:
+    """Show all of it as it is stored."""
+    form = _form(visit)
+    return _page(visit, form, stored_rows(form.fields))
+
+
+def save(visit: Visit) -> Response:
+    """Store what was typed, unless somebody else changed any of it meanwhile."""
+    form = _form(visit)
+    posted = draft(form.fields, visit.sent, visit.form.__contains__)
+    if _overtaken(form, posted):
+        return _conflict(visit, form, posted)
+    new, wrong = changed(form.fields, posted)
+    if wrong:
+        return _invalid(visit, form, posted, wrong)
+    if not new:
+        return visit.go(visit.path("settings"), Notice(tone=Tone.INFO, text="Nothing was changed."))
+    try:
+        answer = visit.ask(visit.client.integrations.UpdateSettings, _request(form, new))
+    except InvalidArgument as error:
+        found = {each.field.removeprefix("settings."): each.description for each in error.violations}
+        return _invalid(visit, form, posted, found)
+    except Aborted as error:
+        if error.reason != _STALE:
+            raise
+        return _conflict(visit, _form(visit), posted)
+    return visit.go(visit.path("settings"), _saved(form, new, answer))
+
+
+def _form(visit: Visit) -> _Form:
+    standing = visit.standing()
+    request = GetSettingsRequest(name=f"{visit.connection}/settings")
+    settings = visit.ask(visit.client.integrations.GetSettings, request).settings
+    return _Form(
+        standing=standing, settings=settings, sections=sections(standing.modules, settings)
+    )
+
+
+def _overtaken(form: _Form, posted: Draft) -> bool:
+    """Return whether a field of the page is stored otherwise than the page said.
+
+    A toggle that was flipped meanwhile changes the etag too, and nothing that is typed here.
+    """
+    if posted.etag == form.settings.etag:
+        return False
+    return any(posted.was.get(each.name, each.stored) != each.stored for each in form.fields)
+
+
+def _request(form: _Form, new: Mapping[str, str]) -> UpdateSettingsRequest:
+    """Return the request; only what changes is named, so that the audit trail tells just that."""
+    settings = Settings(name=form.settings.name, etag=form.settings.etag)
+    for each in form.fields:
+        if each.name in new:
+            each.put(settings, new[each.name])
+    return UpdateSettingsRequest(settings=settings)
+
+
+def _invalid(visit: Visit, form: _Form, posted: Draft, wrong: Mapping[str, str]) -> Response:
+    rows = typed_rows(form.fields, posted, wrong)
+    others = [said for name, said in wrong.items() if name not in rows]
+    return _page(visit, form, rows, status=_INVALID, others=others)
+
+
+def _conflict(visit: Visit, form: _Form, posted: Draft) -> Response:
+    return _page(visit, form, merged_rows(form.fields, posted), status=_CONFLICT)
+
+
+def _page(
+    visit: Visit, form: _Form, rows: Rows, *, status: int = 200, others: Sequence[str] = ()
+) -> Response:
+    return visit.page(
+        "settings.html",
+        status=status,
+        standing=form.standing,
+        etag=form.settings.etag,
+        sections=form.sections,
+        rows=rows,
+        wrong=[row for row in rows.values() if row.wrong],
+        others=others,
+        overtaken=[row for row in rows.values() if row.theirs],
+        conflict=status == _CONFLICT,
+        ownership=OWNERSHIP,
+        intervals=intervals,
+        options=options,
+    )
+
+
+def _saved(form: _Form, new: Mapping[str, str], answer: UpdateSettingsResponse) -> Notice:
+    told = [
+        f"{each.title}: {_clipped(each.words(each.stored))} → {_clipped(each.words(new[each.name]))}"
+        for each in form.fields
+        if each.name in new
+    ]
+    more = [f"And {len(told) - _MOST} more."] if len(told) > _MOST else []
+    again = list(answer.full_read_modules)
+    last = [rereads(form.standing, again)] if again else []
+    return done("Settings are saved.", *told[:_MOST], *more, *last)
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+ROUTES: Final = (
+    page(f"{CONNECTION}/settings", show),
+    action(f"{CONNECTION}/settings", save, needs=Role.ADMIN, back=f"{CONNECTION}/settings"),
+)
