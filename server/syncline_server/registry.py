@@ -1,7 +1,7 @@
 """Loads plugins: the only user of pluggy. Refuses what does not fit, freezes the rest."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import EntryPoint, entry_points
@@ -12,6 +12,7 @@ from syncline_sdk import (
     Direction,
     ManualStep,
     ModuleSpec,
+    Option,
     Plugin,
     Provider,
     RecordKind,
@@ -195,18 +196,22 @@ def _check_module(source: Source, module: ModuleSpec) -> None:
             f"{source.distribution}: {module.name} cannot be compared; only what pulls can"
         )
     for declared in (module.settings, module.options):
-        names = [option.name for option in declared]
-        for option in declared:
-            _check_name(source, "option", option.name)
-            if names.count(option.name) > 1:
-                raise PluginRefused(
-                    f"{source.distribution}: {module.name} declares {option.name} twice"
-                )
-            if option.choice_titles and len(option.choice_titles) != len(option.choices):
-                raise PluginRefused(
-                    f"{source.distribution}: {module.name} gives {option.name} as many titles as"
-                    " choices, or none"
-                )
+        _check_options(source, module, declared)
+
+
+def _check_options(source: Source, module: ModuleSpec, declared: Sequence[Option]) -> None:
+    names = [option.name for option in declared]
+    for option in declared:
+        _check_name(source, "option", option.name)
+        if names.count(option.name) > 1:
+            raise PluginRefused(
+                f"{source.distribution}: {module.name} declares {option.name} twice"
+            )
+        if option.choice_titles and len(option.choice_titles) != len(option.choices):
+            raise PluginRefused(
+                f"{source.distribution}: {module.name} must give {option.name} as many titles as"
+                " choices, or none"
+            )
 
 
 def _graph(brought: Mapping[str, tuple[Source, Node]]) -> Graph:

@@ -51,7 +51,7 @@ def words(spec: OptionSpec, text: str) -> str:
     if spec.kind == OptionSpec.KIND_BOOLEAN:
         return "On" if text == ON else "Off"
     if spec.kind == OptionSpec.KIND_CHOICE:
-        return choices(spec).get(text, text)
+        return choices(spec).get(text, text or "Empty")
     if spec.kind == OptionSpec.KIND_TIMESTAMP and text:
         return f"{text.replace('T', ' ')} UTC"
     return ", ".join(text.split("\n")) or "Empty"
@@ -79,6 +79,10 @@ def _local(moment: str) -> str:
 
 def _text(text: str) -> Value:
     return Value(string_value=text)
+
+
+def _choice(text: str) -> Value:
+    return Value(string_value=text) if text else Value(null_value=NULL_VALUE)
 
 
 def _boolean(text: str) -> Value:
@@ -115,6 +119,7 @@ def _texts(text: str) -> Value:
 _READERS: Final[Mapping[int, Callable[[str], Value]]] = {
     OptionSpec.KIND_BOOLEAN: _boolean,
     OptionSpec.KIND_INTEGER: _integer,
+    OptionSpec.KIND_CHOICE: _choice,
     OptionSpec.KIND_TIMESTAMP: _timestamp,
     OptionSpec.KIND_TEXT_LIST: _texts,
 }

@@ -244,6 +244,4 @@ def _option(spec: OptionSpec, nodes: Sequence[Node], settings: Settings) -> Opti
 
 
 def _interval(node: Node, settings: Settings) -> IntervalField:
-    return IntervalField(
-        node=node, stored=intervals.text_of(settings.automatic_intervals[node.id])
-    )
+    return IntervalField(node=node, stored=intervals.text_of(settings.automatic_intervals[node.id]))

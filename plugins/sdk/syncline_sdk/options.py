@@ -41,8 +41,8 @@ class Option:
     max_length: int = 200
     """For TEXT: characters; for TEXT_LIST: elements."""
     choice_titles: tuple[str, ...] = ()
-    """For CHOICE: what a person reads for each of ``choices``, in their order; empty shows the values
-    themselves."""
+    """For CHOICE: what a person reads for each of ``choices``, in their order; empty shows the
+    values themselves."""
     description: str = ""
     """What it decides, in a sentence or two; shown beneath the field."""
 

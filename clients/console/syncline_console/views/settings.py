@@ -1,7 +1,7 @@
 """Settings: what each module takes, and how often it runs by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import Response
@@ -76,8 +76,7 @@ def save(visit: Visit) -> Response:
     try:
         answer = visit.ask(visit.client.integrations.UpdateSettings, _request(form, new))
     except InvalidArgument as error:
-        found = {each.field.removeprefix("settings."): each.description for each in error.violations}
-        return _invalid(visit, form, posted, found)
+        return _invalid(visit, form, posted, _refused(error))
     except Aborted as error:
         if error.reason != _STALE:
             raise
@@ -113,6 +112,13 @@ def _request(form: _Form, new: Mapping[str, str]) -> UpdateSettingsRequest:
     return UpdateSettingsRequest(settings=settings)
 
 
+def _refused(error: InvalidArgument) -> dict[str, str]:
+    """Return by field why the server does not take it, as sentences."""
+    return {
+        each.field.removeprefix("settings."): f"It {each.description}." for each in error.violations
+    }
+
+
 def _invalid(visit: Visit, form: _Form, posted: Draft, wrong: Mapping[str, str]) -> Response:
     rows = typed_rows(form.fields, posted, wrong)
     others = [said for name, said in wrong.items() if name not in rows]
@@ -144,10 +150,11 @@ def _page(
 
 
 def _saved(form: _Form, new: Mapping[str, str], answer: UpdateSettingsResponse) -> Notice:
+    after = replace(form, sections=sections(form.standing.modules, answer.settings))
     told = [
-        f"{each.title}: {_clipped(each.words(each.stored))} → {_clipped(each.words(new[each.name]))}"
-        for each in form.fields
-        if each.name in new
+        f"{was.title}: {_clipped(was.words(was.stored))} → {_clipped(now.words(now.stored))}"
+        for was, now in zip(form.fields, after.fields, strict=True)
+        if was.name in new
     ]
     more = [f"And {len(told) - _MOST} more."] if len(told) > _MOST else []
     again = list(answer.full_read_modules)
