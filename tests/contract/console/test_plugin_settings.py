@@ -122,7 +122,7 @@ def test_choices_and_help_are_in_the_words_of_the_plugin(surfer: Surfer) -> None
     assert page.words("#options-names-help") == ["One on each line, at most 3."]
 
     after = surfer.submit(page, "#settings", **{"options.colour": "BLUE"})
-    assert "Colour: Empty → Do not sync" in after.notices[0]
+    assert "Colour: Do not sync (was Empty)" in after.notices[0]
 
 
 def test_a_shared_setting_is_there_once(surfer: Surfer) -> None:

@@ -20,6 +20,7 @@ from syncline_console.statics import Statics
 from syncline_console.templates import environment
 from syncline_console.views import settings as views
 from syncline_console.visit import House, Visit
+from syncline_server.core.model import RunState
 from wiring import ACME, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -112,9 +113,9 @@ def test_what_was_saved_is_told_and_kept(surfer: Surfer, client: Client) -> None
     assert page.address == PAGE
     (notice,) = page.notices
     assert notice == (
-        "Settings are saved. Phone: DEFAULT → NONE Contacts by itself: Off → Every 15 minutes"
-        " Base Price Sync: Off → On Stock limit: 10 → -5 Contacts reads everything again on its"
-        " next run."
+        "Settings are saved. Phone: NONE (was DEFAULT) Contacts by itself: Every 15 minutes"
+        " (was Off) Base Price Sync: On (was Off) Stock limit: -5 (was 10) Contacts reads"
+        " everything again on its next run."
     )
     now = stored(client)
     assert now["options"] == {"phone_field": "NONE", "base_price_sync": True, "stock_limit": -5.0}
@@ -148,7 +149,7 @@ def test_an_emptied_number_goes_back_to_its_default(surfer: Surfer, client: Clie
     page = save(surfer, **{STOCK: ""})
 
     assert field(page, STOCK) == "10"
-    assert page.notices == ["Settings are saved. Stock limit: 3 → 10"]
+    assert page.notices == ["Settings are saved. Stock limit: 10 (was 3)"]
 
 
 def test_toggles_are_left_alone(surfer: Surfer, client: Client) -> None:
@@ -284,7 +285,7 @@ def test_save_anyway_stores_what_the_form_shows(surfer: Surfer, client: Client) 
     assert conflict.words("form#settings button") == ["Save anyway"]
     after = save(surfer, conflict)
 
-    assert after.notices[0].startswith("Settings are saved. Phone: MOBILE → NONE")
+    assert after.notices[0].startswith("Settings are saved. Phone: NONE (was MOBILE)")
     assert stored(client)["options"] == {
         "phone_field": "NONE",
         "base_price_sync": True,
@@ -342,22 +343,55 @@ def test_who_is_overtaken_while_saving_is_asked_too(client: Client) -> None:
     assert conflict.words("#overtaken li") == ["Phone is now “ MOBILE ”; you chose “ NONE ”."]
 
 
-def test_when_it_is_due_and_what_holds_it(surfer: Surfer, client: Client, server: Served) -> None:
-    """A module that runs by itself says when next, or what keeps it although it is due."""
+def run_by_themselves(client: Client, *modules: str) -> None:
+    """Turn modules on and have them run every quarter of an hour."""
     settings = pb.Settings(
         name=SETTINGS,
-        toggles={"contacts": True, "tax_rates": True},
-        automatic_intervals={"contacts": Duration(seconds=900)},
+        toggles=dict.fromkeys(modules, True),
+        automatic_intervals={each: Duration(seconds=900) for each in modules},
     )
     client.integrations.UpdateSettings(pb.UpdateSettingsRequest(settings=settings))
+
+
+def test_when_it_is_due_and_what_holds_it(surfer: Surfer, client: Client, server: Served) -> None:
+    """A module that runs by itself says when next, or what keeps it although it is due."""
+    run_by_themselves(client, "tax_rates", "contacts")
     server.wired.connect()
 
     page = surfer.open(PAGE)
 
-    (due,) = page.words("#section-contacts .due")
-    assert due.startswith("Due since 1 Oct 2026, 12:00 UTC")
-    assert "Tax Mapping" in due
-    assert page.words("#section-tax_rates .due") == []
+    (free,) = page.words("#section-tax_rates .due")
+    assert free == "Next due 1 Oct 2026, 12:00 UTC ."
+    assert page.words("#section-contacts .due li") == [
+        "Tax Rates must be complete first.",
+        "Tax Mapping must be complete first.",
+    ]
+    assert page.words("#section-contacts .due p")[0].startswith("Due since 1 Oct 2026, 12:00 UTC")
+    assert page.words("#section-items .due") == []
+
+
+def test_a_connection_that_is_missing_holds_everything(surfer: Surfer, client: Client) -> None:
+    """Not connected, the page says so on top and beside what is due."""
+    run_by_themselves(client, "tax_rates")
+
+    page = surfer.open(PAGE)
+
+    assert page.words("#section-tax_rates .due li") == ["Ledger is not connected."]
+    assert "Ledger is not connected now" in page.text
+
+
+def test_what_failed_waits_longer(surfer: Surfer, client: Client, server: Served) -> None:
+    """The runs that failed in a row are told beside when it is due."""
+    wired = server.wired
+    run_by_themselves(client, "tax_rates")
+    wired.connect()
+    trigger = pb.TriggerSyncRequest(connection=str(ACME), module="tax_rates")
+    run = client.integrations.TriggerSync(trigger).run
+    wired.end(wired.begin(run.name.rpartition("/")[2]), RunState.FAILED)
+
+    page = surfer.open(PAGE)
+
+    assert "Its last run failed, so it waits longer." in page.words("#section-tax_rates .due")[0]
 
 
 def test_a_form_of_another_site_does_nothing(surfer: Surfer, client: Client) -> None:

@@ -6,7 +6,9 @@ from typing import Final
 
 from starlette.responses import Response
 
+from syncline.v1.error_reason_pb2 import ErrorReason
 from syncline.v1.integration_pb2 import (
+    Blocker,
     GetSettingsRequest,
     Settings,
     UpdateSettingsRequest,
@@ -37,6 +39,13 @@ from syncline_console.visit import Visit
 _INVALID: Final = 422
 _CONFLICT: Final = 409
 _STALE: Final = "STALE_ETAG"
+_HOLDS: Final[Mapping[int, str]] = {
+    ErrorReason.ERROR_REASON_NOT_CONNECTED: "{} is not connected.",
+    ErrorReason.ERROR_REASON_RECONNECT_REQUIRED: "{} must be connected again.",
+    ErrorReason.ERROR_REASON_MODULE_OFF: "{} is off.",
+    ErrorReason.ERROR_REASON_PREREQUISITE_INCOMPLETE: "{} must be complete first.",
+    ErrorReason.ERROR_REASON_RUN_ACTIVE: "{} is running now.",
+}
 _LONGEST: Final = 60
 """Characters of a value in a notice; notices are kept in a cookie."""
 _MOST: Final = 8
@@ -144,6 +153,7 @@ def _page(
         overtaken=[row for row in rows.values() if row.theirs],
         conflict=status == _CONFLICT,
         ownership=OWNERSHIP,
+        held=_held,
         intervals=intervals,
         options=options,
     )
@@ -152,7 +162,7 @@ def _page(
 def _saved(form: _Form, new: Mapping[str, str], answer: UpdateSettingsResponse) -> Notice:
     after = replace(form, sections=sections(form.standing.modules, answer.settings))
     told = [
-        f"{was.title}: {_clipped(was.words(was.stored))} → {_clipped(now.words(now.stored))}"
+        f"{was.title}: {_clipped(now.words(now.stored))} (was {_clipped(was.words(was.stored))})"
         for was, now in zip(form.fields, after.fields, strict=True)
         if was.name in new
     ]
@@ -160,6 +170,12 @@ def _saved(form: _Form, new: Mapping[str, str], answer: UpdateSettingsResponse) 
     again = list(answer.full_read_modules)
     last = [rereads(form.standing, again)] if again else []
     return done("Settings are saved.", *told[:_MOST], *more, *last)
+
+
+def _held(blocker: Blocker) -> str:
+    """Return what keeps a module from running by itself, in words."""
+    said = _HOLDS.get(blocker.reason)
+    return said.format(blocker.title) if said else blocker.description
 
 
 def _clipped(text: str) -> str:
