@@ -53,7 +53,7 @@ def read(text: str) -> Duration:
         raise ValueError("Choose minutes, hours or days.")
     seconds = int(number) * UNITS[unit]
     if not _SHORTEST <= seconds <= _LONGEST:
-        raise ValueError(f"It can run by itself {BOUNDS} apart.")
+        raise ValueError(f"Give an interval {BOUNDS}.")
     return Duration(seconds=seconds)
 
 

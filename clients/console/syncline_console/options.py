@@ -57,6 +57,24 @@ def words(spec: OptionSpec, text: str) -> str:
     return ", ".join(text.split("\n")) or "Empty"
 
 
+def limits(spec: OptionSpec) -> str:
+    """Return what a value may be, in a sentence; empty where the field itself shows it."""
+    most = f"{spec.max_length:,}"
+    match spec.kind:
+        case OptionSpec.KIND_TEXT if spec.max_length:
+            return f"At most {most} character{'' if spec.max_length == 1 else 's'}."
+        case OptionSpec.KIND_INTEGER if spec.default_value.HasField("number_value"):
+            return f"A whole number; empty means {text_of(spec, spec.default_value)}."
+        case OptionSpec.KIND_INTEGER:
+            return "A whole number."
+        case OptionSpec.KIND_TIMESTAMP:
+            return "The time is in UTC."
+        case OptionSpec.KIND_TEXT_LIST:
+            return f"One on each line, at most {most}." if spec.max_length else "One on each line."
+        case _:
+            return ""
+
+
 def choices(spec: OptionSpec) -> Mapping[str, str]:
     """Return what people read for each allowed value."""
     titles = spec.choice_titles if len(spec.choice_titles) == len(spec.choices) else spec.choices

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from syncline.v1.integration_pb2 import Node, OptionSpec, Settings
 from syncline_console import intervals, options
+from syncline_console.templates import listed
 
 Sent = Callable[[str], str]
 """Returns a field of what was posted; empty when it was not."""
@@ -57,6 +58,16 @@ class OptionField:
     def title(self) -> str:
         """What people call it."""
         return self.spec.title
+
+    @property
+    def help(self) -> tuple[str, ...]:
+        """What it decides and what it takes, in sentences."""
+        said = (self.spec.description, options.limits(self.spec), self._shared())
+        return tuple(each for each in said if each)
+
+    def _shared(self) -> str:
+        titles = [each.title for each in self.users]
+        return f"{listed(titles)} use it." if len(titles) > 1 else ""
 
     def typed(self, sent: Sent) -> str:
         """Return what was posted."""

@@ -180,9 +180,21 @@ def test_hostile_words_are_words(surfer: Surfer) -> None:
 
 def test_a_notice_of_many_long_changes_stays_short(surfer: Surfer) -> None:
     """Notices are kept in a cookie, so long values are cut and the rest is counted."""
-    remark = "R" * 1500
+    changes = {
+        "options.code": "B2",
+        "options.remark": "R" * 1500,
+        "options.flag": [],
+        "options.limit": "12",
+        "options.colour": "BLUE",
+        "options.start": "2026-10-01T12:30",
+        "options.names": "Mia",
+        "options.odd": "B",
+    }
 
-    page = surfer.submit(surfer.open(PAGE), "#settings", **{"options.remark": remark})
+    page = surfer.submit(surfer.open(PAGE), "#settings", **changes)
 
-    assert "R" * 50 in page.notices[0]
-    assert len(page.notices[0]) < 200
+    (first, *_, last_but_one, last) = page.words("#notices li")
+    assert (first, last_but_one) == ("Code: B2 (was A1)", "And 2 more.")
+    assert "reads everything again" in last
+    assert f"{'R' * 39}… (was Empty)" in page.notices[0]
+    assert "R" * 40 not in page.notices[0]

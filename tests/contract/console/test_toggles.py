@@ -206,6 +206,8 @@ def test_who_may_not_switch_sees_the_state(client: Client, role: Role) -> None:
 
     assert "Only an administrator can change this" in html
     assert "<button" not in html
+    assert "Needed by Sync Items." in html
+    assert "Turn" not in html
     assert 'data-toggle="items">On<' in html
     assert 'data-toggle="contacts">Off<' in html
 

@@ -95,3 +95,35 @@ def test_texts_come_back_from_forms_as_they_went() -> None:
     stored = Value(string_value=" a\nb ")
 
     assert options.text_of(TEXT, stored) == options.tidy("a\r\nb\r\n") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        pytest.param(
+            OptionSpec(kind=OptionSpec.KIND_TEXT, max_length=2000),
+            "At most 2,000 characters.",
+            id="text",
+        ),
+        pytest.param(
+            OptionSpec(kind=OptionSpec.KIND_TEXT, max_length=1), "At most 1 character.", id="letter"
+        ),
+        pytest.param(NUMBER, "A whole number.", id="number"),
+        pytest.param(
+            OptionSpec(kind=OptionSpec.KIND_INTEGER, default_value=Value(number_value=10)),
+            "A whole number; empty means 10.",
+            id="number with a default",
+        ),
+        pytest.param(TIME, "The time is in UTC.", id="time"),
+        pytest.param(
+            OptionSpec(kind=OptionSpec.KIND_TEXT_LIST, max_length=50),
+            "One on each line, at most 50.",
+            id="list",
+        ),
+        pytest.param(CHOICE, "", id="choice"),
+        pytest.param(FLAG, "", id="flag"),
+    ],
+)
+def test_what_a_value_may_be_is_said_before(spec: OptionSpec, words: str) -> None:
+    """Limits are told beside the field, not only when something was refused."""
+    assert options.limits(spec) == words

@@ -46,9 +46,9 @@ _HOLDS: Final[Mapping[int, str]] = {
     ErrorReason.ERROR_REASON_PREREQUISITE_INCOMPLETE: "{} must be complete first.",
     ErrorReason.ERROR_REASON_RUN_ACTIVE: "{} is running now.",
 }
-_LONGEST: Final = 60
-"""Characters of a value in a notice; notices are kept in a cookie."""
-_MOST: Final = 8
+_LONGEST: Final = 40
+"""Characters of a title or value in a notice; notices are kept in a cookie."""
+_MOST: Final = 6
 """Changes a notice names."""
 
 
@@ -162,7 +162,7 @@ def _page(
 def _saved(form: _Form, new: Mapping[str, str], answer: UpdateSettingsResponse) -> Notice:
     after = replace(form, sections=sections(form.standing.modules, answer.settings))
     told = [
-        f"{was.title}: {_clipped(now.words(now.stored))} (was {_clipped(was.words(was.stored))})"
+        f"{_clipped(now.title)}: {_worded(now)} (was {_worded(was)})"
         for was, now in zip(form.fields, after.fields, strict=True)
         if was.name in new
     ]
@@ -176,6 +176,10 @@ def _held(blocker: Blocker) -> str:
     """Return what keeps a module from running by itself, in words."""
     said = _HOLDS.get(blocker.reason)
     return said.format(blocker.title) if said else blocker.description
+
+
+def _worded(field: Field) -> str:
+    return _clipped(field.words(field.stored))
 
 
 def _clipped(text: str) -> str:
