@@ -159,7 +159,6 @@ Rows = Mapping[str, Row]
 class Draft:
     """What somebody posted; only fields that their page had."""
 
-    etag: str
     typed: Mapping[str, str] = field(default_factory=dict)
     was: Mapping[str, str] = field(default_factory=dict)
     """What was stored when they got the page."""
@@ -190,7 +189,6 @@ def draft(fields: Sequence[Field], sent: Sent, posted: Callable[[str], bool]) ->
     """
     shown = [each for each in fields if posted(f"was.{each.name}")]
     return Draft(
-        etag=sent("etag"),
         typed={each.name: each.typed(sent) for each in shown},
         was={each.name: options.tidy(sent(f"was.{each.name}")) for each in shown},
     )
