@@ -1,8 +1,5 @@
 """The page of settings."""
 
-from types import SimpleNamespace
-from typing import Any, cast
-
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
@@ -14,7 +11,6 @@ from browsing import Page, Surfer
 from fake_provider import FAKE
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client
-from syncline_console.app import build_app
 from syncline_console.people import Person, Role
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
@@ -315,32 +311,6 @@ def test_a_third_change_asks_again(surfer: Surfer, client: Client) -> None:
 
     assert again.status == 409
     assert again.words("#overtaken li") == ["Phone is now “ DEFAULT ”; you chose “ NONE ”."]
-
-
-def test_who_is_overtaken_while_saving_is_asked_too(client: Client) -> None:
-    """A change between looking and storing is refused by the server, and shown like any other."""
-
-    def late(request: pb.UpdateSettingsRequest, **how: Any) -> pb.UpdateSettingsResponse:
-        somebody_sets(client, phone_field="MOBILE")
-        return client.integrations.UpdateSettings(request, **how)
-
-    api = client.integrations
-    overtaken = SimpleNamespace(
-        integrations=SimpleNamespace(
-            GetConnection=api.GetConnection,
-            ListModules=api.ListModules,
-            GetSettings=api.GetSettings,
-            UpdateSettings=late,
-        )
-    )
-    console = build_app(
-        cast(Client, overtaken), api.CompleteConnection, client.webhooks.DeliverWebhook
-    )
-
-    conflict = save(Surfer(console), **{PHONE: "NONE"})
-
-    assert conflict.status == 409
-    assert conflict.words("#overtaken li") == ["Phone is now “ MOBILE ”; you chose “ NONE ”."]
 
 
 def run_by_themselves(client: Client, *modules: str) -> None:
