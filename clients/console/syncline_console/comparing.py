@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from syncline.v1.invoice_pb2 import Freight, Invoice, InvoiceLine, InvoiceLink, VarianceLine
-from syncline_console.money import money
+from syncline_console.money import money, number
 from syncline_console.templates import day
 
 Title = Callable[[str], str]
@@ -168,7 +168,9 @@ def _text(name: str, values: Mapping[str, str]) -> str:
     value = values.get(name, "")
     if name == "discount_percent":
         return f"{value} %" if value else ""
-    return value if name in _TEXTS else money(value)
+    if name in _TEXTS:
+        return value
+    return number(value) if name == "quantity" else number(value, places=2)
 
 
 def _own(line: InvoiceLine, title: Title) -> dict[str, str]:

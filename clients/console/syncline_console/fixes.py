@@ -91,7 +91,8 @@ def of_reason(code: str, path: Path) -> Way | None:
     if "EXPORT_TAX_" in code:
         return Way(path=path("tax-mapping"), label="Map tax rates")
     if "EXPORT_CONTACT_" in code:
-        return Way(path=path("contacts"), label="Map contacts")
+        label = "Map contacts" if code.endswith("_MAPPING_REQUIRED") else "Look at contacts"
+        return Way(path=path("contacts"), label=label)
     if "EXPORT_ITEM_" in code:
         return Way(path=path("items"), label="Map items")
     return None

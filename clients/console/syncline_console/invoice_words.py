@@ -43,7 +43,7 @@ _WORDS: Final = {
     REFUSED: Word(
         text="Refused",
         tone="bad",
-        meaning="{provider} holds nothing of it. Mend what it says, then push it again.",
+        meaning="{provider} holds nothing of it. Put right what it says, then push it again.",
     ),
     UNCERTAIN: Word(
         text="Uncertain",

@@ -18,7 +18,28 @@ def money(amount: str, currency: str = "") -> str:
     return f"{found:,f} {currency}".rstrip()
 
 
-def signed(amount: str, currency: str = "") -> str:
-    """Return a difference with its sign: ``+12.00 NZD``."""
-    text = money(amount, currency)
-    return text if not amount or amount.startswith("-") else f"+{text}"
+def number(amount: str, places: int = 0) -> str:
+    """Return a quantity or price without zeros that say nothing: ``1,234.5``.
+
+    :param places: decimals that stay, also where they are 0.
+    """
+    try:
+        found = Decimal(amount)
+    except InvalidOperation:
+        return amount
+    if not found.is_finite():
+        return amount
+    whole, _, decimals = f"{found:,f}".partition(".")
+    kept = decimals.rstrip("0").ljust(places, "0")
+    return f"{whole}.{kept}" if kept else whole
+
+
+def differing(difference: str, currency: str = "") -> str:
+    """Return a difference in words: ``12.00 NZD more``; empty when there is none.
+
+    :param difference: theirs less ours.
+    """
+    if not difference.strip("-0."):
+        return ""
+    is_less = difference.startswith("-")
+    return f"{money(difference.lstrip('-'), currency)} {'less' if is_less else 'more'}"

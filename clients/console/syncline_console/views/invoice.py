@@ -47,7 +47,7 @@ def _sending(visit: Visit, invoice: Invoice, provider: str) -> dict[str, Any]:
     verdict = None if link and link.push_state == invoice_words.LINKED else _verdict(visit, invoice)
     return {
         "word": invoice_words.word(link, provider) if link else None,
-        "status": invoice_words.status(link) if link else "",
+        "provider_state": invoice_words.status(link) if link else "",
         "is_eligible": bool(verdict and verdict.outcome == PreflightResult.OUTCOME_ELIGIBLE),
         "reasons": _reasons(visit, verdict),
     }

@@ -66,6 +66,7 @@ class Sent:
     number: str
     currency: str
     customer: str
+    is_linked: bool
     word: invoice_words.Word
     status: str
 
@@ -174,7 +175,6 @@ def _linked(visit: Visit, standing: Standing) -> Response:
         next_token=answer.next_page_token,
         most=MOST_AT_ONCE,
         request_id=str(uuid4()),
-        linked_state=invoice_words.LINKED,
     )
 
 
@@ -188,6 +188,7 @@ def _sent(visit: Visit, standing: Standing, links: Sequence[InvoiceLink]) -> Ite
             number=invoice.number,
             currency=invoice.currency_code,
             customer=records.title(invoice.customer) if invoice.customer else "",
+            is_linked=link.push_state == invoice_words.LINKED,
             word=invoice_words.word(link, standing.connection.provider_title),
             status=invoice_words.status(link),
         )
