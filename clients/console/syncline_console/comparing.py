@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from syncline.v1.invoice_pb2 import Freight, Invoice, InvoiceLine, InvoiceLink, VarianceLine
-from syncline_console.money import money, number
+from syncline_console.money import figure, money
 from syncline_console.templates import day
 
 Title = Callable[[str], str]
@@ -170,7 +170,7 @@ def _text(name: str, values: Mapping[str, str]) -> str:
         return f"{value} %" if value else ""
     if name in _TEXTS:
         return value
-    return number(value) if name == "quantity" else number(value, places=2)
+    return figure(value) if name == "quantity" else figure(value, places=2)
 
 
 def _own(line: InvoiceLine, title: Title) -> dict[str, str]:

@@ -18,7 +18,7 @@ def money(amount: str, currency: str = "") -> str:
     return f"{found:,f} {currency}".rstrip()
 
 
-def number(amount: str, places: int = 0) -> str:
+def figure(amount: str, places: int = 0) -> str:
     """Return a quantity or price without zeros that say nothing: ``1,234.5``.
 
     :param places: decimals that stay, also where they are 0.
