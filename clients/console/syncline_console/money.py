@@ -9,16 +9,10 @@ def money(amount: str, currency: str = "") -> str:
     :param amount: a decimal string; what is none comes back as it is, and nothing as nothing.
     :param currency: ISO 4217 code; empty leaves it out.
     """
-    try:
-        found = Decimal(amount)
-    except InvalidOperation:
-        return amount
-    if not found.is_finite():
-        return amount
-    return f"{found:,f} {currency}".rstrip()
+    return f"{figure(amount, places=2)} {currency}".strip() if amount else ""
 
 
-def figure(amount: str, places: int = 0) -> str:
+def figure(amount: str, *, places: int = 0) -> str:
     """Return a quantity or price without zeros that say nothing: ``1,234.5``.
 
     :param places: decimals that stay, also where they are 0.
