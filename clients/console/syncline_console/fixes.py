@@ -20,6 +20,7 @@ _NOUNS: Final = {
     _TAX_RATE: ("tax rate", "tax rates"),
     _INVOICE: ("invoice", "invoices"),
 }
+_RECORD: Final = ("record", "records")
 _PHRASES: Final = {
     "EXPORT_TAX_MAPPING_REQUIRED": ("needs a tax mapping", "need a tax mapping"),
     "EXPORT_ITEM_MAPPING_REQUIRED": ("needs an item mapping", "need an item mapping"),
@@ -127,9 +128,14 @@ def _shared(code: str, path: Path) -> Way | None:
     return of_reason(code, path)
 
 
+def noun(kind: "RecordKind") -> str:
+    """Return what a kind of record is called."""
+    return _NOUNS.get(kind, _RECORD)[0]
+
+
 def phrase(code: str, kind: "RecordKind", number: int) -> str:
     """Return a number of records with what is wrong with them."""
-    singular, plural = _NOUNS.get(kind, ("record", "records"))
+    singular, plural = _NOUNS.get(kind, _RECORD)
     said = next((said for part, said in _PHRASES.items() if part in code), None)
     if number == 1:
         return f"1 {singular} {said[0] if said else _spoken(code)}"

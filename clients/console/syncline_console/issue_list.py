@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from syncline.v1.run_pb2 import ListRunIssuesRequest, RunIssue
-from syncline_console.fixes import Group, advice, grouped, of_issue
+from syncline.v1.run_pb2 import ListRunIssuesRequest, RecordKind, RunIssue
+from syncline_console.fixes import Group, advice, grouped, noun, of_issue
 from syncline_console.obstacles import Way
-from syncline_console.records import Records, last
+from syncline_console.records import Records
 from syncline_console.visit import Visit
 
 MOST: Final = 1000
@@ -25,6 +25,10 @@ class Shown:
     """Of its element."""
     run: str
     """Id of the run that met it."""
+    noun: str
+    """What kind of record it is about."""
+    invoice: str
+    """Id of the invoice it is about; empty when it is about none."""
     advice: str
     way: Way | None
     candidates: list[str]
@@ -103,14 +107,10 @@ def _shown(visit: Visit, issues: list[RunIssue]) -> Iterator[Shown]:
             issue=issue,
             id=f"issue-{run}-{number}",
             run=run,
+            noun=noun(issue.record_kind).capitalize(),
+            invoice=issue.record_id if issue.record_kind == RecordKind.RECORD_KIND_INVOICE else "",
             advice=advice(issue.code, issue.action),
             way=of_issue(issue, visit.path),
             candidates=[records.title(each) for each in named],
             more_candidates=len(issue.candidates) - len(named),
         )
-
-
-def record_page(visit: Visit, issue: RunIssue) -> str:
-    """Return the page of the record an issue is about; empty when there is none here."""
-    is_invoice = issue.local.split("/")[2:3] == ["invoices"]
-    return visit.path("invoices", last(issue.local)) if is_invoice else ""
