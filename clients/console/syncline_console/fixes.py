@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from syncline.v1.run_pb2 import RecordKind, RunIssue
 from syncline_console.obstacles import Path, Way
@@ -76,10 +77,11 @@ def of_issue(issue: RunIssue, path: Path) -> Way | None:
 
 def _mapping(pages: str, issue: RunIssue, path: Path) -> Way | None:
     noun = "customer" if pages == "contacts" else "product"
+    record = quote(issue.record_id, safe="")  # the provider's: nobody promises what is in it
     if issue.code.endswith(("_VANISHED", "_MERGED")):
-        return Way(path=path(pages, issue.record_id, "remove"), label="Remove the mapping")
+        return Way(path=path(pages, record, "remove"), label="Remove the mapping")
     if issue.code.endswith(("_AMBIGUOUS", "_CODE_SHARED")):
-        return Way(path=path(pages, issue.record_id, "assign"), label=f"Choose the {noun}")
+        return Way(path=path(pages, record, "assign"), label=f"Choose the {noun}")
     return None
 
 

@@ -43,6 +43,16 @@ def test_issue_leads_to_its_fix(code: str, kind: "RecordKind", leads_to: str | N
     assert (way.path if way else None) == leads_to
 
 
+def test_id_of_a_provider_stays_one_part_of_an_address() -> None:
+    """Whatever an id holds, it leads to no other page."""
+    issue = RunIssue(code="ITEM_AMBIGUOUS", record_kind=ITEM, record_id="../a?b#c")
+
+    way = of_issue(issue, path)
+
+    assert way is not None
+    assert way.path == "/items/..%2Fa%3Fb%23c/assign"
+
+
 @pytest.mark.parametrize("kind", [CONTACT, ITEM, INVOICE])
 def test_issue_about_no_record_leads_nowhere(kind: "RecordKind") -> None:
     """A list that collapsed is about all records, so there is none to go to."""
