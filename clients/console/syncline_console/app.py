@@ -19,7 +19,18 @@ from syncline_console.landing import INCOMPLETE, SPENT, UNKNOWN_PAGE, connected,
 from syncline_console.pages import HEADERS, render
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
-from syncline_console.views import connection, integrations, settings, syncs, toggles
+from syncline_console.views import (
+    connection,
+    integrations,
+    invoice,
+    invoice_syncs,
+    invoices,
+    issues,
+    runs,
+    settings,
+    syncs,
+    toggles,
+)
 from syncline_console.visit import House
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
@@ -37,7 +48,18 @@ _PURPOSES = ("sec-purpose", "purpose")
 _log = logging.getLogger(__name__)
 
 
-VIEWS = (integrations, connection, settings, syncs, toggles)
+VIEWS = (
+    connection,
+    integrations,
+    invoice,
+    invoice_syncs,
+    invoices,
+    issues,
+    runs,
+    settings,
+    syncs,
+    toggles,
+)
 """Every module with pages; each has its ``ROUTES``."""
 
 

@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 
+from syncline_console.money import differing, money
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"
@@ -25,6 +26,7 @@ def environment(statics: Statics) -> jinja2.Environment:
     )
     made.globals["static"] = statics.url
     made.filters.update(moment=moment, day=day, span=span, count=count, listed=listed)
+    made.filters.update(money=money, differing=differing)
     return made
 
 

@@ -1,0 +1,148 @@
+"""Where each issue of a run is settled, and what many of one kind are called."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from syncline.v1.run_pb2 import RecordKind, RunIssue
+from syncline_console.obstacles import Path, Way
+
+_CONTACT, _ITEM, _TAX_RATE, _INVOICE = (
+    RecordKind.RECORD_KIND_CONTACT,
+    RecordKind.RECORD_KIND_ITEM,
+    RecordKind.RECORD_KIND_TAX_RATE,
+    RecordKind.RECORD_KIND_INVOICE,
+)
+_NOUNS: Final = {
+    _CONTACT: ("contact", "contacts"),
+    _ITEM: ("item", "items"),
+    _TAX_RATE: ("tax rate", "tax rates"),
+    _INVOICE: ("invoice", "invoices"),
+}
+_RECORD: Final = ("record", "records")
+_PHRASES: Final = {
+    "EXPORT_TAX_MAPPING_REQUIRED": ("needs a tax mapping", "need a tax mapping"),
+    "EXPORT_ITEM_MAPPING_REQUIRED": ("needs an item mapping", "need an item mapping"),
+    "EXPORT_CONTACT_MAPPING_REQUIRED": ("needs a contact mapping", "need a contact mapping"),
+    "EXPORT_CONTACT_ARCHIVED": ("has an archived contact", "have an archived contact"),
+    "EXPORT_CONTACT_VANISHED": ("has a contact that is gone", "have a contact that is gone"),
+    "FREIGHT_NOT_FINALIZED": ("waits for its freight amount", "wait for their freight amounts"),
+    "INVOICE_NOT_CONFIRMED": ("is not confirmed", "are not confirmed"),
+    "INVOICE_UNKNOWN": ("is not known here", "are not known here"),
+    "INVOICE_VOID": ("is void", "are void"),
+    "BATCH_LIMIT_EXCEEDED": ("is beyond the 50 of one push", "are beyond the 50 of one push"),
+    "INVOICE_REJECTED": ("was refused", "were refused"),
+    "CONTACT_AMBIGUOUS": ("fits several customers", "fit several customers"),
+    "ITEM_AMBIGUOUS": ("fits several products", "fit several products"),
+    "CONTACT_MERGED": ("was merged into another", "were merged into others"),
+    "TAX_TYPE_NOT_MAPPED": ("has an unmapped tax rate", "have an unmapped tax rate"),
+    "_VANISHED": ("is gone at the provider", "are gone at the provider"),
+    "_CODE_SHARED": ("shares its code with another", "share their code with another"),
+}
+"""By a part of the code, the more telling first; codes begin or end with the provider's name."""
+_ADVICE: Final = {
+    "EXPORT_CONTACT_VANISHED": (
+        "Remove the contact's mapping and assign another contact to the customer; or bring the"
+        " contact back there and sync contacts again."
+    ),
+    "LIST_COLLAPSED": (
+        "Look whether they are really gone there. If they are not, sync again later. If they are,"
+        " ask an operator of Syncline to accept it."
+    ),
+}
+"""Where the API speaks of what only its callers have."""
+
+
+def advice(code: str, given: str) -> str:
+    """Return what to do about something, for a person in front of a page."""
+    return next((text for part, text in _ADVICE.items() if part in code), given)
+
+
+def of_issue(issue: RunIssue, path: Path) -> Way | None:
+    """Return where an issue is settled; None when that is nowhere on these pages.
+
+    :param path: gives addresses of the connection's pages.
+    """
+    code, kind, record = issue.code, issue.record_kind, issue.record_id
+    if kind == _INVOICE:
+        return of_reason(code, path) or _invoice(record, path)
+    if kind == _TAX_RATE or code == "TAX_TYPE_NOT_MAPPED":
+        return Way(path=path("tax-mapping"), label="Map tax rates")
+    if kind not in (_CONTACT, _ITEM) or not record:
+        return None
+    return _mapping("contacts" if kind == _CONTACT else "items", issue, path)
+
+
+def _mapping(pages: str, issue: RunIssue, path: Path) -> Way | None:
+    noun = "customer" if pages == "contacts" else "product"
+    record = quote(issue.record_id, safe="")  # the provider's: nobody promises what is in it
+    if issue.code.endswith(("_VANISHED", "_MERGED")):
+        return Way(path=path(pages, record, "remove"), label="Remove the mapping")
+    if issue.code.endswith(("_AMBIGUOUS", "_CODE_SHARED")):
+        return Way(path=path(pages, record, "assign"), label=f"Choose the {noun}")
+    return None
+
+
+def _invoice(record: str, path: Path) -> Way | None:
+    return Way(path=path("invoices", record), label="Look at the invoice") if record else None
+
+
+def of_reason(code: str, path: Path) -> Way | None:
+    """Return where what blocks an invoice is settled; None when that is not on these pages."""
+    if "EXPORT_TAX_" in code:
+        return Way(path=path("tax-mapping"), label="Map tax rates")
+    if "EXPORT_CONTACT_" in code:
+        label = "Map contacts" if code.endswith("_MAPPING_REQUIRED") else "Look at contacts"
+        return Way(path=path("contacts"), label=label)
+    if "EXPORT_ITEM_" in code:
+        return Way(path=path("items"), label="Map items")
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Issues of one code."""
+
+    code: str
+    count: int
+    text: str
+    """``12 invoices need a tax mapping``."""
+    way: Way | None
+    """Where all of them are settled; None when each has a place of its own."""
+
+
+def grouped(found: Iterable[tuple[str, "RecordKind"]], path: Path) -> list[Group]:
+    """Return what there is of each kind, the most first.
+
+    :param found: code and record kind of each.
+    """
+    return [
+        Group(code=code, count=number, text=phrase(code, kind, number), way=_shared(code, path))
+        for (code, kind), number in Counter(found).most_common()
+    ]
+
+
+def _shared(code: str, path: Path) -> Way | None:
+    if code == "TAX_TYPE_NOT_MAPPED":
+        return Way(path=path("tax-mapping"), label="Map tax rates")
+    return of_reason(code, path)
+
+
+def noun(kind: "RecordKind") -> str:
+    """Return what a kind of record is called."""
+    return _NOUNS.get(kind, _RECORD)[0]
+
+
+def phrase(code: str, kind: "RecordKind", number: int) -> str:
+    """Return a number of records with what is wrong with them."""
+    singular, plural = _NOUNS.get(kind, _RECORD)
+    said = next((said for part, said in _PHRASES.items() if part in code), None)
+    if number == 1:
+        return f"1 {singular} {said[0] if said else _spoken(code)}"
+    return f"{number:,} {plural} {said[1] if said else _spoken(code)}"
+
+
+def _spoken(code: str) -> str:
+    return f"with “{code.replace('_', ' ').capitalize()}”"

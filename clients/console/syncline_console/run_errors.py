@@ -1,0 +1,49 @@
+"""Why a run failed, in a person's words."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from google.rpc import error_details_pb2
+
+from syncline.v1.run_pb2 import Run
+from syncline_console.obstacles import Obstacle, Path, obstacle
+from syncline_console.standing import Standing
+
+_CONNECTION: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED")
+_CHAIN: Final = ("MODULE_OFF", "PREREQUISITE_INCOMPLETE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """What went wrong, and what to do."""
+
+    text: str
+    steps: list[str]
+    """What to do, where it is nothing on these pages."""
+    obstacles: list[Obstacle]
+    """What has to be mended first, each with where."""
+
+
+def trouble(run: Run, standing: Standing, path: Path) -> Trouble | None:
+    """Return why a run failed or was cancelled by other than a person; None when it was not."""
+    if not run.HasField("error"):
+        return None
+    found = _violations(run)
+    obstacles = [
+        obstacle(each.type, each.subject, standing, path)
+        for each in found
+        if each.type in (*_CONNECTION, *_CHAIN)
+    ]
+    steps = [each.description for each in found if each.type not in (*_CONNECTION, *_CHAIN)]
+    text = run.error.message
+    if any(each.type in _CHAIN for each in found):  # the message repeats them, as callers know them
+        text = "When its turn came, something it needs was not there any more."
+    return Trouble(text=text, steps=steps, obstacles=obstacles)
+
+
+def _violations(run: Run) -> list[error_details_pb2.PreconditionFailure.Violation]:
+    failure = error_details_pb2.PreconditionFailure()
+    for detail in run.error.details:
+        if detail.Is(failure.DESCRIPTOR):
+            detail.Unpack(failure)
+    return list(failure.violations)

@@ -1,0 +1,119 @@
+"""Runs in plain words: how one stands, who asked for it, what it came to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from google.protobuf.duration_pb2 import Duration
+
+from syncline.v1.integration_pb2 import Node
+from syncline.v1.run_pb2 import Run
+from syncline_console.templates import count
+
+ACTIVE: Final = (Run.STATE_QUEUED, Run.STATE_RUNNING, Run.STATE_WAITING)
+"""States of a run that has not ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """How a run stands."""
+
+    word: str
+    tone: str
+    """Class of its badge."""
+    meaning: str
+    """In a sentence."""
+
+
+_STATES: Final = {
+    Run.STATE_QUEUED: State(
+        word="Queued", tone="info", meaning="It begins as soon as a worker is free."
+    ),
+    Run.STATE_RUNNING: State(word="Running", tone="info", meaning="It is at work now."),
+    Run.STATE_WAITING: State(
+        word="Waiting", tone="wait", meaning="It is parked, and goes on by itself."
+    ),
+    Run.STATE_SUCCEEDED: State(
+        word="Done", tone="good", meaning="It reached the end, and every record was processed."
+    ),
+    Run.STATE_PARTIAL: State(
+        word="Done with issues",
+        tone="wait",
+        meaning="It reached the end. Some records could not be processed; they are listed below.",
+    ),
+    Run.STATE_FAILED: State(
+        word="Failed",
+        tone="bad",
+        meaning="It could not reach the end. What it stored before that stays.",
+    ),
+    Run.STATE_CANCELLED: State(
+        word="Cancelled", tone="mute", meaning="It was stopped. What it stored before that stays."
+    ),
+}
+_UNKNOWN: Final = State(word="Unknown", tone="mute", meaning="This page does not know more.")
+_CANCELLING: Final = State(
+    word="Cancelling", tone="wait", meaning="It ends as soon as it reaches a safe place."
+)
+
+
+def state_of(run: Run) -> State:
+    """Return how a run stands."""
+    if run.state == Run.STATE_RUNNING and run.cancel_requested:
+        return _CANCELLING
+    return _STATES.get(run.state, _UNKNOWN)
+
+
+def is_active(run: Run) -> bool:
+    """Return whether it has not ended."""
+    return run.state in ACTIVE
+
+
+def asked(run: Run, provider: str) -> str:
+    """Return who asked for a run.
+
+    :param provider: what people call the provider.
+    """
+    if run.trigger == Run.TRIGGER_AUTOMATIC:
+        return "Automatic interval"
+    if run.trigger == Run.TRIGGER_WEBHOOK:
+        return f"A change in {provider}"
+    return run.requested_by or "Somebody"
+
+
+def counted(run: Run, direction: "Node.Direction") -> list[str]:
+    """Return what a run has handled so far, one phrase for each count that is not 0."""
+    is_push = direction == Node.DIRECTION_PUSH
+    counts = run.counts
+    told = (
+        (counts.fetched, "taken up" if is_push else "read"),
+        (counts.created, "created"),
+        (counts.updated, "updated"),
+        (counts.unchanged, "unchanged"),
+        (counts.skipped, "left out"),
+        (counts.failed, "not processed"),
+    )
+    return [f"{number:,} {word}" for number, word in told if number]
+
+
+def progress(run: Run) -> tuple[int, int]:
+    """Return how many records are handled, and of how many; 0 of those while nobody knows."""
+    counts = run.counts
+    settled = (counts.created, counts.updated, counts.unchanged, counts.skipped, counts.failed)
+    done = max(counts.fetched, sum(settled))
+    return min(done, counts.total) if counts.total else done, counts.total
+
+
+def progress_text(run: Run) -> str:
+    """Return how far it is: ``1,200 of 2,500 records``."""
+    done, total = progress(run)
+    return f"{done:,} of {count(total, 'record')}" if total else count(done, "record")
+
+
+def lasted(run: Run, now: datetime) -> Duration | None:
+    """Return how long it took, or has taken until now; None when it never began."""
+    if not run.HasField("start_time"):
+        return None
+    end = run.end_time.ToDatetime(UTC) if run.HasField("end_time") else now
+    length = Duration()
+    length.FromTimedelta(max(end - run.start_time.ToDatetime(UTC), end - end))
+    return length

@@ -1,0 +1,156 @@
+"""Pushing and refreshing invoices: what the forms of their pages start."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from google.protobuf.duration_pb2 import Duration
+from starlette.responses import Response
+
+from syncline.v1.integration_pb2 import (
+    InvoicePullOptions,
+    InvoicePushOptions,
+    TriggerSyncRequest,
+)
+from syncline.v1.run_pb2 import Run
+from syncline_client import Aborted, FailedPrecondition, InvalidArgument, ResourceExhausted
+from syncline_console.notices import Notice, Tone, done, refusal
+from syncline_console.obstacles import obstacle
+from syncline_console.people import Role
+from syncline_console.records import last
+from syncline_console.routing import CONNECTION, action
+from syncline_console.templates import count, span
+from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH, node_of
+from syncline_console.visit import Visit
+
+_LATEST_ZONE: Final = timedelta(hours=14)
+"""How far the clocks of the world are from UTC at most."""
+_CHAIN: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED", "MODULE_OFF", "PREREQUISITE_INCOMPLETE")
+_NO_TIME: Final = "Say since when: choose a date and a time."
+_BAD_TIME: Final = "Choose a time that is at most 365 days back, and not in the future."
+
+
+def push(visit: Visit) -> Response:
+    """Push the chosen invoices, or with ``which=all`` every eligible one."""
+    back = visit.path("invoices")
+    chosen = [] if visit.sent("which") == "all" else visit.all_sent("invoice")
+    if visit.sent("which") != "all" and (wrong := _wrong_choice(chosen, "push")):
+        return visit.go(back, wrong)
+    request = _request(visit, PUSH)
+    request.invoice_push.MergeFrom(InvoicePushOptions(invoices=chosen))
+    return _start(visit, request, back)
+
+
+def pull(visit: Visit) -> Response:
+    """Refresh linked invoices: those of a window, or with ``window=chosen`` the chosen ones."""
+    back = f"{visit.path('invoices')}?list=linked"
+    request = _request(visit, PULL)
+    options, window = request.invoice_pull, visit.sent("window")
+    options.SetInParent()
+    if window == "chosen":
+        chosen = visit.all_sent("invoice")
+        if wrong := _wrong_choice(chosen, "refresh"):
+            return visit.go(back, wrong)
+        options.invoices.extend(chosen)
+    elif window == "since_time":
+        since = _since(visit.sent("since"), visit.sent("offset"))
+        if since is None:
+            return visit.go(back, _error(_NO_TIME))
+        options.since_time.FromDatetime(since)
+    elif window == "all_linked":
+        options.MergeFrom(InvoicePullOptions(all_linked=True))
+    return _start(visit, request, back)
+
+
+def _since(local: str, offset: str) -> datetime | None:
+    """Return the time somebody chose; None when it is none.
+
+    :param local: of a ``datetime-local`` field, in their own zone.
+    :param offset: minutes from that zone to UTC, as JavaScript's ``getTimezoneOffset`` tells them;
+        empty or 0 where the page asked in UTC.
+    """
+    try:
+        chosen = datetime.fromisoformat(local)
+        minutes = timedelta(minutes=int(offset or 0))
+        if chosen.tzinfo or abs(minutes) > _LATEST_ZONE:
+            return None
+        return chosen.replace(tzinfo=UTC) + minutes
+    except (OverflowError, ValueError):
+        return None
+
+
+def _wrong_choice(chosen: list[str], verb: str) -> Notice | None:
+    if not chosen:
+        return _error(f"Choose at least one invoice to {verb}.")
+    if len(set(chosen)) > MOST_AT_ONCE:
+        text = f"You chose {count(len(set(chosen)), 'invoice')}. One {verb} takes at most"
+        return _error(f"{text} {MOST_AT_ONCE}: choose fewer, or {verb} all of them.")
+    return None
+
+
+def _error(text: str) -> Notice:
+    return Notice(tone=Tone.ERROR, text=text)
+
+
+def _request(visit: Visit, module: str) -> TriggerSyncRequest:
+    return TriggerSyncRequest(
+        connection=visit.connection, module=module, request_id=visit.sent("request_id")
+    )
+
+
+def _start(visit: Visit, request: TriggerSyncRequest, back: str) -> Response:
+    """Start a run and lead to it; say why when it does not start."""
+    try:
+        run = visit.ask(visit.client.integrations.TriggerSync, request).run
+    except Aborted as error:
+        if error.reason != "RUN_ACTIVE":
+            raise
+        text = "This run was already going on, so no other was started. Start again once it ends."
+        notice = Notice(tone=Tone.WARNING, text=text)
+        return visit.go(visit.path("runs", last(error.resource)), notice)
+    except (FailedPrecondition, InvalidArgument, ResourceExhausted) as error:
+        return visit.go(back, _refused(visit, request, error))
+    return visit.go(visit.path("runs", last(run.name)), _started(run))
+
+
+def _started(run: Run) -> Notice:
+    if run.state == Run.STATE_QUEUED:
+        return done("Started. This page follows it.")
+    text = "That form had started this run before. Nothing was started a second time."
+    return Notice(tone=Tone.INFO, text=text)
+
+
+def _refused(
+    visit: Visit,
+    request: TriggerSyncRequest,
+    error: FailedPrecondition | InvalidArgument | ResourceExhausted,
+) -> Notice:
+    if isinstance(error, InvalidArgument):
+        is_time = any(each.field.endswith("since_time") for each in error.violations)
+        return _error(_BAD_TIME) if is_time else refusal(error)
+    standing = visit.standing()
+    title = node_of(standing, request.module).title
+    if isinstance(error, ResourceExhausted):
+        if error.reason != "COOLDOWN" or error.retry_after is None:
+            return refusal(error)
+        return Notice(tone=Tone.WARNING, text=_cooling(title, error.retry_after))
+    steps = [
+        obstacle(each.reason, each.subject, standing, visit.path).text
+        for each in error.blockers
+        if each.reason in _CHAIN
+    ]
+    if not steps:
+        return refusal(error)
+    return Notice(tone=Tone.ERROR, text=f"{title} cannot run yet.", details=tuple(steps))
+
+
+def _cooling(title: str, left: timedelta) -> str:
+    rounded_up = Duration(seconds=math.ceil(left.total_seconds()))
+    return f"{title} was started a moment ago. It can be started again in {span(rounded_up)}."
+
+
+_INVOICES: Final = f"{CONNECTION}/invoices"
+ROUTES: Final = (
+    action(f"{_INVOICES}/push", push, needs=Role.OPERATOR, back=_INVOICES),
+    action(f"{_INVOICES}/pull", pull, needs=Role.OPERATOR, back=f"{_INVOICES}?list=linked"),
+)
