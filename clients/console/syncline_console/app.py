@@ -19,7 +19,15 @@ from syncline_console.landing import INCOMPLETE, SPENT, UNKNOWN_PAGE, connected,
 from syncline_console.pages import HEADERS, render
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
-from syncline_console.views import connection, integrations, syncs, toggles
+from syncline_console.views import (
+    connection,
+    integrations,
+    record_mappings,
+    syncs,
+    tax_codes,
+    tax_mappings,
+    toggles,
+)
 from syncline_console.visit import House
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
@@ -37,7 +45,15 @@ _PURPOSES = ("sec-purpose", "purpose")
 _log = logging.getLogger(__name__)
 
 
-VIEWS = (integrations, connection, syncs, toggles)
+VIEWS = (
+    connection,
+    integrations,
+    record_mappings,
+    syncs,
+    tax_codes,
+    tax_mappings,
+    toggles,
+)
 """Every module with pages; each has its ``ROUTES``."""
 
 

@@ -8,6 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 
+from syncline_console.names import in_line, is_seen
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"
@@ -24,6 +25,7 @@ def environment(statics: Statics) -> jinja2.Environment:
     )
     made.globals["static"] = statics.url
     made.filters.update(moment=moment, day=day, span=span, count=count)
+    made.filters.update(in_line=in_line, is_seen=is_seen)
     return made
 
 
