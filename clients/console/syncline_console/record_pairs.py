@@ -113,26 +113,35 @@ class Fact:
     from each other by it, or empty."""
 
 
-def compare(theirs: Theirs, candidates: Sequence[Ours]) -> list[list[Fact]]:
+def compare(theirs: Theirs, candidates: Sequence[Ours], *, fit: bool) -> list[list[Fact]]:
     """Return the facts of each candidate, marked, so that a person can tell them apart.
 
-    Case and spaces do not matter, as in matching.
+    What none of them has is left out, but for the name. Case and spaces do not matter, as in
+    matching.
+
+    :param fit: whether all of them fit, so that it matters what they differ in; among what is
+        merely found, only what is the same is worth a word.
     """
     known = {NAME: theirs.title, "Code": theirs.code, "SKU": theirs.code, "E-mail": theirs.email}
     columns = list(zip(*(each.facts for each in candidates), strict=True))
-    split = [len({_key(value) for _, value in column}) > 1 for column in columns]
+    told = [column for column in columns if column[0][0] == NAME or any(v for _, v in column)]
+    marked = [_marked(column, known.get(column[0][0], ""), fit=fit) for column in told]
+    return [list(facts) for facts in zip(*marked, strict=True)]
+
+
+def _marked(column: Sequence[tuple[str, str]], theirs: str, *, fit: bool) -> list[Fact]:
+    is_split = fit and len({_key(value) for _, value in column}) > 1
     return [
-        [
-            Fact(label=label, value=value, mark=_mark(known.get(label, ""), value, is_split=apart))
-            for (label, value), apart in zip(each.facts, split, strict=True)
-        ]
-        for each in candidates
+        Fact(label=label, value=value, mark=_mark(theirs, value, is_split=is_split, fit=fit))
+        for label, value in column
     ]
 
 
-def _mark(theirs: str, ours: str, *, is_split: bool) -> str:
-    if theirs:
-        return "same" if _key(theirs) == _key(ours) else "other"
+def _mark(theirs: str, ours: str, *, is_split: bool, fit: bool) -> str:
+    if theirs and _key(theirs) == _key(ours):
+        return "same"
+    if theirs and ours and fit:
+        return "other"
     return "apart" if is_split else ""
 
 

@@ -123,7 +123,7 @@ def _choosing(
         "record_assign.html",
         status=status,
         back=_back(visit, kind),
-        cards=list(zip(leaf.found, compare(theirs, leaf.found), strict=True)),
+        cards=list(zip(leaf.found, compare(theirs, leaf.found, fit=query is None), strict=True)),
         chosen=visit.sent("ours") or theirs.ours,
         here=f"{visit.request.url.path}?{visit.request.url.query}",
         kind=kind,
@@ -152,6 +152,7 @@ def _offered(visit: Visit, kind: Kind, theirs: Theirs, query: str | None) -> Lea
     token = visit.asked("page")
     leaf = kind.search(visit, Wanted(query=query, size=_FOUND, token=token))
     found = [each for each in leaf.found if each.name != theirs.ours]
+    found.sort(key=lambda each: bool(each.mapped_to))  # those that can be chosen first
     return Leaf(found=[*_known(visit, kind, names), *found], next_token=leaf.next_token)
 
 

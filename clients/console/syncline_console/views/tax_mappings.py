@@ -202,13 +202,15 @@ def _waiting(standing: Standing) -> str:
 
 
 def _unlocked(standing: Standing) -> list[str]:
-    """Return the titles of what can run when nothing is left to settle."""
+    """Return the titles of what comes next when nothing is left to settle."""
     steps = {
         each.id
         for each in standing.modules
         if each.kind == Node.KIND_MANUAL_STEP and each.record_kind == RECORD_KIND_TAX_RATE
     }
-    return [each.title for each in standing.modules if steps & {*each.requires, *each.after}]
+    behind = [each for each in standing.modules if steps & {*each.requires, *each.after}]
+    ids = {each.id for each in behind}
+    return [each.title for each in behind if not ids & {*each.requires, *each.after}]
 
 
 def _read(visit: Visit) -> Board:
