@@ -95,9 +95,18 @@ def refused(error: SynclineError, choices: Choices, board: Board) -> Outcome:
 
 
 def _overtaken(choices: Choices, board: Board) -> Outcome:
-    etags = {row.id: row.mapping.etag for row in board.rows}
-    late = {id_: each for id_, each in choices.items() if each.etag != etags.get(id_)}
+    rows = {row.id: row for row in board.rows}
+    late = {
+        id_: each
+        for id_, each in choices.items()
+        if id_ not in rows or each.etag != rows[id_].mapping.etag
+    }
     return Outcome(
         choices={id_: each for id_, each in choices.items() if id_ not in late},
-        overtaken={id_: each.chosen for id_, each in late.items() if each.is_changed},
+        overtaken={
+            id_: each.chosen
+            for id_, each in late.items()
+            # What is as it was chosen was saved by a form that was sent twice, or alike.
+            if each.is_changed and id_ in rows and each.chosen != rows[id_].current
+        },
     )

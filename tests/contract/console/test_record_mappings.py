@@ -222,6 +222,18 @@ def test_somebody_else_was_faster(pulled: Client, surfer: Surfer, what: str) -> 
     assert contact(pulled, "c2").customer == ("" if what == "remove" else RIMU_2)
 
 
+def test_form_that_is_sent_twice_is_done_once(pulled: Client, surfer: Surfer) -> None:
+    """The second time leads back to the list as the first, and nobody is blamed for it."""
+    page = follow(surfer, surfer.open(LIST), "#assign-c1")
+    removal = follow(surfer, surfer.open(f"{LIST}?show=mapped"), "#remove-c2")
+
+    twice = [surfer.submit(page, "#assign-form", ours=RIMU) for _ in range(2)]
+    twice += [surfer.submit(removal, "#remove-form") for _ in range(2)]
+
+    assert [each.status for each in twice] == [200] * 4
+    assert (contact(pulled, "c1").customer, contact(pulled, "c2").customer) == (RIMU, "")
+
+
 def test_mapping_is_removed_after_a_question(pulled: Client, surfer: Surfer) -> None:
     """It says what removing means, and leads back to where the person was."""
     page = follow(surfer, surfer.open(f"{LIST}?show=mapped"), "#remove-c2")

@@ -168,6 +168,17 @@ def test_somebody_else_was_faster(pulled: Client, surfer: Surfer) -> None:
     assert (stored(pulled)["OUTPUT"], stored(pulled)["ZERO"]) == ("not_used", "free")
 
 
+def test_form_that_is_sent_twice_is_saved_once(pulled: Client, surfer: Surfer) -> None:
+    """The second time it is said to be saved, and nobody is blamed for it."""
+    page = surfer.open(PAGE)
+    surfer.submit(page, FORM, **{"to:OUTPUT": GST})
+
+    after = surfer.submit(page, FORM, **{"to:OUTPUT": GST})
+
+    assert after.notices == ["It is saved like that already."]
+    assert stored(pulled)["OUTPUT"] == "gst"
+
+
 def test_suggestions_are_shown_before_they_are_saved(pulled: Client, surfer: Surfer) -> None:
     """They are offered, filled in on demand without being saved, and saved with the rest."""
     page = surfer.open(PAGE)

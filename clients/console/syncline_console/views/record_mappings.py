@@ -85,7 +85,9 @@ def assign(kind: Kind, visit: Visit) -> Response:
     try:
         kind.assign(visit, id_, ours, visit.sent("etag"))
     except Aborted:
-        return _again(visit, kind, _overtaken(kind))
+        now = _find(visit, kind)
+        if now is None or now.ours != ours or now.needs_review:  # else the form was sent twice
+            return _again(visit, kind, _overtaken(kind))
     except FailedPrecondition as error:
         return _again(visit, kind, _refused(visit, kind, error))
     words = kind.words
@@ -106,9 +108,11 @@ def remove(kind: Kind, visit: Visit) -> Response:
     try:
         kind.remove(visit, _id(visit), visit.sent("etag"))
     except Aborted:
-        theirs = _find(visit, kind)
-        told = _overtaken(kind)
-        return _asking(visit, kind, theirs, told) if theirs else _unknown(visit, kind)
+        now = _find(visit, kind)
+        if now is None:
+            return _unknown(visit, kind)
+        if not now.is_detached:  # else the form was sent twice
+            return _asking(visit, kind, now, _overtaken(kind))
     words = kind.words
     text = f"The {words.theirs} {in_line(visit.sent('title'))} has no {words.ours} now."
     return visit.go(_back(visit, kind), done(text))
@@ -119,6 +123,7 @@ def _choosing(
 ) -> Response:
     query = _searched(visit, theirs)
     leaf = _offered(visit, kind, theirs, query)
+    elsewhere = [each for each in leaf.found if each.taker not in ("", theirs.id)]
     return visit.page(
         "record_assign.html",
         status=status,
@@ -130,7 +135,7 @@ def _choosing(
         next_token=leaf.next_token,
         query=query,
         standing=visit.standing(),
-        takers=takers(visit, kind, leaf.found, query or ""),
+        takers=takers(visit, kind, elsewhere, query or ""),
         theirs=theirs,
         told=told,
     )

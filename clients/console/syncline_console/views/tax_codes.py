@@ -42,7 +42,7 @@ def _wrong(error: SynclineError, values: dict[str, str]) -> dict[str, str]:
     """Return what is wrong with each field."""
     if isinstance(error, InvalidArgument):
         found = {each.field.rpartition(".")[2]: each.description for each in error.violations}
-        return {field: text for field, text in found.items() if field in _FIELDS}
+        return {field: f"It {text}." for field, text in found.items() if field in _FIELDS}
     return {"code": f"There is a tax code {values['code']} already; choose another."}
 
 

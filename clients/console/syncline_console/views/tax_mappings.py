@@ -73,6 +73,8 @@ def _settle(visit: Visit, choices: Mapping[str, Choice], wanted: Mapping[str, Ch
     except SynclineError as error:
         found = _read(visit)
         outcome = refused(error, {**choices, **wanted}, found)
+        if isinstance(error, Aborted) and not (outcome.overtaken or changed(outcome.choices)):
+            return visit.go(_here(visit), done("It is saved like that already."))
         return _page(visit, found, outcome, _told(error), status=409)
     saved = done(f"Saved {count(len(wanted), 'tax rate')}.")
     rest = {id_: each for id_, each in changed(choices).items() if id_ not in wanted}
