@@ -26,9 +26,12 @@ from syncline_console.views import (
     invoice_syncs,
     invoices,
     issues,
+    record_mappings,
     runs,
     settings,
     syncs,
+    tax_codes,
+    tax_mappings,
     toggles,
 )
 from syncline_console.visit import House
@@ -55,9 +58,12 @@ VIEWS = (
     invoice_syncs,
     invoices,
     issues,
+    record_mappings,
     runs,
     settings,
     syncs,
+    tax_codes,
+    tax_mappings,
     toggles,
 )
 """Every module with pages; each has its ``ROUTES``."""

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 
 from syncline_console.money import differing, money
+from syncline_console.names import in_line, is_seen
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"
@@ -26,7 +27,7 @@ def environment(statics: Statics) -> jinja2.Environment:
     )
     made.globals["static"] = statics.url
     made.filters.update(moment=moment, day=day, span=span, count=count, listed=listed)
-    made.filters.update(money=money, differing=differing)
+    made.filters.update(money=money, differing=differing, in_line=in_line, is_seen=is_seen)
     return made
 
 
