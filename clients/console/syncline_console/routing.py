@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive
 
 from syncline_client import SynclineError
 from syncline_console.notices import refusal
@@ -21,6 +23,7 @@ from syncline_console.visit import House, View, Visit
 CONNECTION: Final = "/workspaces/{workspace}/integrations/{provider}"
 """Where the pages of a connection begin."""
 _MOST_FIELDS: Final = 2000
+_MOST_BYTES: Final = 1_048_576
 Endpoint = Callable[[Request], Awaitable[Response]]
 Make = Callable[[House], Route]
 """Makes a route once it is known what every visit shares."""
@@ -59,10 +62,11 @@ async def _show(house: House, view: View, needs: Role | None, request: Request) 
 async def _act(
     house: House, view: View, needs: Role | None, back: str, request: Request
 ) -> Response:
-    form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    bounded = Request(request.scope, _bounded(request.receive))
+    form = await bounded.form(max_files=0, max_fields=_MOST_FIELDS)
     visit = await _visit(house, request, form)
     if visit is None:
-        return _to_sign_in(request)
+        return _to_sign_in(request, back.format_map(request.path_params))
     if not is_ours(request, visit.sent("csrf")) or not _allowed(visit, needs):
         return forbidden_page(visit)
     try:
@@ -82,8 +86,26 @@ def _allowed(visit: Visit, needs: Role | None) -> bool:
     return needs is None or visit.may(needs)
 
 
-def _to_sign_in(request: Request) -> Response:
-    """Lead to the sign-in page and from there back here; a form that was posted is not repeated."""
-    here = request.url.path if request.method == "GET" else "/"
+def _bounded(receive: Receive) -> Receive:
+    """Return what receives a form, and refuses one that is too long."""
+    total = 0
+
+    async def take() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > _MOST_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return take
+
+
+def _to_sign_in(request: Request, back: str = "") -> Response:
+    """Lead to the sign-in page and from there back here; a form that was posted is not repeated.
+
+    :param back: the page that such a form leads back to.
+    """
+    here = back or request.url.path
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     return RedirectResponse(f"/sign-in?next={quote(here + query)}", status_code=303)

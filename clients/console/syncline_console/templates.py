@@ -8,6 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 
+from syncline_console.states import limit_of, state_of
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"
@@ -24,6 +25,7 @@ def environment(statics: Statics) -> jinja2.Environment:
     )
     made.globals["static"] = statics.url
     made.filters.update(moment=moment, day=day, span=span, count=count)
+    made.filters.update(state=state_of, limit=limit_of, millis=millis)
     return made
 
 
@@ -32,6 +34,11 @@ def moment(at: Timestamp) -> Markup:
     when = at.ToDatetime(UTC)
     text = f"{when.day} {when:%b %Y, %H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(_exactly(when), text)
+
+
+def millis(at: Timestamp) -> int:
+    """Return a time as milliseconds since the epoch: what ``data-ends`` holds."""
+    return at.ToMilliseconds()
 
 
 def day(date: str) -> str:

@@ -23,7 +23,7 @@ class Server:
     told: list[webhook_pb2.DeliverWebhookRequest] = field(default_factory=list)
 
     def complete(
-        self, request: integration_pb2.CompleteConnectionRequest
+        self, request: integration_pb2.CompleteConnectionRequest, /, **_how: object
     ) -> integration_pb2.CompleteConnectionResponse:
         """Answer as told."""
         self.asked.append(request)

@@ -1,0 +1,165 @@
+"""Where a provider sends people back to: the consent is completed, and they go on from there."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any, Final, TypeGuard
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from syncline.v1.integration_pb2 import (
+    CompleteConnectionRequest,
+    CompleteConnectionResponse,
+    Connection,
+)
+from syncline_client import SynclineError
+from syncline_console.browser import bound_to, forget
+from syncline_console.consents import is_newest, remembered
+from syncline_console.headers import BARE_HEADERS
+from syncline_console.landing import (
+    INCOMPLETE,
+    SPENT,
+    SUPERSEDED,
+    Failure,
+    Landing,
+    connected,
+    failure,
+)
+from syncline_console.notices import done
+from syncline_console.people import Role
+from syncline_console.refused import bare_page
+from syncline_console.sessions import person_of
+from syncline_console.visit import House, Method, Visit
+
+CALLBACK_PATH: Final = "/oauth/callback"
+
+Complete = Method[CompleteConnectionRequest, CompleteConnectionResponse]
+"""``IntegrationService.CompleteConnection``, raising :class:`syncline_client.SynclineError`."""
+
+_SECONDS: Final = 30.0
+"""Behind the call are three of the provider's: exchange, who it was, which organisations."""
+_LONGEST: Final = 4096
+"""Characters of a parameter that are still believed; codes and states are far shorter."""
+_PARAMETERS: Final = ("state", "code", "error", "iss")
+"""What decides; given twice (RFC 6749 3.1 forbids it), two readers may each take another one."""
+_PURPOSES: Final = ("sec-purpose", "purpose")
+"""Headers with which browsers say that they only fetch ahead (Fetch standard, `Sec-Purpose`)."""
+_log = logging.getLogger(__name__)
+
+
+def route(house: House, complete: Complete) -> Route:
+    """Return where the provider sends people back to.
+
+    :param complete: hands the provider's answer to the server.
+    """
+
+    def callback(request: Request) -> Response:  # not async: runs on a thread, as the call blocks
+        if request.method == "HEAD":
+            # Starlette answers HEAD by GET; a preview must not use the state up.
+            return Response(headers=BARE_HEADERS)
+        if any("prefetch" in request.headers.get(name, "") for name in _PURPOSES):
+            # Nobody is there yet. A browser that is refused asks again when somebody is.
+            return Response(status_code=503, headers=BARE_HEADERS)
+        asked = _completion(request)
+        if asked is None:
+            return _land(house, INCOMPLETE.landing())
+        return _completed(house, request, complete, asked)
+
+    return Route(CALLBACK_PATH, callback)
+
+
+def _completed(
+    house: House, request: Request, complete: Complete, asked: CompleteConnectionRequest
+) -> Response:
+    begun = remembered(request.session, asked.state)
+    visit = _visit(house, request, begun)
+    call = visit.ask if visit else _anonymously
+    try:
+        found = call(complete, asked, timeout=_SECONDS).connection
+    except SynclineError as error:
+        _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
+        why = _failure(error, request.session, asked.state, visit)
+        answer = _go_on(visit, why) if _sees(visit, begun) else _land(house, why.landing())
+        if error.reason not in SPENT:
+            return answer
+    else:
+        answer = _arrived(house, request, found)
+    forget(answer)
+    return answer
+
+
+def _visit(house: House, request: Request, connection: str) -> Visit | None:
+    """Return the visit of whoever is signed in; None when nobody is.
+
+    :param connection: resource name; empty when it is not known which one it is about.
+    """
+    person = person_of(request)
+    if person is None:
+        return None
+    if connection:
+        _, workspace, _, provider = connection.split("/")
+        request.scope["path_params"] = {"workspace": workspace, "provider": provider}
+    return Visit(house=house, request=request, person=person, form=FormData())
+
+
+def _sees(visit: Visit | None, connection: str) -> TypeGuard[Visit]:
+    """Return whether somebody is signed in who may see the connection."""
+    return visit is not None and bool(connection) and visit.may(Role.VIEWER)
+
+
+def _anonymously(
+    complete: Complete, asked: CompleteConnectionRequest, *, timeout: float
+) -> CompleteConnectionResponse:
+    """Complete what was started through the API by somebody who does not use the console."""
+    return complete(asked, timeout=timeout)
+
+
+def _failure(
+    error: SynclineError, session: MutableMapping[str, Any], state: str, visit: Visit | None
+) -> Failure:
+    if error.reason == "STATE_UNKNOWN" and remembered(session, state):
+        return failure(error) if is_newest(session, state) else SUPERSEDED
+    return failure(error, of_person=visit is not None)
+
+
+def _arrived(house: House, request: Request, found: Connection) -> Response:
+    """Lead on to the connection, or to the choice among several organisations."""
+    visit = _visit(house, request, found.name)
+    if not _sees(visit, found.name):
+        return _land(house, connected(found))
+    if found.candidates:
+        return _leading(visit.go(visit.path("organisation")))
+    name = found.organisation.display_name
+    return _leading(visit.go(visit.path(), done(f"Connected to {name}")))
+
+
+def _go_on(visit: Visit, why: Failure) -> Response:
+    return _leading(visit.go(visit.path(), why.notice()))
+
+
+def _leading(answer: Response) -> Response:
+    answer.headers["Referrer-Policy"] = BARE_HEADERS["Referrer-Policy"]
+    return answer
+
+
+def _land(house: House, landing: Landing) -> Response:
+    return bare_page(house.templates, "landing.html", status=landing.status, landing=landing)
+
+
+def _completion(request: Request) -> CompleteConnectionRequest | None:
+    """Return what the provider sent back, or None when it is not what a provider sends."""
+    given = {name: request.query_params.getlist(name) for name in _PARAMETERS}
+    is_odd = any(len(values) > 1 or len("".join(values)) > _LONGEST for values in given.values())
+    state, code, error, issuer = ("".join(values) for values in given.values())
+    if is_odd or not state or bool(code) == bool(error):
+        return None
+    return CompleteConnectionRequest(
+        state=state,
+        code=code,
+        error=error,
+        error_description=request.query_params.get("error_description", "")[:1000],
+        browser_binding=bound_to(request),
+        issuer=issuer,
+    )
