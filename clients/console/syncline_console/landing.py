@@ -19,7 +19,7 @@ _GIVE_WAY: Final = (
     "Disconnect it in the other workspace first, or connect again and approve another organisation."
 )
 _ASK_OPERATOR: Final = "Ask an operator to check its registration there, then connect again."
-_MEND_TOKEN: Final = "An operator must look at SYNCLINE_CONSOLE_TOKEN, then connect again."
+_MEND_IT: Final = "An operator must look at SYNCLINE_CONSOLE_TOKEN, then connect again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +67,12 @@ SUPERSEDED: Final = Failure(
     step="Finish it where you began it, or connect again.",
 )
 """Two tabs of one browser: the second has taken the place of the first."""
+USED: Final = Failure(
+    title="This approval was used already",
+    what="Perhaps this page was loaded twice. If it said Connected before, you are done.",
+    step="Otherwise connect again.",
+    elsewhere="Otherwise go back to where you started and connect again.",
+)
 _REFUSALS: Final = {
     "CONSENT_DENIED": Failure(what="Access was not approved, so nothing was connected."),
     "CONSENT_FAILED": Failure(
@@ -76,12 +82,7 @@ _REFUSALS: Final = {
         what="This approval does not belong to a connection that was started here, in this browser."
     ),
     "STATE_EXPIRED": Failure(what="The approval took longer than ten minutes."),
-    "STATE_USED": Failure(
-        title="This approval was used already",
-        what="Perhaps this page was loaded twice. If it said Connected before, you are done.",
-        step="Otherwise connect again.",
-        elsewhere="Otherwise go back to where you started and connect again.",
-    ),
+    "STATE_USED": USED,
     "ORGANISATION_TAKEN": Failure(
         what=(
             "Another workspace is connected to this organisation. One organisation can serve one"
@@ -113,8 +114,8 @@ about in somebody else's browser."""
 _NOT_ALLOWED: Final = Failure(
     status=502,
     what="The console's own credentials were refused.",
-    step=_MEND_TOKEN,
-    elsewhere=_MEND_TOKEN,
+    step=_MEND_IT,
+    elsewhere=_MEND_IT,
 )
 _AWAY: Final = Failure(
     status=503,

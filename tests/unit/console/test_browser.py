@@ -4,10 +4,11 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from starlette.responses import Response
 
 from syncline_client import SynclineError
 from syncline_client.errors import Explanation
-from syncline_console.browser import LOCAL_NAME, SECURE_NAME
+from syncline_console.browser import LOCAL_NAME, SECURE_NAME, bind, new_secret
 
 Visit = Callable[..., httpx.Response]
 CALLBACK = "/oauth/callback?state=s&code=c"
@@ -45,6 +46,25 @@ def test_server_is_told_what_the_browser_holds(
 
     (asked,) = server.asked
     assert asked.browser_binding == told
+
+
+@pytest.mark.parametrize(
+    ("over_https", "name", "flags"),
+    [
+        (True, SECURE_NAME, {"httponly", "max-age=600", "path=/", "samesite=lax", "secure"}),
+        (False, LOCAL_NAME, {"httponly", "max-age=600", "path=/", "samesite=lax"}),
+    ],
+    ids=["https", "loopback"],
+)
+def test_cookie_is_bound_to_host_and_time(name: str, flags: set[str], *, over_https: bool) -> None:
+    """Over https under the name that nobody else can set; no script reads it; 256 bits long."""
+    page, secret = Response(), new_secret()
+    bind(page, secret, over_https=over_https)
+
+    first, *rest = page.headers["set-cookie"].split(";")
+    assert first == f"{name}={secret}"
+    assert {each.strip().lower() for each in rest} == flags
+    assert len(secret) * 6 >= 256
 
 
 @pytest.mark.parametrize("reason", ["", "STATE_USED", "CONSENT_DENIED", "ORGANISATION_TAKEN"])

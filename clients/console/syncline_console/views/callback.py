@@ -16,12 +16,13 @@ from syncline.v1.integration_pb2 import (
 )
 from syncline_client import SynclineError
 from syncline_console.browser import bound_to, forget
-from syncline_console.consents import is_newest, remembered
+from syncline_console.consents import finish, is_newest, is_over, remembered
 from syncline_console.headers import BARE_HEADERS
 from syncline_console.landing import (
     INCOMPLETE,
     SPENT,
     SUPERSEDED,
+    USED,
     Failure,
     Landing,
     connected,
@@ -86,6 +87,7 @@ def _completed(
             return answer
     else:
         answer = _arrived(house, request, found)
+    finish(request.session, asked.state)
     forget(answer)
     return answer
 
@@ -119,6 +121,8 @@ def _anonymously(
 def _failure(
     error: SynclineError, session: MutableMapping[str, Any], state: str, visit: Visit | None
 ) -> Failure:
+    if error.reason == "STATE_UNKNOWN" and is_over(session, state):
+        return USED  # with its cookie gone, the server takes this browser for another
     if error.reason == "STATE_UNKNOWN" and remembered(session, state):
         return failure(error) if is_newest(session, state) else SUPERSEDED
     return failure(error, of_person=visit is not None)

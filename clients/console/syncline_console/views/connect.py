@@ -49,8 +49,10 @@ def _not_allowed(visit: Visit) -> Notice:
         tone=Tone.ERROR,
         text="Nobody can be sent back here after an approval, so nothing was started.",
         details=(
-            f"An operator must allow {address} in the server's SYNCLINE_REDIRECT_URIS, or set"
-            " SYNCLINE_CONSOLE_PUBLIC_URL to the console's own address.",
+            (
+                f"An operator must allow {address} in the server's SYNCLINE_REDIRECT_URIS, or set"
+                " SYNCLINE_CONSOLE_PUBLIC_URL to the console's own address."
+            ),
         ),
     )
 
