@@ -37,7 +37,9 @@ def failed_page(visit: Visit, error: SynclineError) -> Response:
     """Answer with what a failed call means; the page can be loaded again."""
     if isinstance(error, PermissionDenied):
         return forbidden_page(visit)
-    status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, Unavailable) else 502
+    if isinstance(error, NotFound):
+        return visit.page("missing.html", status=404)
+    status = 503 if isinstance(error, Unavailable) else 502
     return visit.page("failed.html", status=status, problem=refusal(error))
 
 

@@ -64,9 +64,11 @@ def visit(server: Server) -> Visit:
     ) -> httpx.Response:
         with connect("127.0.0.1:1") as nobody:
             app = build_app(nobody, server.complete, server.deliver, public_url=public_url)
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=raises)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.request(method, path, **sent)
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=raises)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://localhost"
+            ) as client:
+                return await client.request(method, path, **sent)
 
     def visit(path: str, method: str = "GET", **sent: Any) -> httpx.Response:
         return asyncio.run(send(path, method, **sent))

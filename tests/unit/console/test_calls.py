@@ -18,7 +18,8 @@ def words(**told: Any) -> str:
     standing = Standing(connection=Connection(provider_title="Xero"), modules=(), toggles=())
     template = environment(Statics()).get_template("calls.html")
     html = template.render(calls=Allowance(**told), standing=standing)
-    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
+    parts = BeautifulSoup(html, "html.parser").select("h2, p, dt, dd")
+    return " ".join(" ".join(each.get_text().split()) for each in parts)
 
 
 def test_minute_and_day_are_told() -> None:

@@ -8,7 +8,7 @@ import pytest
 from syncline_console.public_address import mistake_in
 
 Visit = Callable[..., httpx.Response]
-LIST = "/workspaces/acme/integrations"
+PAGE = "/workspaces/acme/nothing"
 
 
 @pytest.mark.parametrize(
@@ -47,19 +47,19 @@ def test_address_that_would_not_work_is_named(url: str, told: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:8080"])
 def test_other_names_of_this_machine_lead_home(visit: Visit, host: str) -> None:
     """Whoever opens the console by number goes on under the name that keeps the cookies."""
-    page = visit(f"http://{host}{LIST}%3F?a=%2F&b=c")
+    page = visit(f"http://{host}{PAGE}%3F?a=%2F&b=c")
 
     assert page.status_code == 307
-    assert page.headers["location"] == f"http://localhost:8080{LIST}%3F?a=%2F&b=c"
+    assert page.headers["location"] == f"http://localhost:8080{PAGE}%3F?a=%2F&b=c"
 
 
 @pytest.mark.parametrize(
     ("url", "method", "public"),
     [
-        (f"http://localhost:9090{LIST}", "GET", "http://localhost:8080"),
-        (f"http://127.0.0.1:8080{LIST}", "GET", "https://books.example"),
-        (f"http://proxied.example{LIST}", "GET", "http://localhost:8080"),
-        (f"http://127.0.0.1:8080{LIST}", "POST", "http://localhost:8080"),
+        (f"http://localhost:9090{PAGE}", "GET", "http://localhost:8080"),
+        (f"http://127.0.0.1:8080{PAGE}", "GET", "https://books.example"),
+        (f"http://proxied.example{PAGE}", "GET", "http://localhost:8080"),
+        (f"http://127.0.0.1:8080{PAGE}", "POST", "http://localhost:8080"),
         ("http://127.0.0.1:8080/oauth/callback", "GET", "http://localhost:8080"),
         ("http://127.0.0.1:8080/healthz", "GET", "http://localhost:8080"),
         ("http://127.0.0.1:8080/static/css/base.css", "GET", "http://localhost:8080"),

@@ -43,7 +43,7 @@ def test_unknown_address_is_said_to_be_one(visit: Visit, path: str) -> None:
 def test_wrong_method_tells_the_right_ones(
     visit: Visit, method: str, path: str, allowed: str
 ) -> None:
-    """``Allow`` names every method that the address takes, whichever route does (RFC 9110 10.2.1)."""
+    """``Allow`` names every method that the address takes, whichever route does."""
     page = visit(path, method)
 
     assert (page.status_code, page.headers["allow"]) == (405, allowed)
