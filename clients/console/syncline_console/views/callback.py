@@ -1,8 +1,8 @@
 """Where a provider sends people back to: the consent is completed, and they go on from there."""
 
 import logging
-from collections.abc import MutableMapping
-from typing import Any, Final, TypeGuard
+from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -31,7 +31,7 @@ from syncline_console.landing import (
 from syncline_console.notices import done
 from syncline_console.people import Role
 from syncline_console.refused import bare_page
-from syncline_console.sessions import person_of
+from syncline_console.sessions import person_of, speaking
 from syncline_console.visit import House, Method, Visit
 
 CALLBACK_PATH: Final = "/oauth/callback"
@@ -75,14 +75,13 @@ def _completed(
     house: House, request: Request, complete: Complete, asked: CompleteConnectionRequest
 ) -> Response:
     begun = remembered(request.session, asked.state)
-    visit = _visit(house, request, begun)
-    call = visit.ask if visit else _anonymously
+    speaker = speaking(request)
     try:
-        found = call(complete, asked, timeout=_SECONDS).connection
+        found = complete(asked, timeout=_SECONDS, metadata=speaker).connection
     except SynclineError as error:
         _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
-        why = _failure(error, request.session, asked.state, visit)
-        answer = _go_on(visit, why) if _sees(visit, begun) else _land(house, why.landing())
+        why = _failure(error, request.session, asked.state, of_person=bool(speaker))
+        answer = _refused(house, request, begun, why)
         if error.reason not in SPENT:
             return answer
     else:
@@ -93,45 +92,33 @@ def _completed(
 
 
 def _visit(house: House, request: Request, connection: str) -> Visit | None:
-    """Return the visit of whoever is signed in; None when nobody is.
+    """Return the visit of whoever is signed in and may see a connection; None for all others.
 
     :param connection: resource name; empty when it is not known which one it is about.
     """
     person = person_of(request)
-    if person is None:
+    if person is None or not connection:
         return None
-    if connection:
-        _, workspace, _, provider = connection.split("/")
-        request.scope["path_params"] = {"workspace": workspace, "provider": provider}
-    return Visit(house=house, request=request, person=person, form=FormData())
-
-
-def _sees(visit: Visit | None, connection: str) -> TypeGuard[Visit]:
-    """Return whether somebody is signed in who may see the connection."""
-    return visit is not None and bool(connection) and visit.may(Role.VIEWER)
-
-
-def _anonymously(
-    complete: Complete, asked: CompleteConnectionRequest, *, timeout: float
-) -> CompleteConnectionResponse:
-    """Complete what was started through the API by somebody who does not use the console."""
-    return complete(asked, timeout=timeout)
+    _, workspace, _, provider = connection.split("/")
+    request.scope["path_params"] = {"workspace": workspace, "provider": provider}
+    visit = Visit(house=house, request=request, person=person, form=FormData())
+    return visit if visit.may(Role.VIEWER) else None
 
 
 def _failure(
-    error: SynclineError, session: MutableMapping[str, Any], state: str, visit: Visit | None
+    error: SynclineError, session: Mapping[str, Any], state: str, *, of_person: bool
 ) -> Failure:
     if error.reason == "STATE_UNKNOWN" and is_over(session, state):
         return USED  # with its cookie gone, the server takes this browser for another
     if error.reason == "STATE_UNKNOWN" and remembered(session, state):
         return failure(error) if is_newest(session, state) else SUPERSEDED
-    return failure(error, of_person=visit is not None)
+    return failure(error, of_person=of_person)
 
 
 def _arrived(house: House, request: Request, found: Connection) -> Response:
     """Lead on to the connection, or to the choice among several organisations."""
     visit = _visit(house, request, found.name)
-    if not _sees(visit, found.name):
+    if visit is None:
         return _land(house, connected(found))
     if found.candidates:
         return _leading(visit.go(visit.path("organisation")))
@@ -139,7 +126,11 @@ def _arrived(house: House, request: Request, found: Connection) -> Response:
     return _leading(visit.go(visit.path(), done(f"Connected to {name}")))
 
 
-def _go_on(visit: Visit, why: Failure) -> Response:
+def _refused(house: House, request: Request, begun: str, why: Failure) -> Response:
+    """Say it where the person began, and can begin again; on a page of its own to all others."""
+    visit = _visit(house, request, begun)
+    if visit is None:
+        return _land(house, why.landing())
     return _leading(visit.go(visit.path(), why.notice()))
 
 

@@ -37,7 +37,9 @@ def _calls_left(visit: Visit, standing: Standing) -> Allowance | None:
     Only ``GetConnection`` tells it, and the page is as good without.
     """
     connection = standing.connection
-    if standing.is_connected and not connection.HasField("allowance"):
+    if not standing.is_connected:
+        return None
+    if not connection.HasField("allowance"):
         request = GetConnectionRequest(name=visit.connection)
         try:
             connection = visit.ask(visit.client.integrations.GetConnection, request).connection
