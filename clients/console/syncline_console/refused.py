@@ -33,6 +33,14 @@ def forbidden_page(visit: Visit) -> Response:
     return visit.page("forbidden.html", status=403)
 
 
+def stale_page(visit: Visit, back: str) -> Response:
+    """Answer a form that is of another session, or of another site.
+
+    :param back: the page that has the form as it is now.
+    """
+    return visit.page("stale.html", status=403, back=back)
+
+
 def failed_page(visit: Visit, error: SynclineError) -> Response:
     """Answer with what a failed call means; the page can be loaded again."""
     if isinstance(error, PermissionDenied):

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive
 from syncline_client import SynclineError
 from syncline_console.notices import refusal
 from syncline_console.people import Role
-from syncline_console.refused import failed_page, forbidden_page
+from syncline_console.refused import failed_page, forbidden_page, stale_page
 from syncline_console.sessions import is_ours, person_of
 from syncline_console.visit import House, View, Visit
 
@@ -67,8 +67,10 @@ async def _act(
     visit = await _visit(house, request, form)
     if visit is None:
         return _to_sign_in(request, back.format_map(request.path_params))
-    if not is_ours(request, visit.sent("csrf")) or not _allowed(visit, needs):
+    if not _allowed(visit, needs):
         return forbidden_page(visit)
+    if not is_ours(request, visit.sent("csrf")):
+        return stale_page(visit, back.format_map(request.path_params))
     try:
         return await run_in_threadpool(view, visit)
     except SynclineError as error:

@@ -1,6 +1,7 @@
 """Configuration → Integrations."""
 
 import pytest
+from starlette.applications import Starlette
 
 from browsing import Surfer
 from syncline_client import Client
@@ -64,3 +65,14 @@ def test_viewer_looks_and_connects_nothing(client: Client) -> None:
 
     assert page.words(".card a") == ["Ledger", "Open Ledger"]
     assert not page.html.select("main form")
+
+
+def test_form_of_an_earlier_session_changes_nothing(console: Starlette, surfer: Surfer) -> None:
+    """It says so, and leads to the page as it is now."""
+    old = surfer.open(LIST)
+    another = Surfer(console)
+    another.open(LIST)
+
+    page = another.submit(old, "main form")
+    assert (page.status, page.words("h1")) == (403, ["Nothing was changed"])
+    assert str(page.one("main a.button")["href"]) == f"{LIST}/ledger"
