@@ -21,9 +21,19 @@ _VIEWS: dict[str, View] = {
 
 def visited(client: Client, path: str, role: str) -> Page:
     """Return what somebody with a role in every workspace sees at an address of a connection."""
-    _, _, workspace, _, *rest = path.split("/")
-    provider, page = [*rest, "", ""][:2]
-    view = _VIEWS[page] if provider else integrations.show
+    visit = visiting(client, path, role)
+    name = path.rpartition("/")[2] if path.count("/") > 4 else ""
+    view = _VIEWS[name] if visit.provider else integrations.show
+    answer = view(visit)
+    return Page(path, answer.status_code, BeautifulSoup(bytes(answer.body), "html.parser"))
+
+
+def visiting(client: Client, path: str, role: str, *, public_url: str = ORIGIN) -> Visit:
+    """Return the visit of somebody with a role in every workspace.
+
+    :param path: of a workspace's integrations, or below.
+    """
+    _, _, workspace, _, provider, *_ = [*path.split("/"), ""]
     scope = {
         "type": "http",
         "method": "GET",
@@ -34,8 +44,6 @@ def visited(client: Client, path: str, role: str) -> Page:
         "state": {"csrf": "c"},
         "path_params": {"workspace": workspace, "provider": provider},
     }
-    house = House(client=client, templates=environment(Statics()), public_url=ORIGIN)
+    house = House(client=client, templates=environment(Statics()), public_url=public_url)
     person = Person(id="mia", title="Mia", everywhere=Role(role))
-    visit = Visit(house=house, request=Request(scope), person=person, form=FormData())
-    answer = view(visit)
-    return Page(path, answer.status_code, BeautifulSoup(bytes(answer.body), "html.parser"))
+    return Visit(house=house, request=Request(scope), person=person, form=FormData())

@@ -16,7 +16,8 @@ from syncline.v1.integration_pb2 import (
     StartConnectionRequest,
 )
 from syncline_client import Client
-from syncline_console.app import build_app
+from syncline_console.views.connect import start
+from visiting import visiting
 from wiring import ACME, GLOBEX, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -168,19 +169,14 @@ def test_consent_that_the_api_started_lands_on_a_page_of_its_own(
 
 def test_address_that_the_server_does_not_allow_is_named(client: Client) -> None:
     """An operator reads which address is missing in which variable."""
-    integrations, webhooks = client.integrations, client.webhooks
-    surfer = Surfer(
-        build_app(
-            client,
-            integrations.CompleteConnection,
-            webhooks.DeliverWebhook,
-            public_url="https://books.example",
-        )
-    )
+    visit = visiting(client, HOME, "ADMIN", public_url="https://books.example")
 
-    page = surfer.submit(surfer.open(HOME), 'form[action$="/connect"]')
-    assert "https://books.example/oauth/callback" in page.notices[0]
-    assert "SYNCLINE_REDIRECT_URIS" in page.notices[0]
+    answer = start(visit)
+    (told,) = visit.request.session["notices"]
+    assert answer.headers["location"] == HOME
+    assert "https://books.example/oauth/callback" in told["details"][0]
+    assert "SYNCLINE_REDIRECT_URIS" in told["details"][0]
+    assert "set-cookie" not in answer.headers
 
 
 def test_lost_access_is_told_and_mended(approver: Approver) -> None:

@@ -1,7 +1,6 @@
 """Configuration → Integrations."""
 
 import pytest
-from starlette.applications import Starlette
 
 from browsing import Surfer
 from syncline_client import Client
@@ -16,7 +15,7 @@ def test_every_provider_leads_to_its_page(surfer: Surfer) -> None:
     """The list has a card for each installed provider, with a link to its own page."""
     page = surfer.open(LIST)
 
-    links = [str(each["href"]) for each in page.html.select(".card a")]
+    links = [str(each["href"]) for each in page.html.select("main .card a")]
     assert links
     for link in links:
         assert surfer.open(link).status == 200
@@ -25,14 +24,14 @@ def test_every_provider_leads_to_its_page(surfer: Surfer) -> None:
 def test_card_says_how_it_stands_and_what_to_do(surfer: Surfer, server: Served) -> None:
     """Before connecting there is the button; after it, the organisation."""
     before = surfer.open(LIST)
-    assert before.words(".badge") == ["Not connected"]
-    assert before.words(".card button") == ["Connect Ledger"]
+    assert before.words("main .badge") == ["Not connected"]
+    assert before.words("main .card button") == ["Connect Ledger"]
 
     server.wired.connect()
     after = surfer.open(LIST)
-    assert after.words(".badge") == ["Connected"]
-    assert after.words(".card bdi") == ["Kauri"]
-    assert not after.html.select(".card button")
+    assert after.words("main .badge") == ["Connected"]
+    assert after.words("main .card bdi") == ["Kauri"]
+    assert not after.html.select("main .card button")
 
 
 def test_pages_name_the_provider_as_the_api_does(surfer: Surfer) -> None:
@@ -63,16 +62,13 @@ def test_viewer_looks_and_connects_nothing(client: Client) -> None:
     """The list leads to the page, which says who can connect."""
     page = visited(client, LIST, "VIEWER")
 
-    assert page.words(".card a") == ["Ledger", "Open Ledger"]
+    assert page.words("main .card a") == ["Ledger", "Open Ledger"]
     assert not page.html.select("main form")
 
 
-def test_form_of_an_earlier_session_changes_nothing(console: Starlette, surfer: Surfer) -> None:
+def test_form_of_an_earlier_session_changes_nothing(surfer: Surfer) -> None:
     """It says so, and leads to the page as it is now."""
-    old = surfer.open(LIST)
-    another = Surfer(console)
-    another.open(LIST)
+    page = surfer.submit(surfer.open(LIST), "main form", csrf="of-an-earlier-session")
 
-    page = another.submit(old, "main form")
     assert (page.status, page.words("h1")) == (403, ["Nothing was changed"])
     assert str(page.one("main a.button")["href"]) == f"{LIST}/ledger"
