@@ -42,7 +42,7 @@ class House:
 
     client: Client
     templates: jinja2.Environment
-    public_url: str
+    public_url: str = "http://localhost:8080"
     """Scheme and host by which people and providers reach the console."""
     titles: dict[str, str] = field(default_factory=dict)
     """What people call each provider, as far as the API has said; it is the same for everybody."""
