@@ -14,8 +14,6 @@ import syncline_client
 from syncline_console.app import build_app
 from syncline_console.config import Settings, SettingsError, read_settings
 
-_COMPLETE_SECONDS = 30.0
-"""Behind the call are three of the provider's: exchange, who it was, which organisations."""
 _DELIVER_SECONDS = 3.5
 """Xero waits five for its answer, and the body has to arrive before the call."""
 
@@ -35,7 +33,7 @@ def main() -> int:
     # uvicorn stops in order and then raises what stopped it again; this makes both signals alike.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _serve(client, listener)
+        _serve(client, listener, settings.public_url)
     except KeyboardInterrupt:
         return 0
     return 0
@@ -60,17 +58,17 @@ def _client(settings: Settings) -> syncline_client.Client:
         raise SettingsError(f"SYNCLINE_CONSOLE_TLS: {error}") from error
 
 
-def _serve(client: syncline_client.Client, listener: socket.socket) -> None:
-    host, port = listener.getsockname()[:2]
+def _serve(client: syncline_client.Client, listener: socket.socket, public_url: str) -> None:
+    home = public_url or f"http://localhost:{listener.getsockname()[1]}"
     with client:
-        complete = partial(client.integrations.CompleteConnection, timeout=_COMPLETE_SECONDS)
+        complete = client.integrations.CompleteConnection
         deliver = partial(
             client.webhooks.DeliverWebhook,
             timeout=_DELIVER_SECONDS,
             wait_for_ready=True,  # a server that restarts is there in a moment
         )
         config = uvicorn.Config(
-            build_app(client, complete, deliver),
+            build_app(client, complete, deliver, public_url=home),
             access_log=False,  # its lines would hold codes and states
             log_config=None,
             log_level="warning",
@@ -78,7 +76,7 @@ def _serve(client: syncline_client.Client, listener: socket.socket) -> None:
             ws="none",
             server_header=False,
         )
-        print(f"Console on http://{host}:{port}", flush=True)
+        print(f"Console on {home}", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncline_client import Tls
+from syncline_console.public_address import mistake_in
 
 VARIABLES = {
     "SYNCLINE_CONSOLE_LISTEN": "127.0.0.1:8080",
+    "SYNCLINE_CONSOLE_PUBLIC_URL": "",
     "SYNCLINE_CONSOLE_SERVER": "127.0.0.1:50051",
     "SYNCLINE_CONSOLE_TOKEN": "",
     "SYNCLINE_CONSOLE_TLS": "off",
@@ -32,6 +34,8 @@ class Settings:
     host: str
     port: int
     """0 takes any free one."""
+    public_url: str
+    """Scheme and host by which people reach it; empty is localhost at the port it listens on."""
     server: str
     """``host:port`` of the gRPC server."""
     token: str | None = field(repr=False)
@@ -58,6 +62,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         host=host.strip("[]"),
         port=int(port),
+        public_url=values["SYNCLINE_CONSOLE_PUBLIC_URL"].rstrip("/"),
         server=values["SYNCLINE_CONSOLE_SERVER"],
         token=values["SYNCLINE_CONSOLE_TOKEN"] or None,
         tls=tls,
@@ -86,6 +91,9 @@ def _mistakes(values: Mapping[str, str]) -> list[str]:
         host, _, port = values[name].rpartition(":")
         if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the last port
             found.append(f"{name}: must be host:port, for example 127.0.0.1:8080")
+    public = values["SYNCLINE_CONSOLE_PUBLIC_URL"]
+    if public and mistake_in(public):
+        found.append(f"SYNCLINE_CONSOLE_PUBLIC_URL: {mistake_in(public)}")
     if values["SYNCLINE_CONSOLE_TLS"].lower() not in ("on", "off"):
         found.append("SYNCLINE_CONSOLE_TLS: must be on or off")
     return found

@@ -14,3 +14,13 @@ PAGE_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+BARE_HEADERS: Final = {
+    **PAGE_HEADERS,
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        " form-action 'none'; frame-ancestors 'none'"
+    ),
+    # The address of the page after a consent holds a code: it must not travel on or stay behind.
+    "Referrer-Policy": "no-referrer",
+}
+"""For pages that can be read and do nothing, shown to anybody."""

@@ -1,20 +1,30 @@
 """What a person is told after the provider sent them back: pure, no HTTP, no gRPC.
 
 Nothing here repeats what came in the query, an id or a token; names of organisations are the only
-outside words, and :mod:`syncline_console.pages` escapes them.
+outside words, and templates escape them.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from syncline.v1.integration_pb2 import Connection
 from syncline_client import SynclineError, Unavailable
+from syncline_console.notices import Notice, Tone
 
-GO_BACK = "You can close this page and go back to where you started."
+GO_BACK: Final = "You can close this page and go back to where you started."
+_AGAIN: Final = "Go back to where you started and connect again."
+
+
+_GIVE_WAY: Final = (
+    "Disconnect it in the other workspace first, or connect again and approve another organisation."
+)
+_ASK_OPERATOR: Final = "Ask an operator to check its registration there, then connect again."
+_MEND_IT: Final = "An operator must look at SYNCLINE_CONSOLE_TOKEN, then connect again."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Landing:
-    """The content of one page."""
+    """What is said on a page of its own, to whoever came back without being signed in here."""
 
     status: int
     """The HTTP status."""
@@ -24,43 +34,71 @@ class Landing:
     """Names to show as a list, after the first paragraph."""
 
 
-INCOMPLETE = Landing(
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why nothing was connected."""
+
+    status: int = 409
+    title: str = "Not connected"
+    what: str
+    step: str = "Connect again."
+    """What to do on the page of the connection, where there is a button for it."""
+    elsewhere: str = _AGAIN
+    """What to do on any other page."""
+
+    def landing(self) -> Landing:
+        """Return it as a page."""
+        said = (self.what, self.elsewhere)
+        return Landing(status=self.status, title=self.title, paragraphs=said)
+
+    def notice(self) -> Notice:
+        """Return it as a notice on the page of the connection."""
+        details = (self.step,)
+        return Notice(tone=Tone.WARNING, text=f"{self.title}. {self.what}", details=details)
+
+
+INCOMPLETE: Final = Failure(
     status=400,
     title="This address is not complete",
-    paragraphs=(
-        "It lacks what the accounting system sends along after an approval.",
-        "Go back to where you started and connect again.",
-    ),
+    what="It lacks what the accounting system sends along after an approval.",
 )
-UNKNOWN_PAGE = Landing(
-    status=404, title="There is no such page", paragraphs=("Go back to where you started.",)
+SUPERSEDED: Final = Failure(
+    what="You began to connect once more after this approval was asked for, and the newest counts.",
+    step="Finish it where you began it, or connect again.",
 )
-
-_AGAIN = "Go back to where you started and connect again."
-_REFUSALS = {
-    "CONSENT_DENIED": ("Not connected", "Access was not approved, so nothing was connected."),
-    "CONSENT_FAILED": (
-        "Not connected",
-        "The accounting system did not complete the approval, so nothing was connected.",
+"""Two tabs of one browser: the second has taken the place of the first."""
+USED: Final = Failure(
+    title="This approval was used already",
+    what="Perhaps this page was loaded twice. If it said Connected before, you are done.",
+    step="Otherwise connect again.",
+    elsewhere="Otherwise go back to where you started and connect again.",
+)
+_REFUSALS: Final = {
+    "CONSENT_DENIED": Failure(what="Access was not approved, so nothing was connected."),
+    "CONSENT_FAILED": Failure(
+        what="The accounting system did not complete the approval, so nothing was connected."
     ),
-    "STATE_UNKNOWN": (
-        "Not connected",
-        "This approval does not belong to a connection that was started here, in this browser.",
+    "STATE_UNKNOWN": Failure(
+        what="This approval does not belong to a connection that was started here, in this browser."
     ),
-    "STATE_EXPIRED": ("Not connected", "The approval took longer than ten minutes."),
-    "STATE_USED": (
-        "This approval was used already",
-        "Perhaps this page was loaded twice. If it said Connected before, you are done.",
-    ),
-    "ORGANISATION_TAKEN": (
-        "Not connected",
-        (
+    "STATE_EXPIRED": Failure(what="The approval took longer than ten minutes."),
+    "STATE_USED": USED,
+    "ORGANISATION_TAKEN": Failure(
+        what=(
             "Another workspace is connected to this organisation. One organisation can serve one"
             " workspace only."
         ),
+        step=_GIVE_WAY,
+        elsewhere=_GIVE_WAY,
     ),
+    "PROVIDER_MISCONFIGURED": Failure(
+        what="This server is not set up to connect to the accounting system.",
+        step=_ASK_OPERATOR,
+        elsewhere=_ASK_OPERATOR,
+    ),
+    "INVALID_FIELD": INCOMPLETE,  # no provider sends that
 }
-SPENT = frozenset(
+SPENT: Final = frozenset(
     {
         "STATE_EXPIRED",
         "STATE_USED",
@@ -73,17 +111,39 @@ SPENT = frozenset(
 )
 """Reasons after which the state is good for nothing. STATE_UNKNOWN is none: anybody can bring that
 about in somebody else's browser."""
-_NEXT_STEPS = {
-    "STATE_USED": "Otherwise go back to where you started and connect again.",
-    "ORGANISATION_TAKEN": (
-        "Disconnect it in the other workspace first, or connect again and approve another"
-        " organisation."
-    ),
-}
-_NOT_ALLOWED = (
-    "The console's own credentials were refused. An operator must look at"
-    " SYNCLINE_CONSOLE_TOKEN, then connect again."
+_NOT_ALLOWED: Final = Failure(
+    status=502,
+    what="The console's own credentials were refused.",
+    step=_MEND_IT,
+    elsewhere=_MEND_IT,
 )
+_AWAY: Final = Failure(
+    status=503,
+    what="Syncline or the accounting system does not answer at the moment.",
+    step="Wait a minute and connect again.",
+    elsewhere="Wait a minute, go back to where you started and connect again.",
+)
+_NOT_YOURS: Final = Failure(
+    status=403,
+    what="Only an administrator of the workspace may connect it.",
+    step="Ask one to connect it.",
+    elsewhere="Ask one to connect it.",
+)
+_OURS: Final = Failure(status=502, what="Something went wrong on our side.")
+
+
+def failure(error: SynclineError, *, of_person: bool = False) -> Failure:
+    """Return why a consent could not be completed.
+
+    :param of_person: whether it was completed on behalf of somebody who is signed in.
+    """
+    if of_person and error.reason == "PERMISSION_DENIED":
+        return _NOT_YOURS
+    if error.reason in _REFUSALS:
+        return _REFUSALS[error.reason]
+    if error.reason in ("CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "PERMISSION_DENIED"):
+        return _NOT_ALLOWED
+    return _AWAY if isinstance(error, Unavailable) else _OURS
 
 
 def connected(connection: Connection) -> Landing:
@@ -111,25 +171,4 @@ def _to_choose(connection: Connection) -> Landing:
             ),
         ),
         choices=tuple(candidate.display_name for candidate in connection.candidates),
-    )
-
-
-def failed(error: SynclineError) -> Landing:
-    """Return the page for a consent that could not be completed."""
-    if error.reason in _REFUSALS:
-        title, what = _REFUSALS[error.reason]
-        step = _NEXT_STEPS.get(error.reason, _AGAIN)
-        return Landing(status=409, title=title, paragraphs=(what, step))
-    if error.reason == "INVALID_FIELD":  # no provider sends that
-        return INCOMPLETE
-    if error.reason in ("CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "PERMISSION_DENIED"):
-        return Landing(status=502, title="Not connected", paragraphs=(_NOT_ALLOWED,))
-    if isinstance(error, Unavailable):
-        what = "Syncline or the accounting system does not answer at the moment."
-        step = "Wait a minute, go back to where you started and connect again."
-        return Landing(status=503, title="Not connected", paragraphs=(what, step))
-    return Landing(
-        status=502,
-        title="Not connected",
-        paragraphs=("Something went wrong on our side.", _AGAIN),
     )

@@ -1,10 +1,31 @@
 """Pages for what cannot be shown: why, and what to do."""
 
-from starlette.responses import Response
+import logging
+import secrets
+from typing import Any, Final
+
+import jinja2
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match, Route
 
 from syncline_client import NotFound, PermissionDenied, SynclineError, Unavailable
+from syncline_console.headers import BARE_HEADERS
 from syncline_console.notices import refusal
 from syncline_console.visit import Visit
+
+_NOT_ALLOWED_METHOD: Final = 405
+_TEXTS: Final = {
+    404: ("There is no such page", "The address may be mistyped, or what it led to is gone."),
+    405: (
+        "This page cannot be opened like that",
+        "Its address only takes what a button or form sends. Go back and use the one there.",
+    ),
+    413: ("That was too much at once", "Nothing was changed. Go back and send less."),
+}
+_ODD: Final = ("That could not be read", "Nothing was changed. Go back and try again.")
+_log = logging.getLogger(__name__)
 
 
 def forbidden_page(visit: Visit) -> Response:
@@ -12,9 +33,72 @@ def forbidden_page(visit: Visit) -> Response:
     return visit.page("forbidden.html", status=403)
 
 
+def stale_page(visit: Visit, back: str) -> Response:
+    """Answer a form that is of another session, or of another site.
+
+    :param back: the page that has the form as it is now.
+    """
+    return visit.page("stale.html", status=403, back=back)
+
+
 def failed_page(visit: Visit, error: SynclineError) -> Response:
     """Answer with what a failed call means; the page can be loaded again."""
     if isinstance(error, PermissionDenied):
         return forbidden_page(visit)
-    status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, Unavailable) else 502
+    if isinstance(error, NotFound):
+        return visit.page("missing.html", status=404)
+    status = 503 if isinstance(error, Unavailable) else 502
     return visit.page("failed.html", status=status, problem=refusal(error))
+
+
+def bare_page(
+    templates: jinja2.Environment, template: str, *, status: int, **values: Any
+) -> Response:
+    """Answer anybody, signed in or not, with a page that can do nothing but be read."""
+    body = templates.get_template(template).render(visit=None, csrf="", notices=[], **values)
+    return HTMLResponse(body, status_code=status, headers=BARE_HEADERS)
+
+
+class Refusals:
+    """Answers what no page answers: unknown addresses, odd requests, and our own mistakes."""
+
+    def __init__(self, templates: jinja2.Environment) -> None:
+        self._templates = templates
+
+    def refuse(self, request: Request, error: Exception) -> Response:
+        """Answer a request that leads nowhere."""
+        if not isinstance(error, HTTPException):
+            raise error
+        title, text = _TEXTS.get(error.status_code, _ODD)
+        answer = self._page(error.status_code, title=title, text=text)
+        if error.status_code == _NOT_ALLOWED_METHOD:
+            answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return answer
+
+    def confess(self, _request: Request, error: Exception) -> Response:
+        """Answer after a mistake of ours, naming it by a number and telling nothing else of it."""
+        request_id = secrets.token_hex(8)
+        _log.error("request %s failed: %s", request_id, type(error).__name__)
+        return self._page(
+            500,
+            title="Something went wrong on our side",
+            text="What you did last may have happened all the same: look before you repeat it.",
+            request_id=request_id,
+        )
+
+    def _page(self, status: int, *, title: str, text: str, request_id: str = "") -> Response:
+        return bare_page(
+            self._templates,
+            "error.html",
+            status=status,
+            title=title,
+            text=text,
+            request_id=request_id,
+        )
+
+
+def _methods(request: Request) -> set[str]:
+    """Return what the address takes: a page and its form are two routes."""
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    fitting = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    return {method for each in fitting for method in each.methods or ()}

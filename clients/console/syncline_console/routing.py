@@ -7,20 +7,23 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive
 
 from syncline_client import SynclineError
 from syncline_console.notices import refusal
 from syncline_console.people import Role
-from syncline_console.refused import failed_page, forbidden_page
+from syncline_console.refused import failed_page, forbidden_page, stale_page
 from syncline_console.sessions import is_ours, person_of
 from syncline_console.visit import House, View, Visit
 
 CONNECTION: Final = "/workspaces/{workspace}/integrations/{provider}"
 """Where the pages of a connection begin."""
 _MOST_FIELDS: Final = 2000
+_MOST_BYTES: Final = 1_048_576
 Endpoint = Callable[[Request], Awaitable[Response]]
 Make = Callable[[House], Route]
 """Makes a route once it is known what every visit shares."""
@@ -59,12 +62,15 @@ async def _show(house: House, view: View, needs: Role | None, request: Request) 
 async def _act(
     house: House, view: View, needs: Role | None, back: str, request: Request
 ) -> Response:
-    form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    bounded = Request(request.scope, _bounded(request.receive))
+    form = await bounded.form(max_files=0, max_fields=_MOST_FIELDS)
     visit = await _visit(house, request, form)
     if visit is None:
-        return _to_sign_in(request)
-    if not is_ours(request, visit.sent("csrf")) or not _allowed(visit, needs):
+        return _to_sign_in(request, back.format_map(request.path_params))
+    if not _allowed(visit, needs):
         return forbidden_page(visit)
+    if not is_ours(request, visit.sent("csrf")):
+        return stale_page(visit, back.format_map(request.path_params))
     try:
         return await run_in_threadpool(view, visit)
     except SynclineError as error:
@@ -82,8 +88,26 @@ def _allowed(visit: Visit, needs: Role | None) -> bool:
     return needs is None or visit.may(needs)
 
 
-def _to_sign_in(request: Request) -> Response:
-    """Lead to the sign-in page and from there back here; a form that was posted is not repeated."""
-    here = request.url.path if request.method == "GET" else "/"
+def _bounded(receive: Receive) -> Receive:
+    """Return what receives a form, and refuses one that is too long."""
+    total = 0
+
+    async def take() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > _MOST_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return take
+
+
+def _to_sign_in(request: Request, back: str = "") -> Response:
+    """Lead to the sign-in page and from there back here; a form that was posted is not repeated.
+
+    :param back: the page that such a form leads back to.
+    """
+    here = back or request.url.path
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     return RedirectResponse(f"/sign-in?next={quote(here + query)}", status_code=303)

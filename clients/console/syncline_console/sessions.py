@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from syncline_client import on_behalf_of
 from syncline_console.people import Person, Role
 
 _CSRF: Final = "csrf"
@@ -19,3 +20,12 @@ def person_of(request: Request) -> Person | None:
 def is_ours(request: Request, sent: str) -> bool:
     """Return whether a posted form comes from a page of this very session."""
     return secrets.compare_digest(sent.encode(), request.session[_CSRF].encode())
+
+
+def speaking(request: Request) -> tuple[tuple[str, str | bytes], ...]:
+    """Return the metadata of a call that is about no workspace yet, for whoever is signed in.
+
+    Empty when nobody is.
+    """
+    person = person_of(request)
+    return on_behalf_of(person.id, person.title) if person else ()

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from syncline_console.money import differing, money
 from syncline_console.names import in_line, is_seen
+from syncline_console.states import limit_of, state_of
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"
@@ -28,6 +29,7 @@ def environment(statics: Statics) -> jinja2.Environment:
     made.globals["static"] = statics.url
     made.filters.update(moment=moment, day=day, span=span, count=count, listed=listed)
     made.filters.update(money=money, differing=differing, in_line=in_line, is_seen=is_seen)
+    made.filters.update(state=state_of, limit=limit_of, millis=millis)
     return made
 
 
@@ -36,6 +38,11 @@ def moment(at: Timestamp) -> Markup:
     when = at.ToDatetime(UTC)
     text = f"{when.day} {when:%b %Y, %H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(_exactly(when), text)
+
+
+def millis(at: Timestamp) -> int:
+    """Return a time as milliseconds since the epoch: what ``data-ends`` holds."""
+    return at.ToMilliseconds()
 
 
 def day(date: str) -> str:

@@ -1,7 +1,7 @@
 """One request of a signed-in person: who asks for what, and the ways to answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 import jinja2
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from syncline.v1.integration_pb2 import GetConnectionRequest, ListModulesRequest
-from syncline_client import Client, on_behalf_of
+from syncline_client import Client, SynclineError, on_behalf_of
 from syncline_console.fragments import Fragment, Looker
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.notices import Notice, restored
@@ -42,6 +42,10 @@ class House:
 
     client: Client
     templates: jinja2.Environment
+    public_url: str = "http://localhost:8080"
+    """Scheme and host by which people and providers reach the console."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """What people call each provider, as far as the API has said; it is the same for everybody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,19 @@ class Visit:
     def provider(self) -> str:
         """Id of the provider in the address; empty where there is none."""
         return str(self.request.path_params.get("provider", ""))
+
+    @property
+    def provider_title(self) -> str:
+        """What people call the provider; its id where that cannot be found out now."""
+        titles = self.house.titles
+        if self.provider not in titles:
+            request = GetConnectionRequest(name=self.connection)
+            try:
+                found = self.ask(self.client.integrations.GetConnection, request).connection
+            except SynclineError:
+                return self.provider
+            titles[self.provider] = found.provider_title
+        return titles[self.provider]
 
     @property
     def parent(self) -> str:

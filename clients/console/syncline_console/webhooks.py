@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from syncline.v1.webhook_pb2 import DeliverWebhookRequest, DeliverWebhookResponse
-from syncline_client import NotFound, SynclineError
+from syncline_client import InvalidArgument, NotFound, SynclineError
 
 WEBHOOK_PATH: Final = "/webhooks/{provider}"
 MOST_BYTES: Final = 1_048_576
@@ -23,7 +23,7 @@ _READ_SECONDS: Final = 1.0
 """For the body; with the call behind it, the sender has its answer within its five seconds."""
 _MOST_HEADERS: Final = 20
 _LONGEST_HEADER: Final = 1_000
-_OK, _FORGED, _UNKNOWN, _SLOW, _TOO_LARGE, _LATER = 200, 401, 404, 408, 413, 503
+_OK, _MALFORMED, _FORGED, _UNKNOWN, _SLOW, _TOO_LARGE, _LATER = 200, 400, 401, 404, 408, 413, 503
 _log = logging.getLogger(__name__)
 
 
@@ -31,8 +31,8 @@ async def take(request: Request, deliver: Deliver, *, seconds: float = _READ_SEC
     """Hand one delivery on and answer with a bare status.
 
     200 when it was taken, 401 for a wrong signature, 404 for a provider that sends none, 413 for
-    a body that is too large, 408 for one that takes too long. Everything else is 503, so that the
-    provider sends it again.
+    a body that is too large, 408 for one that takes too long, 400 for what no provider sends, such
+    as no body at all. Everything else is 503, so that the provider sends it again.
 
     :param seconds: how long the body may take to arrive.
     """
@@ -84,4 +84,6 @@ def _signatures(request: Request) -> dict[str, str]:
 def _status(error: SynclineError) -> int:
     if error.reason == "WEBHOOK_SIGNATURE_INVALID":
         return _FORGED
+    if isinstance(error, InvalidArgument):  # not worth sending again
+        return _MALFORMED
     return _UNKNOWN if isinstance(error, NotFound) else _LATER

@@ -62,9 +62,14 @@ class Settings:
     """The whole environment, for the processes that are started."""
 
     @property
+    def public_url(self) -> str:
+        """Where people open the console. Xero allows plain HTTP for localhost only."""
+        return f"http://localhost:{self.console.port}"
+
+    @property
     def redirect_uri(self) -> str:
-        """Where the provider sends people back to. Xero allows plain HTTP for localhost only."""
-        return f"http://localhost:{self.console.port}/oauth/callback"
+        """Where the provider sends people back to."""
+        return f"{self.public_url}/oauth/callback"
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from syncline.v1 import integration_pb2, webhook_pb2
-from syncline_client import SynclineError, connect
+from syncline_client import connect
 from syncline_console.app import build_app
 
 
@@ -18,12 +18,12 @@ class Server:
     """Stands in for the gRPC server: answers or raises what a test says, and remembers calls."""
 
     connection: integration_pb2.Connection = field(default_factory=integration_pb2.Connection)
-    failure: SynclineError | None = None
+    failure: Exception | None = None
     asked: list[integration_pb2.CompleteConnectionRequest] = field(default_factory=list)
     told: list[webhook_pb2.DeliverWebhookRequest] = field(default_factory=list)
 
     def complete(
-        self, request: integration_pb2.CompleteConnectionRequest
+        self, request: integration_pb2.CompleteConnectionRequest, /, **_how: object
     ) -> integration_pb2.CompleteConnectionResponse:
         """Answer as told."""
         self.asked.append(request)
@@ -54,12 +54,21 @@ Visit = Callable[..., httpx.Response]
 def visit(server: Server) -> Visit:
     """Open an address of the console, as a browser would."""
 
-    async def send(path: str, method: str, **sent: Any) -> httpx.Response:
+    async def send(
+        path: str,
+        method: str,
+        *,
+        raises: bool = True,
+        public_url: str = "http://localhost:8080",
+        **sent: Any,
+    ) -> httpx.Response:
         with connect("127.0.0.1:1") as nobody:
-            app = build_app(nobody, server.complete, server.deliver)
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.request(method, path, **sent)
+            app = build_app(nobody, server.complete, server.deliver, public_url=public_url)
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=raises)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://localhost"
+            ) as client:
+                return await client.request(method, path, **sent)
 
     def visit(path: str, method: str = "GET", **sent: Any) -> httpx.Response:
         return asyncio.run(send(path, method, **sent))

@@ -4,13 +4,19 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from starlette.responses import Response
 
 from syncline_client import SynclineError
 from syncline_client.errors import Explanation
-from syncline_console.browser import LOCAL_NAME, SECURE_NAME
+from syncline_console.browser import LOCAL_NAME, SECURE_NAME, bind, new_secret
 
 Visit = Callable[..., httpx.Response]
 CALLBACK = "/oauth/callback?state=s&code=c"
+
+
+def consent_cookies(page: httpx.Response) -> list[str]:
+    """Return what a page does to the cookie of the consent."""
+    return [each for each in page.headers.get_list("set-cookie") if LOCAL_NAME in each]
 
 
 def failing(reason: str) -> SynclineError:
@@ -42,12 +48,31 @@ def test_server_is_told_what_the_browser_holds(
     assert asked.browser_binding == told
 
 
+@pytest.mark.parametrize(
+    ("over_https", "name", "flags"),
+    [
+        (True, SECURE_NAME, {"httponly", "max-age=600", "path=/", "samesite=lax", "secure"}),
+        (False, LOCAL_NAME, {"httponly", "max-age=600", "path=/", "samesite=lax"}),
+    ],
+    ids=["https", "loopback"],
+)
+def test_cookie_is_bound_to_host_and_time(name: str, flags: set[str], *, over_https: bool) -> None:
+    """Over https under the name that nobody else can set; no script reads it; 256 bits long."""
+    page, secret = Response(), new_secret()
+    bind(page, secret, over_https=over_https)
+
+    first, *rest = page.headers["set-cookie"].split(";")
+    assert first == f"{name}={secret}"
+    assert {each.strip().lower() for each in rest} == flags
+    assert len(secret) * 6 >= 256
+
+
 @pytest.mark.parametrize("reason", ["", "STATE_USED", "CONSENT_DENIED", "ORGANISATION_TAKEN"])
 def test_cookie_goes_when_its_consent_is_over(server: Any, visit: Visit, reason: str) -> None:
     """After the one return it was for, the browser is told to drop it."""
     server.failure = failing(reason) if reason else None
 
-    dropped = visit(CALLBACK).headers.get_list("set-cookie")
+    dropped = consent_cookies(visit(CALLBACK))
 
     assert [each.partition("=")[0] for each in dropped] == [SECURE_NAME, LOCAL_NAME]
     assert all("Max-Age=0" in each and "Path=/" in each for each in dropped)
@@ -59,8 +84,8 @@ def test_cookie_stays_for_the_return_it_is_for(server: Any, visit: Visit, reason
     """Who sends somebody to the page with a state of their own does not take the cookie away."""
     server.failure = failing(reason)
 
-    assert "set-cookie" not in visit(CALLBACK).headers
-    assert "set-cookie" not in visit("/oauth/callback?state=forged").headers
+    assert not consent_cookies(visit(CALLBACK))
+    assert not consent_cookies(visit("/oauth/callback?state=forged"))
 
 
 def test_issuer_is_handed_on(server: Any, visit: Visit) -> None:

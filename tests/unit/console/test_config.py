@@ -16,7 +16,7 @@ from trusting import Trusted, certificate_of, key_of
 def test_nothing_set_gives_the_local_defaults() -> None:
     """The console finds a local server without any setting."""
     settings = read_settings({})
-    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8080, "")
     assert (settings.server, settings.token, settings.tls) == ("127.0.0.1:50051", None, None)
 
 
@@ -26,6 +26,7 @@ def test_every_mistake_is_named() -> None:
         read_settings(
             {
                 "SYNCLINE_CONSOLE_LISTEN": "8080",
+                "SYNCLINE_CONSOLE_PUBLIC_URL": "http://books.example",
                 "SYNCLINE_CONSOLE_SERVER": "somewhere",
                 "SYNCLINE_CONSOLE_TLS": "maybe",
             }
@@ -33,6 +34,7 @@ def test_every_mistake_is_named() -> None:
     assert [line.partition(":")[0] for line in str(error.value).splitlines()] == [
         "SYNCLINE_CONSOLE_LISTEN",
         "SYNCLINE_CONSOLE_SERVER",
+        "SYNCLINE_CONSOLE_PUBLIC_URL",
         "SYNCLINE_CONSOLE_TLS",
     ]
 
@@ -42,6 +44,12 @@ def test_the_token_is_not_shown() -> None:
     settings = read_settings({"SYNCLINE_CONSOLE_TOKEN": "t0ken"})
     assert settings.token == "t0ken"
     assert "t0ken" not in repr(settings)
+
+
+def test_public_address_is_read_without_its_last_slash() -> None:
+    """Paths are put behind it."""
+    settings = read_settings({"SYNCLINE_CONSOLE_PUBLIC_URL": "https://books.example/"})
+    assert settings.public_url == "https://books.example"
 
 
 def test_ipv6_addresses_are_read() -> None:

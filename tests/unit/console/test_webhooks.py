@@ -10,6 +10,7 @@ from starlette.requests import Request
 from syncline_client import (
     DeadlineExceeded,
     FailedPrecondition,
+    InvalidArgument,
     NotFound,
     SynclineError,
     Unauthenticated,
@@ -65,16 +66,17 @@ def test_what_was_taken_is_answered_with_an_empty_200(visit: Visit) -> None:
             ),
             503,
         ),
+        (failing(InvalidArgument, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD"), 400),
         (failing(Unavailable, grpc.StatusCode.UNAVAILABLE), 503),
         (failing(DeadlineExceeded, grpc.StatusCode.DEADLINE_EXCEEDED), 503),
         (failing(SynclineError, grpc.StatusCode.INTERNAL, "INTERNAL"), 503),
     ],
-    ids=["forged", "our-token", "provider", "no-key", "down", "slow", "bug"],
+    ids=["forged", "our-token", "provider", "no-key", "malformed", "down", "slow", "bug"],
 )
 def test_each_failure_has_its_status(
     server: Any, visit: Visit, failure: SynclineError, status: int
 ) -> None:
-    """Only a forged one is 401; what may work later is 503, so that it is sent again."""
+    """401 for a forged one, 400 for what is none; what may work later is 503, to be sent again."""
     server.failure = failure
     answer = visit(PATH, "POST", content=ODD)
     assert (answer.status_code, answer.content) == (status, b"")

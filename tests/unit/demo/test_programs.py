@@ -56,3 +56,4 @@ def test_console_and_simulator_agree_on_the_redirect(tmp_path: Path) -> None:
     redirect = found["server"].environment["SYNCLINE_REDIRECT_URIS"]
     assert redirect == "http://localhost:18080/oauth/callback"
     assert redirect in found["simulator"].arguments
+    assert found["console"].environment["SYNCLINE_CONSOLE_PUBLIC_URL"] == "http://localhost:18080"

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from syncline.v1.integration_pb2 import Allowance, GetConnectionRequest
+from syncline_client import SynclineError
 from syncline_console.fragments import Fragment, Looker
 from syncline_console.routing import CONNECTION, page
 from syncline_console.standing import Standing
@@ -12,8 +14,8 @@ from syncline_console.views import chain, syncs, toggles
 from syncline_console.visit import Visit
 
 
-def _connection(_standing: Standing, _looker: Looker) -> Mapping[str, Any]:
-    return {}
+def _connection(standing: Standing, looker: Looker) -> Mapping[str, Any]:
+    return {"connection": standing.connection, "may_connect": looker.may("ADMIN")}
 
 
 BANNER: Final = Fragment(id="connection", gather=_connection)
@@ -25,7 +27,25 @@ def show(visit: Visit) -> Response:
     """Show all of it."""
     standing = visit.standing()
     parts = [visit.draw(each, standing) for each in LIVE]
-    return visit.page("connection.html", standing=standing, parts=parts)
+    calls = _calls_left(visit, standing)
+    return visit.page("connection.html", standing=standing, parts=parts, calls=calls)
+
+
+def _calls_left(visit: Visit, standing: Standing) -> Allowance | None:
+    """Return how many calls the provider allows; None where that is not known now.
+
+    Only ``GetConnection`` tells it, and the page is as good without.
+    """
+    connection = standing.connection
+    if not standing.is_connected:
+        return None
+    if not connection.HasField("allowance"):
+        request = GetConnectionRequest(name=visit.connection)
+        try:
+            connection = visit.ask(visit.client.integrations.GetConnection, request).connection
+        except SynclineError:
+            return None
+    return connection.allowance if connection.HasField("allowance") else None
 
 
 ROUTES: Final = (page(CONNECTION, show),)

@@ -1,5 +1,7 @@
 """Configuration → Integrations: the workspace's connections."""
 
+from typing import Final
+
 from starlette.responses import Response
 
 from syncline.v1.integration_pb2 import ListConnectionsRequest
@@ -14,4 +16,4 @@ def show(visit: Visit) -> Response:
     return visit.page("integrations.html", connections=found.connections)
 
 
-ROUTES = (page("/workspaces/{workspace}/integrations", show),)
+ROUTES: Final = (page("/workspaces/{workspace}/integrations", show),)

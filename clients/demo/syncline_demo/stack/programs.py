@@ -70,6 +70,7 @@ def _server_variables(settings: Settings) -> dict[str, str]:
 def _console(settings: Settings) -> Program:
     variables = {
         "SYNCLINE_CONSOLE_LISTEN": str(settings.console),
+        "SYNCLINE_CONSOLE_PUBLIC_URL": settings.public_url,
         "SYNCLINE_CONSOLE_SERVER": str(settings.server),
     }
     return Program(

@@ -100,7 +100,7 @@ def announcement(settings: Settings) -> Text:
         ("\nSyncline is running.\n", "bold green"),
         f"  gRPC server     {server}\n",
         f"  Xero simulator  {settings.simulator.url}/ (its control API is described there)\n",
-        f"  Console         {settings.console.url}/ (where Xero sends people and webhooks)\n",
+        f"  Console         {settings.public_url}/ (Configuration → Integrations; webhooks)\n",
         f"  Data and logs   {settings.data_folder}/\n\n",
         ("Next, in another terminal:\n", "bold"),
         "  make demo       connects a workspace and tells the whole story\n",
