@@ -89,15 +89,22 @@ def _under_way(enabled: Sequence[Node]) -> Summary | None:
         verb = "is" if len(active) == 1 else "are"
         until = waiting[0].active_run if len(waiting) == 1 else None
         return Summary(text=f"{_titles(active)} {verb} paused and will go on.", until=until)
-    verb = "is" if len(active) == 1 else "are"
-    return Summary(text=f"{_titles(active)} {verb} syncing. {_then(enabled, active)}".strip())
+    return Summary(text=f"{_syncing(active)} {_then(enabled, active)}".strip())
 
 
 def _next(enabled: Sequence[Node]) -> Summary | None:
     following = [node for node in enabled if stage_of(node) is Stage.NEXT]
     if not following:
         return None
-    return Summary(text=f"Next: {_doing(following)}. {_then(enabled, following)}".strip())
+    active = [node for node in enabled if stage_of(node) is Stage.RUNNING]
+    then = _then(enabled, [*active, *following])
+    return Summary(text=f"{_syncing(active)} Next: {_doing(following)}. {then}".strip())
+
+
+def _syncing(active: Sequence[Node]) -> str:
+    if not active:
+        return ""
+    return f"{_titles(active)} {'is' if len(active) == 1 else 'are'} syncing."
 
 
 def _doing(following: Sequence[Node]) -> str:
