@@ -11,13 +11,13 @@ from syncline_console.fragments import Looker
 from syncline_console.standing import Standing
 from syncline_console.templates import count
 
-NOUNS: Final[Mapping[RecordKind.ValueType, str]] = {
+NOUNS: Final[Mapping[int, str]] = {
     RecordKind.RECORD_KIND_CONTACT: "contact",
     RecordKind.RECORD_KIND_ITEM: "item",
     RecordKind.RECORD_KIND_TAX_RATE: "tax rate",
     RecordKind.RECORD_KIND_INVOICE: "invoice",
 }
-_MAPPING_PAGES: Final[Mapping[RecordKind.ValueType, str]] = {
+_MAPPING_PAGES: Final[Mapping[int, str]] = {
     RecordKind.RECORD_KIND_CONTACT: "contacts",
     RecordKind.RECORD_KIND_ITEM: "items",
     RecordKind.RECORD_KIND_TAX_RATE: "tax-mapping",

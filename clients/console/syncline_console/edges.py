@@ -38,9 +38,7 @@ def edges_of(nodes: Sequence[Node]) -> tuple[Edge, ...]:
     strong = [edge for edge in edges if not edge.is_order_only]
     ways, strong_ways = _ways(edges), _ways(strong)
     return tuple(
-        edge
-        for edge in edges
-        if not _goes_round(edge, ways if edge.is_order_only else strong_ways)
+        edge for edge in edges if not _goes_round(edge, ways if edge.is_order_only else strong_ways)
     )
 
 

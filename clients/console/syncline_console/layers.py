@@ -113,8 +113,7 @@ def _swept(layers: _Layers, neighbours: Mapping[str, Sequence[str]], *, is_back:
     swept = [list(layer) for layer in layers]
     for layer in reversed(swept) if is_back else swept:
         wanted = {
-            each: fmean([places[near] for near in neighbours.get(each, [each])])
-            for each in layer
+            each: fmean([places[near] for near in neighbours.get(each, [each])]) for each in layer
         }
         layer.sort(key=wanted.__getitem__)
         places.update({each: float(row) for row, each in enumerate(layer)})

@@ -1,8 +1,9 @@
 """Where the nodes of a chain stand in its picture, and which way its lines run.
 
-There are two pictures: columns from left to right for wide screens, and rows from top to bottom with
-lines in lanes beside them for narrow ones. Both are drawn from the same list of nodes. Lines are paths
-in boxes that are stretched to whatever room the nodes take, so the units say proportions only.
+There are two pictures: columns from left to right for wide screens, and rows from top to bottom
+with lines in lanes beside them for narrow ones. Both are drawn from the same list of nodes. Lines
+are paths in boxes that are stretched to whatever room the nodes take, so the units say proportions
+only.
 """
 
 from collections.abc import Mapping, Sequence

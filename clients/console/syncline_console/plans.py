@@ -6,7 +6,7 @@ from typing import Final
 
 from syncline.v1.plan_pb2 import PlanSample, SyncPlan
 
-_WORDS: Final[Mapping[SyncPlan.Outcome.ValueType, tuple[str, str]]] = {
+_WORDS: Final[Mapping[SyncPlan.Outcome, tuple[str, str]]] = {
     SyncPlan.OUTCOME_CREATE: ("New", "would be made here"),
     SyncPlan.OUTCOME_MATCH: ("Matched", "would be tied to what is here already"),
     SyncPlan.OUTCOME_UPDATE: ("Changed", "would be brought up to date here"),
@@ -45,7 +45,7 @@ def plan_of(told: SyncPlan) -> Plan:
     return Plan(told=told, groups=groups)
 
 
-def _group(outcome: SyncPlan.Outcome.ValueType, count: int, told: SyncPlan) -> Group:
+def _group(outcome: SyncPlan.Outcome, count: int, told: SyncPlan) -> Group:
     title, meaning = _WORDS[outcome]
     samples = [each for each in told.samples if each.outcome == outcome]
     return Group(title=title, meaning=meaning, count=count, samples=samples)

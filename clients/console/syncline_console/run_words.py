@@ -37,7 +37,7 @@ def _is_stopping(run: Run) -> bool:
     return run.cancel_requested and not run.HasField("end_time")
 
 
-def handled(counts: RunCounts, direction: Node.Direction.ValueType) -> str:
+def handled(counts: RunCounts, direction: int) -> str:
     """Return how far a run is: ``1,200 of 20,000 read, 3 failed``."""
     verb = "taken up" if direction == Node.DIRECTION_PUSH else "read"
     total = f" of {counts.total:,}" if counts.total else ""
@@ -52,7 +52,5 @@ def share(counts: RunCounts) -> int:
 
 def outcome(counts: RunCounts) -> str:
     """Return what became of the records of a run: ``100 new, 20 changed``."""
-    parts = [
-        f"{number:,} {word}" for field, word in _PARTS if (number := getattr(counts, field))
-    ]
+    parts = [f"{number:,} {word}" for field, word in _PARTS if (number := getattr(counts, field))]
     return ", ".join(parts)

@@ -109,7 +109,7 @@ def request_id(node: Node, organisation: str) -> UUID:
 
     :param organisation: the provider's id of the one that is connected.
     """
-    return uuid5(_REQUESTS, "\n".join((node.name, organisation, node.last_run.name)))
+    return uuid5(_REQUESTS, f"{node.name}\n{organisation}\n{node.last_run.name}")
 
 
 def _direction(node: Node, provider: str) -> str:

@@ -8,7 +8,6 @@ from syncline_client import (
     Aborted,
     FailedPrecondition,
     InvalidArgument,
-    NotFound,
     ResourceExhausted,
     SynclineError,
 )
@@ -25,26 +24,13 @@ def refused_start(error: SynclineError, module: Node, guide: Callable[[], Guide]
     :raises SynclineError: as asking does.
     """
     title = module.title
-    match error:
-        case FailedPrecondition() if error.reason == "NOT_PLANNABLE":
-            text = f"What {title} would do cannot be shown beforehand. Start it to see."
-            return Notice(tone=Tone.INFO, text=text)
-        case FailedPrecondition():
-            return _blocked(error, title, guide())
-        case Aborted() if error.reason == "RUN_ACTIVE":
-            run = error.resource.rpartition("/")[2]
-            text = f"{title} is running already (run {run})."
-            return _warning(text, "Wait until it has ended, or cancel it.")
-        case ResourceExhausted():
-            return _too_early(error, title)
-        case NotFound():
-            text = f"There is no sync called {title} any more."
-            return Notice(tone=Tone.ERROR, text=text)
-        case InvalidArgument():
-            return _malformed(error, module)
-    if error.reason == "REQUEST_ID_REUSED":
-        return _warning("This page was out of date. Nothing was started; start it again.")
-    return refusal(error)
+    if isinstance(error, FailedPrecondition):
+        return _blocked(error, title, guide)
+    if isinstance(error, ResourceExhausted):
+        return _too_early(error, title)
+    if isinstance(error, InvalidArgument):
+        return _malformed(error, module)
+    return _missed(error, title) or refusal(error)
 
 
 def refused_plan(error: SynclineError, module: Node, guide: Callable[[], Guide]) -> Notice:
@@ -55,12 +41,30 @@ def refused_plan(error: SynclineError, module: Node, guide: Callable[[], Guide])
     return refused_start(error, module, guide)
 
 
-def _blocked(error: FailedPrecondition, title: str, guide: Guide) -> Notice:
-    steps = [guide.about(each.reason, each.subject, each.description) for each in error.blockers]
-    if error.reason == "PROVIDER_REFUSED":
-        return Notice(tone=Tone.ERROR, text=error.message, details=tuple(s.text for s in steps))
-    text = f"{title} cannot start yet. First:"
-    return Notice(tone=Tone.ERROR, text=text, details=tuple(each.text for each in steps))
+def _blocked(error: FailedPrecondition, title: str, guide: Callable[[], Guide]) -> Notice:
+    if error.reason == "NOT_PLANNABLE":
+        text = f"What {title} would do cannot be shown beforehand. Start it to see."
+        return Notice(tone=Tone.INFO, text=text)
+    found = guide()
+    steps = tuple(
+        found.about(each.reason, each.subject, each.description).text for each in error.blockers
+    )
+    is_said = error.reason == "PROVIDER_REFUSED"
+    text = error.message if is_said else f"{title} cannot start yet. First:"
+    return Notice(tone=Tone.ERROR, text=text, details=steps)
+
+
+def _missed(error: SynclineError, title: str) -> Notice | None:
+    """Return what is told where something has changed since the page was drawn."""
+    match error.reason:
+        case "RUN_ACTIVE" if isinstance(error, Aborted):
+            text = f"{title} is running already (run {error.resource.rpartition('/')[2]})."
+            return _warning(text, "Wait until it has ended, or cancel it.")
+        case "REQUEST_ID_REUSED":
+            return _warning("This page was out of date. Nothing was started; start it again.")
+        case "RESOURCE_NOT_FOUND":
+            return Notice(tone=Tone.ERROR, text=f"There is no sync called {title} any more.")
+    return None
 
 
 def _too_early(error: ResourceExhausted, title: str) -> Notice:

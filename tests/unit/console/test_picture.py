@@ -141,7 +141,9 @@ def test_any_chain_is_laid_out(chain: tuple[tuple[str, ...], tuple[Edge, ...]]) 
     assert drawn.rows <= MOST * NODE_HEIGHT
     assert all(drawn.spots[each.source][0] < drawn.spots[each.target][0] for each in arrows)
     assert {edge for stroke in drawn.strokes for edge in stroke.edges} == set(arrows)
-    assert {e for rail in drawn.rails.values() for s in rail.strokes for e in s.edges} == set(arrows)
+    assert {e for rail in drawn.rails.values() for s in rail.strokes for e in s.edges} == set(
+        arrows
+    )
 
 
 @given(chains())
@@ -153,7 +155,7 @@ def test_lanes_hold_one_line_at_a_time(chain: tuple[tuple[str, ...], tuple[Edge,
     for rail in picture(order, arrows).rails.values():
         going_on = [stroke for stroke in rail.strokes if stroke.path.endswith("V100")]
         lanes = [re.findall(r"H(\d+)V100|M(\d+) 0V100", stroke.path)[0] for stroke in going_on]
-        assert len(set("".join(each) for each in lanes)) == len(lanes)
+        assert len({"".join(each) for each in lanes}) == len(lanes)
 
 
 def test_rail_of_the_default_chain_has_two_lanes() -> None:

@@ -36,7 +36,7 @@ def step(id_: str, *blockers: str, **fields: object) -> Node:
     return found
 
 
-def standing(*nodes: Node, state: Connection.State.ValueType | None = None) -> Standing:
+def standing(*nodes: Node, state: int | None = None) -> Standing:
     """Return how a connection with these nodes stands."""
     connection = Connection(
         name="workspaces/acme/connections/xero",
@@ -68,7 +68,10 @@ def test_each_node_has_a_stage(node: Node, stage: str) -> None:
 
 STORIES = {
     "off": ([module("rates", enabled=False)], "Choose below what to sync; Rates comes first."),
-    "start": ([module("rates"), step("mapping", "rates")], "Next: start Rates. Then comes Mapping."),
+    "start": (
+        [module("rates"), step("mapping", "rates")],
+        "Next: start Rates. Then comes Mapping.",
+    ),
     "map": (
         [
             module("rates", complete=True),
@@ -118,9 +121,7 @@ def test_sentence_says_where_a_workspace_stands(nodes: list[Node], text: str) ->
     ],
     ids=["new", "disconnected", "reconnect"],
 )
-def test_sentence_is_about_the_connection_first(
-    state: Connection.State.ValueType, enabled: bool, text: str
-) -> None:
+def test_sentence_is_about_the_connection_first(state: int, *, enabled: bool, text: str) -> None:
     """Nothing else matters while there is no access."""
     assert summary_of(standing(module("rates", enabled=enabled), state=state)).text == text
 
@@ -158,9 +159,7 @@ ADVICE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("reason", "subject", "text", "place"), ADVICE.values(), ids=ADVICE.keys()
-)
+@pytest.mark.parametrize(("reason", "subject", "text", "place"), ADVICE.values(), ids=ADVICE.keys())
 def test_blockers_are_told_with_what_to_do_and_where(
     reason: str, subject: str, text: str, place: str
 ) -> None:

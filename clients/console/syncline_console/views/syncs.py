@@ -105,11 +105,7 @@ def _collapse(visit: Visit, module: Node) -> RunIssue | None:
 def _module(visit: Visit, standing: Standing) -> Node | None:
     asked = visit.request.path_params["module"]
     return next(
-        (
-            node
-            for node in standing.modules
-            if node.id == asked and node.kind == Node.KIND_MODULE
-        ),
+        (node for node in standing.modules if node.id == asked and node.kind == Node.KIND_MODULE),
         None,
     )
 
