@@ -36,6 +36,8 @@ class Card:
     """Of the badge with the word."""
     holds: Sequence[Advice]
     """What must be done before it can be started."""
+    is_next: bool
+    """Whether it is for a person to start it next."""
     can_start: bool
     """Whether the person may start it now."""
     may_start: bool
@@ -54,6 +56,11 @@ class Card:
     may_be_collapsed: bool
     """Whether the last run may have found most of what is known here missing."""
     automatic_holds: Sequence[Advice]
+
+    @property
+    def cannot_start(self) -> bool:
+        """Whether it is not a matter of waiting. Otherwise whoever pressed the button stays on it."""
+        return not self.may_start or bool(self.holds)
 
     @property
     def is_push(self) -> bool:
@@ -85,6 +92,7 @@ def card_of(node: Node, guide: Guide) -> Card:
         word=word,
         tone=tone,
         holds=holds,
+        is_next=stage_of(node) is Stage.NEXT,
         can_start=may_start and is_free and node.ready,
         may_start=may_start,
         request_id=request_id(node, guide.standing.connection.organisation.id),
