@@ -16,6 +16,7 @@ from syncline_console.refused import Refusals
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
 from syncline_console.views import (
+    callback,
     connect,
     connection,
     disconnect,

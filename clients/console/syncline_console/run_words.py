@@ -7,7 +7,7 @@ from typing import Final
 from google.protobuf.duration_pb2 import Duration
 
 from syncline.v1.integration_pb2 import Node
-from syncline.v1.run_pb2 import Run
+from syncline.v1.run_pb2 import Run, RunCounts
 from syncline_console.templates import count
 
 ACTIVE: Final = (Run.STATE_QUEUED, Run.STATE_RUNNING, Run.STATE_WAITING)
@@ -50,6 +50,13 @@ _STATES: Final = {
         word="Cancelled", tone="mute", meaning="It was stopped. What it stored before that stays."
     ),
 }
+_PARTS: Final = (
+    ("created", "created"),
+    ("updated", "updated"),
+    ("unchanged", "unchanged"),
+    ("skipped", "left out"),
+    ("failed", "failed"),
+)
 _UNKNOWN: Final = State(word="Unknown", tone="mute", meaning="This page does not know more.")
 _CANCELLING: Final = State(
     word="Cancelling", tone="wait", meaning="It ends as soon as it reaches a safe place."
@@ -58,7 +65,7 @@ _CANCELLING: Final = State(
 
 def state_of(run: Run) -> State:
     """Return how a run stands."""
-    if run.state == Run.STATE_RUNNING and run.cancel_requested:
+    if is_active(run) and run.cancel_requested:
         return _CANCELLING
     return _STATES.get(run.state, _UNKNOWN)
 
@@ -82,17 +89,25 @@ def asked(run: Run, provider: str) -> str:
 
 def counted(run: Run, direction: "Node.Direction") -> list[str]:
     """Return what a run has handled so far, one phrase for each count that is not 0."""
-    is_push = direction == Node.DIRECTION_PUSH
-    counts = run.counts
-    told = (
-        (counts.fetched, "taken up" if is_push else "read"),
-        (counts.created, "created"),
-        (counts.updated, "updated"),
-        (counts.unchanged, "unchanged"),
-        (counts.skipped, "left out"),
-        (counts.failed, "not processed"),
-    )
-    return [f"{number:,} {word}" for number, word in told if number]
+    fetched = run.counts.fetched
+    return [f"{fetched:,} {_verb(direction)}", *outcomes(run.counts)] if fetched else []
+
+
+def outcomes(counts: RunCounts) -> list[str]:
+    """Return what became of records, one phrase for each count that is not 0: ``12 updated``."""
+    return [f"{number:,} {word}" for field, word in _PARTS if (number := getattr(counts, field))]
+
+
+def handled(counts: RunCounts, direction: "Node.Direction") -> str:
+    """Return how far a run is: ``1,200 of 20,000 read, 3 failed``."""
+    total = f" of {counts.total:,}" if counts.total else ""
+    failed = f", {counts.failed:,} failed" if counts.failed else ""
+    return f"{counts.fetched:,}{total} {_verb(direction)}{failed}"
+
+
+def share(counts: RunCounts) -> int:
+    """Return how much of a run is done, in thousandths; 0 while that is not known."""
+    return min(counts.fetched * 1000 // counts.total, 1000) if counts.total else 0
 
 
 def progress(run: Run) -> tuple[int, int]:
@@ -117,3 +132,7 @@ def lasted(run: Run, now: datetime) -> Duration | None:
     length = Duration()
     length.FromTimedelta(max(end - run.start_time.ToDatetime(UTC), end - end))
     return length
+
+
+def _verb(direction: "Node.Direction") -> str:
+    return "taken up" if direction == Node.DIRECTION_PUSH else "read"

@@ -4,8 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncline.v1.run_pb2 import Run
-from syncline_console.run_words import asked, is_active, lasted, progress_text, state_of
+from syncline.v1.integration_pb2 import Node
+from syncline.v1.run_pb2 import Run, RunCounts
+from syncline_console.run_words import (
+    asked,
+    handled,
+    is_active,
+    lasted,
+    outcomes,
+    progress_text,
+    share,
+    state_of,
+)
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -68,3 +78,43 @@ def test_how_long_it_takes_goes_on_until_it_ends() -> None:
 def test_progress_is_told_in_records(counts: dict[str, int], said: str) -> None:
     """What is handled, of how many where that is known, never more than all."""
     assert progress_text(Run(counts=counts)) == said
+
+
+@pytest.mark.parametrize(
+    ("counts", "direction", "words", "thousandths"),
+    [
+        (RunCounts(), Node.DIRECTION_PULL, "0 read", 0),
+        (RunCounts(fetched=1200), Node.DIRECTION_PULL, "1,200 read", 0),
+        (
+            RunCounts(fetched=1200, total=20000, failed=3),
+            Node.DIRECTION_PULL,
+            "1,200 of 20,000 read, 3 failed",
+            60,
+        ),
+        (RunCounts(fetched=5, total=4), Node.DIRECTION_PUSH, "5 of 4 taken up", 1000),
+    ],
+    ids=["nothing", "no-total", "some", "more-than-told"],
+)
+def test_progress_is_told_in_words_and_as_a_share(
+    counts: RunCounts, direction: int, words: str, thousandths: int
+) -> None:
+    """While the total is unknown there is no share; it never exceeds the whole."""
+    assert (handled(counts, direction), share(counts)) == (words, thousandths)
+
+
+def test_outcome_names_what_there_is() -> None:
+    """Zeros are left out."""
+    counts = RunCounts(created=1000, unchanged=2, skipped=3, failed=4)
+
+    assert outcomes(counts) == ["1,000 created", "2 unchanged", "3 left out", "4 failed"]
+    assert outcomes(RunCounts()) == []
+
+
+def test_run_that_is_asked_to_end_is_stopping_until_it_has() -> None:
+    """A cancelled one is told by how it ended."""
+    run = Run(state=Run.STATE_RUNNING, cancel_requested=True)
+    assert state_of(run).word == "Cancelling"
+    run.end_time.GetCurrentTime()
+    run.state = Run.STATE_CANCELLED
+
+    assert state_of(run).word == "Cancelled"
