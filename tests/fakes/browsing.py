@@ -36,8 +36,9 @@ class Page:
 
     @property
     def notices(self) -> list[str]:
-        """What it says on top about what was done."""
-        return self.words("#notices .notice")
+        """What it says on top about what was done, without the word for how it is meant."""
+        texts = (each.select("p, li") for each in self.html.select("#notices .notice"))
+        return [" ".join(_seen(part) for part in parts) for parts in texts]
 
 
 class Surfer:
@@ -87,6 +88,13 @@ class Surfer:
         url = urlsplit(str(answer.url))
         address = f"{url.path}?{url.query}" if url.query else url.path
         return Page(address, answer.status_code, BeautifulSoup(answer.text, "html.parser"))
+
+
+def _seen(part: Tag) -> str:
+    """Return the words of a part that are seen, not only read out."""
+    hidden = {id(text) for each in part.select(".sr-only") for text in each.find_all(string=True)}
+    words = (text for text in part.find_all(string=True) if id(text) not in hidden)
+    return " ".join(" ".join(words).split())
 
 
 def _filled(form: Tag) -> dict[str, str | list[str]]:

@@ -59,7 +59,7 @@ class Card:
 
     @property
     def cannot_start(self) -> bool:
-        """Whether it is not a matter of waiting. Otherwise whoever pressed the button stays on it."""
+        """Whether it is not a matter of waiting; else whoever pressed the button stays on it."""
         return not self.may_start or bool(self.holds)
 
     @property

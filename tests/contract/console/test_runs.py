@@ -62,7 +62,7 @@ def test_runs_are_listed_newest_first_with_what_they_did(server: Served, surfer:
     newest, oldest = page.words("tbody tr")
     assert "Running" in newest
     assert "Automatic interval" in newest
-    assert "Done with issues 2,500 read, 2,499 created, 1 not processed 1 open" in oldest
+    assert "Done with issues 2,500 read, 2,499 created, 1 failed 1 open" in oldest
     assert "Mia Patel (console)" in oldest
 
 
