@@ -90,7 +90,7 @@ def test_theirs_can_be_taken(surfer: Surfer, client: Client) -> None:
     somebody_sets(client, phone_field="MOBILE")
     conflict = save(surfer, page, **{PHONE: "NONE"})
 
-    link = conflict.one(".save-bar a")
+    link = conflict.one(".save-bar a.button")
     assert link.get_text() == "Take theirs"
     assert link["target"] == "_self"
     assert conflict.words(".save-bar .saying a") == ["See what somebody else changed"]
