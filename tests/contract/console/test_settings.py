@@ -96,7 +96,7 @@ def test_the_page_says_whose_fields_are_whose(surfer: Surfer) -> None:
     """What the provider owns while a sync is on stands beside the settings that decide it."""
     page = surfer.open(PAGE)
 
-    assert "Ledger while Sync Contacts is on" in page.words("#section-contacts .owned")[0]
+    assert "Ledger, while Sync Contacts is on" in page.words("#section-contacts .owned")[0]
     assert "contact person, order web access, notes" in page.words("#section-contacts .owned")[0]
     assert "unit of measure" in page.words("#section-items .owned")[0]
     assert page.words("#section-invoice_pull .owned") == []
@@ -234,7 +234,10 @@ def test_every_wrong_field_is_named_on_top(surfer: Surfer, client: Client) -> No
     assert all(page.one(link) for link in links)
     assert "2 fields need another value" in page.words("#refused")[0]
 
+    assert page.words(".save-bar .saying") == ["Nothing is saved yet. See what to change"]
+
     after = save(surfer, page, **{STOCK: "7", CONTACTS: "1 days"})
+    assert after.words(".save-bar .saying") == ["Settings are saved."]
     assert after.notices[0].startswith("Settings are saved.")
     assert stored(client)["options"] == {
         "phone_field": "NONE",
@@ -252,65 +255,6 @@ def test_what_the_server_refuses_stands_beside_its_field(surfer: Surfer, client:
     assert "DEFAULT" in page.words("#options-phone_field-wrong")[0]
     assert field(page, STOCK) == "8"
     assert stored(client)["options"]["stock_limit"] == 10.0  # type: ignore[index]
-
-
-def test_a_change_by_somebody_else_is_shown_with_ones_own(surfer: Surfer, client: Client) -> None:
-    """Nothing is saved; what one typed is kept, the rest is as it is now, and both are named."""
-    page = surfer.open(PAGE)
-    somebody_sets(client, phone_field="MOBILE", base_price_sync=True)
-
-    conflict = save(surfer, page, **{PHONE: "NONE", STOCK: "4"})
-
-    assert conflict.status == 409
-    assert conflict.words("#overtaken li") == [
-        "Phone is now “ MOBILE ”; you chose “ NONE ”.",
-        "Base Price Sync is now “ On ”.",
-    ]
-    assert "Somebody else chose “ MOBILE ”" in conflict.words("#options-phone_field-theirs")[0]
-    assert (chosen(conflict, PHONE), field(conflict, STOCK)) == ("NONE", "4")
-    assert conflict.one(f'[name="{PRICE}"]').has_attr("checked")
-    assert stored(client)["options"]["phone_field"] == "MOBILE"  # type: ignore[index]
-
-
-def test_save_anyway_stores_what_the_form_shows(surfer: Surfer, client: Client) -> None:
-    """The second time it is saved, over the other's choice and beside their other changes."""
-    page = surfer.open(PAGE)
-    somebody_sets(client, phone_field="MOBILE", base_price_sync=True)
-    conflict = save(surfer, page, **{PHONE: "NONE"})
-
-    assert conflict.words("form#settings button") == ["Save anyway"]
-    after = save(surfer, conflict)
-
-    assert after.notices[0].startswith("Settings are saved. Phone: NONE (was MOBILE)")
-    assert stored(client)["options"] == {
-        "phone_field": "NONE",
-        "base_price_sync": True,
-        "stock_limit": 10.0,
-    }
-
-
-def test_theirs_can_be_taken(surfer: Surfer, client: Client) -> None:
-    """The other way out leads to the settings as they are stored now."""
-    page = surfer.open(PAGE)
-    somebody_sets(client, phone_field="MOBILE")
-    conflict = save(surfer, page, **{PHONE: "NONE"})
-
-    link = conflict.one(".save-bar a")
-    assert link.get_text() == "Take theirs"
-    assert chosen(surfer.open(str(link["href"])), PHONE) == "MOBILE"
-
-
-def test_a_third_change_asks_again(surfer: Surfer, client: Client) -> None:
-    """Save anyway is about what was shown: who changes it once more is shown once more."""
-    page = surfer.open(PAGE)
-    somebody_sets(client, phone_field="MOBILE")
-    conflict = save(surfer, page, **{PHONE: "NONE"})
-    somebody_sets(client, phone_field="DEFAULT")
-
-    again = save(surfer, conflict)
-
-    assert again.status == 409
-    assert again.words("#overtaken li") == ["Phone is now “ DEFAULT ”; you chose “ NONE ”."]
 
 
 def run_by_themselves(client: Client, *modules: str) -> None:

@@ -143,7 +143,7 @@ def test_owned_field_says_by_whom_and_why(books: Books) -> None:
         reason="Sync Contacts is on, and this customer is mapped to a contact of Xero.",
     )
     assert reasons["phone"].reason == (
-        "Sync Contacts is on, Phone is MOBILE, and this customer is mapped to a contact of Xero."
+        "Sync Contacts is on, Phone is Mobile, and this customer is mapped to a contact of Xero."
     )
 
 
