@@ -61,8 +61,9 @@ def test_incomplete_chain_names_what_is_missing(server: Served, surfer: Surfer) 
     page = surfer.open(INVOICES)
 
     links = [str(each["href"]) for each in page.html.select("#obstacles a")]
-    assert links == [f"{HOME}#syncs", f"{HOME}/tax-mapping", f"{HOME}#syncs", f"{HOME}#syncs"]
-    assert "Tax Rates has not been synced completely yet." in page.text
+    missing = [f"{HOME}#sync-tax_rates", f"{HOME}/tax-mapping"]
+    assert links == [*missing, f"{HOME}#sync-contacts", f"{HOME}#sync-items"]
+    assert page.words("#obstacles a")[:2] == ["Sync Tax Rates.", "Complete Tax Mapping."]
     assert all(each.has_attr("disabled") for each in page.html.select("#push button"))
 
 

@@ -26,18 +26,16 @@ class State:
 
 
 _STATES: Final = {
-    Run.STATE_QUEUED: State(
-        word="Queued", tone="info", meaning="It begins as soon as a worker is free."
-    ),
+    Run.STATE_QUEUED: State(word="Waiting to start", tone="info", meaning="It starts in a moment."),
     Run.STATE_RUNNING: State(word="Running", tone="info", meaning="It is at work now."),
     Run.STATE_WAITING: State(
-        word="Waiting", tone="wait", meaning="It is parked, and goes on by itself."
+        word="Paused", tone="wait", meaning="It is parked, and goes on by itself."
     ),
     Run.STATE_SUCCEEDED: State(
-        word="Done", tone="good", meaning="It reached the end, and every record was processed."
+        word="Succeeded", tone="good", meaning="It reached the end, and every record was processed."
     ),
     Run.STATE_PARTIAL: State(
-        word="Done with issues",
+        word="With issues",
         tone="wait",
         meaning="It reached the end. Some records could not be processed; they are listed below.",
     ),
@@ -51,15 +49,15 @@ _STATES: Final = {
     ),
 }
 _UNKNOWN: Final = State(word="Unknown", tone="mute", meaning="This page does not know more.")
-_CANCELLING: Final = State(
-    word="Cancelling", tone="wait", meaning="It ends as soon as it reaches a safe place."
+_STOPPING: Final = State(
+    word="Stopping", tone="wait", meaning="It ends as soon as it reaches a safe place."
 )
 
 
 def state_of(run: Run) -> State:
     """Return how a run stands."""
     if run.state == Run.STATE_RUNNING and run.cancel_requested:
-        return _CANCELLING
+        return _STOPPING
     return _STATES.get(run.state, _UNKNOWN)
 
 
@@ -86,11 +84,11 @@ def counted(run: Run, direction: "Node.Direction") -> list[str]:
     counts = run.counts
     told = (
         (counts.fetched, "taken up" if is_push else "read"),
-        (counts.created, "created"),
-        (counts.updated, "updated"),
-        (counts.unchanged, "unchanged"),
+        (counts.created, "new"),
+        (counts.updated, "changed"),
+        (counts.unchanged, "as they were"),
         (counts.skipped, "left out"),
-        (counts.failed, "not processed"),
+        (counts.failed, "failed"),
     )
     return [f"{number:,} {word}" for number, word in told if number]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncline.v1.run_pb2 import Run
-from syncline_console.run_words import asked, is_active, lasted, progress_text, state_of
+from syncline_console.run_states import asked, is_active, lasted, progress_text, state_of
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def test_every_state_has_a_word_and_a_meaning(value: "Run.State") -> None:
 
     assert found.word != "Unknown"
     assert found.meaning.endswith(".")
-    assert is_active(Run(state=value)) == (found.word in ("Queued", "Running", "Waiting"))
+    assert is_active(Run(state=value)) == (found.word in ("Waiting to start", "Running", "Paused"))
 
 
 def test_state_of_a_newer_server_is_no_error() -> None:
