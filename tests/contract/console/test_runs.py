@@ -113,7 +113,7 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     server.wired.database.execute("UPDATE runs SET total = 2500, fetched = 1200, created = 1200")
 
     page = shown(surfer, run)
-    again = surfer.open(str(page.one("#run-poll")["hx-get"]))
+    again = surfer.open(str(page.one("#run-poll")["data-poll"]))
 
     bar = page.one("progress")
     assert (bar["max"], bar["value"]) == ("2500", "1200")
