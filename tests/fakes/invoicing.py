@@ -74,16 +74,14 @@ def stored_run(
     return run
 
 
-def meet(
-    wired: Wired, run: Run, issue: Issue, local: str = "", candidates: Sequence[str] = ()
-) -> None:
-    """Have a run meet an issue.
+def meet(wired: Wired, run: Run, *issues: Issue, candidates: Sequence[str] = ()) -> None:
+    """Have a run meet issues.
 
-    :param local: id of the local record it is about.
+    :param candidates: ids of the local records that fit each of them.
     """
+    rows = [IssueRow(issue, "", tuple(candidates)) for issue in issues]
     with wired.database.transaction():
-        row = IssueRow(issue, local, tuple(candidates))
-        run_issues.add(wired.database, run, [row], wired.clock())
+        run_issues.add(wired.database, run, rows, wired.clock())
 
 
 def settle(wired: Wired, issue: Issue, resolution: str) -> None:

@@ -49,7 +49,7 @@ _ADVICE: Final = {
     ),
     "LIST_COLLAPSED": (
         "Look whether they are really gone there. If they are not, sync again later. If they are,"
-        " ask an operator of Syncline to accept it."
+        " say so at that sync on the overview."
     ),
 }
 """Where the API speaks of what only its callers have."""
@@ -66,6 +66,8 @@ def of_issue(issue: RunIssue, path: Path) -> Way | None:
     :param path: gives addresses of the connection's pages.
     """
     code, kind, record = issue.code, issue.record_kind, issue.record_id
+    if code.endswith("_LIST_COLLAPSED"):
+        return Way(path=f"{path()}#syncs", label="Go to the syncs")
     if kind == _INVOICE:
         return of_reason(code, path) or _invoice(record, path)
     if kind == _TAX_RATE or code == "TAX_TYPE_NOT_MAPPED":

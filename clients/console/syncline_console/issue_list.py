@@ -54,7 +54,7 @@ class Issues:
     """How many come before this page."""
     total: int
     """How many there are of what is shown."""
-    next_token: str
+    older: str
     """Where the API goes on behind those that were read; empty at the end."""
 
     @property
@@ -88,7 +88,7 @@ def read(visit: Visit, parent: str, *, open_only: bool) -> Issues:
         code=code,
         first=first,
         total=len(wanted),
-        next_token=answer.next_page_token,
+        older=answer.next_page_token,
     )
 
 

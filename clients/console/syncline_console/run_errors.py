@@ -6,10 +6,9 @@ from typing import Final
 from google.rpc import error_details_pb2
 
 from syncline.v1.run_pb2 import Run
-from syncline_console.obstacles import Obstacle, Path, obstacle
+from syncline_console.obstacles import KNOWN, Path, Way, way_past
 from syncline_console.standing import Standing
 
-_CONNECTION: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED")
 _CHAIN: Final = ("MODULE_OFF", "PREREQUISITE_INCOMPLETE")
 
 
@@ -20,7 +19,7 @@ class Trouble:
     text: str
     steps: list[str]
     """What to do, where it is nothing on these pages."""
-    obstacles: list[Obstacle]
+    obstacles: list[Way]
     """What has to be mended first, each with where."""
 
 
@@ -30,11 +29,9 @@ def trouble(run: Run, standing: Standing, path: Path) -> Trouble | None:
         return None
     found = _violations(run)
     obstacles = [
-        obstacle(each.type, each.subject, standing, path)
-        for each in found
-        if each.type in (*_CONNECTION, *_CHAIN)
+        way_past(each.type, each.subject, standing, path) for each in found if each.type in KNOWN
     ]
-    steps = [each.description for each in found if each.type not in (*_CONNECTION, *_CHAIN)]
+    steps = [each.description for each in found if each.type not in KNOWN]
     text = run.error.message
     if any(each.type in _CHAIN for each in found):  # the message repeats them, as callers know them
         text = "When its turn came, something it needs was not there any more."

@@ -10,7 +10,7 @@ from syncline.v1.run_pb2 import RecordKind, Run
 from syncline_client import FailedPrecondition, explain_status
 from syncline_console.advice import Advice, Guide
 from syncline_console.people import Role
-from syncline_console.run_words import handled, outcomes, share, state_of
+from syncline_console.run_states import handled, outcomes, share, state_of
 from syncline_console.stages import Stage, stage_of
 
 _REQUESTS: Final = UUID("8c0f2f51-5a55-4dd5-8b6f-5e1f7a0a3c57")

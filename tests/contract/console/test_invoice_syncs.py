@@ -60,18 +60,42 @@ def test_all_eligible_invoices_are_pushed(ready: Served, surfer: Surfer) -> None
 
 
 def test_double_submit_starts_one_run(ready: Served, surfer: Surfer) -> None:
-    """The same form sent twice leads to the same run, once it went on with a word about it."""
+    """The same form sent twice leads to the same run, with a word about it once that went on."""
     page = surfer.open(INVOICES)
     first = surfer.submit(page, "form#push", invoice="one", which="chosen")
     second = surfer.submit(page, "form#push", invoice="one", which="chosen")
     ready.wired.end(ready.wired.begin(started(ready.wired).id))
-    third = surfer.submit(page, "form#push", invoice="two", which="chosen")
+    third = surfer.submit(page, "form#push", invoice="one", which="chosen")
 
     assert first.address == second.address == third.address
     assert third.notices == [
         "That form had started this run before. Nothing was started a second time."
     ]
     assert started(ready.wired).options["invoices"] == ("one",)
+
+
+def test_other_choice_of_the_same_form_is_another_push(ready: Served, surfer: Surfer) -> None:
+    """Who goes back and chooses otherwise is not answered with the run of before."""
+    page = surfer.open(INVOICES)
+    surfer.submit(page, "form#push", invoice="one", which="chosen")
+    ready.wired.end(ready.wired.begin(started(ready.wired).id))
+    ready.wired.clock.advance(seconds=6)
+
+    surfer.submit(page, "form#push", invoice="two", which="chosen")
+
+    second = runs.get(ready.wired.database, ready.wired.started[-1])
+    assert second is not None
+    assert second.options["invoices"] == ("two",)
+
+
+@pytest.mark.parametrize("drawn", ["", "x"])
+def test_form_without_its_id_starts_nothing(ready: Served, surfer: Surfer, drawn: str) -> None:
+    """A form that was cut short is to be started again."""
+    page = surfer.open(INVOICES)
+    after = surfer.submit(page, "form#push", invoice="one", which="chosen", request_id=drawn)
+
+    assert after.notices == ["That form was not complete. Start it again here."]
+    assert ready.wired.started == []
 
 
 def test_nothing_chosen_is_said(ready: Served, surfer: Surfer) -> None:
@@ -113,9 +137,7 @@ def test_cooldown_says_how_long(ready: Served, surfer: Surfer) -> None:
     assert page.one("#push [data-ends]")["data-ends"] == str(int(ends * 1000))
     assert page.words("#push [data-ends]") == ["5 seconds"]
     assert after.address == INVOICES
-    assert after.notices == [
-        "Invoice Push was started a moment ago. It can be started again in 5 seconds."
-    ]
+    assert after.notices == ["Invoice Push was started a moment ago. Try again in 5 seconds."]
     assert len(ready.wired.started) == 1
 
 
@@ -141,7 +163,7 @@ def test_page_that_grew_stale_is_refused_with_what_to_do(ready: Served, surfer: 
     after = surfer.submit(page, "form#push", invoice="one", which="chosen")
 
     assert after.address == INVOICES
-    assert after.notices == ["Invoice Push cannot run yet. Sync Invoices is off."]
+    assert after.notices == ["Invoice Push cannot start yet. First: Turn Sync Invoices on."]
     assert ready.wired.started == []
 
 
@@ -226,4 +248,4 @@ def test_run_that_ended_lists_what_was_left_out(ready: Served, surfer: Surfer) -
     after = push(surfer, "one")
     ready.wired.end(ready.wired.begin(started(ready.wired).id), RunState.PARTIAL)
 
-    assert surfer.open(after.address).words("#run-state") == ["Done with issues"]
+    assert surfer.open(after.address).words("#run-state") == ["With issues"]

@@ -61,8 +61,9 @@ def test_incomplete_chain_names_what_is_missing(server: Served, surfer: Surfer) 
     page = surfer.open(INVOICES)
 
     links = [str(each["href"]) for each in page.html.select("#obstacles a")]
-    assert links == [f"{HOME}#syncs", f"{HOME}/tax-mapping", f"{HOME}#syncs", f"{HOME}#syncs"]
-    assert "Tax Rates has not been synced completely yet." in page.text
+    missing = [f"{HOME}#sync-tax_rates", f"{HOME}/tax-mapping"]
+    assert links == [*missing, f"{HOME}#sync-contacts", f"{HOME}#sync-items"]
+    assert page.words("#obstacles a")[:2] == ["Sync Tax Rates.", "Complete Tax Mapping."]
     assert all(each.has_attr("disabled") for each in page.html.select("#push button"))
 
 
@@ -109,10 +110,14 @@ def test_more_than_are_listed_is_said(ready: Served, surfer: Surfer) -> None:
     """A thousand are listed at most, the counts are complete, and the page says so."""
     confirmed(ready.wired, *(f"i{number:04}" for number in range(1001)))
 
-    page = surfer.open(INVOICES)
+    confirmed(ready.wired, "z", freight=Freight(state=FreightState.TO_BE_CONFIRMED))
 
-    assert page.words(".tally") == ["1,001 eligible", "0 blocked"]
+    page = surfer.open(INVOICES)
+    blocked = surfer.open(f"{INVOICES}?show=blocked")
+
+    assert page.words(".tally") == ["1,001 eligible", "1 blocked"]
     assert "Only the first 1,000 are listed" in page.text
+    assert blocked.words(".empty h2") == ["They come later"]
 
 
 def test_blocked_invoices_have_every_reason_with_its_fix(ready: Served, surfer: Surfer) -> None:

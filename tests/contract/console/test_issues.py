@@ -25,9 +25,8 @@ TAX = Issue(
 def many(wired: Wired, count: int, like: Issue = TAX) -> None:
     """Have a run meet an issue of each of so many records."""
     run = stored_run(wired, "invoice_push")
-    for number in range(count):
-        id_ = f"{like.record_id}-{number}"
-        meet(wired, run, replace(like, record_id=id_, record_name=id_.upper()))
+    ids = [f"{like.record_id}-{number}" for number in range(count)]
+    meet(wired, run, *(replace(like, record_id=id_, record_name=id_.upper()) for id_ in ids))
     wired.end(run, RunState.PARTIAL)
 
 
@@ -91,6 +90,19 @@ def test_long_lists_come_in_pages(server: Served, surfer: Surfer) -> None:
 
     assert (len(found), len(set(found))) == (60, 60)
     assert page.words(".pager span") == ["51 to 60 of 60"]
+
+
+def test_what_lies_behind_a_thousand_can_be_looked_at(server: Served, surfer: Surfer) -> None:
+    """A thousand are counted and listed at a time, and the page says so and leads on and back."""
+    many(server.wired, 1003)
+
+    newest = surfer.open(f"{HOME}/issues")
+    older = surfer.open(f"{HOME}/issues{newest.html.select('main > .row a.button')[0]['href']}")
+
+    assert newest.words(".groups li")[0].startswith("1,000 invoices need a tax mapping")
+    assert "1,000 issues are looked at at a time" in newest.text
+    assert len(names(older)) == 3
+    assert older.words("main > .row a.button") == ["Back to the newest"]
 
 
 @pytest.mark.parametrize("wrong", ["from=-1", "from=x", "from=99999", "code=NO_SUCH"])

@@ -9,6 +9,7 @@ from invoicing import complete_chain, meet, settle, stored_run
 from syncline_sdk import Issue, RecordKind, Trigger
 from syncline_server.core.errors import Blocker, Reason
 from syncline_server.core.model import Run, RunError, RunState
+from syncline_server.core.names import Connection, Scope
 from syncline_server.storage import runs
 from wiring import Served
 
@@ -62,7 +63,7 @@ def test_runs_are_listed_newest_first_with_what_they_did(server: Served, surfer:
     newest, oldest = page.words("tbody tr")
     assert "Running" in newest
     assert "Automatic interval" in newest
-    assert "Done with issues 2,500 read, 2,499 created, 1 failed 1 open" in oldest
+    assert "With issues 2,500 read, 2,499 new, 1 failed 1 open" in oldest
     assert "Mia Patel (console)" in oldest
 
 
@@ -80,6 +81,15 @@ def test_runs_are_filtered_by_module_and_outcome(server: Served, surfer: Surfer)
     assert page.words("tbody .badge") == ["Failed"]
     assert [each["value"] for each in page.html.select("option[selected]")] == ["items", "failed"]
     assert none.words(".empty h2") == ["No such run"]
+
+
+def test_runs_of_other_connections_are_left_out(server: Served, surfer: Surfer) -> None:
+    """Each connection's page lists its own runs."""
+    stored_run(server.wired, "items", RunState.QUEUED)
+    other = Scope(Connection("acme", "books"), "contacts")
+    stored_run(server.wired, "contacts", RunState.QUEUED, scope=other)
+
+    assert titles(surfer.open(f"{HOME}/runs")) == ["Items"]
 
 
 def test_pages_of_runs_keep_what_was_chosen(server: Served, surfer: Surfer) -> None:
@@ -103,7 +113,7 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     server.wired.database.execute("UPDATE runs SET total = 2500, fetched = 1200, created = 1200")
 
     page = shown(surfer, run)
-    again = surfer.open(str(page.one("#run-poll")["hx-get"]))
+    again = surfer.open(str(page.one("#run-poll")["data-poll"]))
 
     bar = page.one("progress")
     assert (bar["max"], bar["value"]) == ("2500", "1200")
@@ -117,7 +127,7 @@ def test_run_that_ended_is_not_asked_for_again(server: Served, surfer: Surfer) -
     """Nothing more will change, so there is nothing to ask, and nothing to cancel."""
     page = shown(surfer, stored_run(server.wired, "contacts", RunState.SUCCEEDED))
 
-    assert page.words("#run-state") == ["Done"]
+    assert page.words("#run-state") == ["Succeeded"]
     assert not page.html.select("#run-poll, form#run-cancel, progress")
     assert "every record that it met was processed" in page.text
 
@@ -147,11 +157,11 @@ def test_queued_run_is_cancelled_at_once(server: Served, surfer: Surfer) -> None
     assert after.notices == ["Cancelled. What it had stored stays."]
 
 
-def test_running_run_says_that_it_is_cancelling(server: Served, surfer: Surfer) -> None:
+def test_running_run_says_that_it_is_stopping(server: Served, surfer: Surfer) -> None:
     """It is asked to end, says so, and cannot be asked twice."""
     after = surfer.submit(shown(surfer, stored_run(server.wired)), "#run-cancel")
 
-    assert after.words("#run-state") == ["Cancelling"]
+    assert after.words("#run-state") == ["Stopping"]
     assert "safe place" in after.notices[0]
     assert not after.html.select("#run-cancel")
 
@@ -165,7 +175,7 @@ def test_run_that_ended_before_it_was_cancelled_says_so(server: Served, surfer: 
     after = surfer.submit(page, "#run-cancel")
 
     assert after.notices == ["It had ended before it could be cancelled."]
-    assert after.words("#run-state") == ["Done"]
+    assert after.words("#run-state") == ["Succeeded"]
 
 
 def test_waiting_run_says_for_what_and_until_when(server: Served, surfer: Surfer) -> None:
@@ -177,7 +187,7 @@ def test_waiting_run_says_for_what_and_until_when(server: Served, surfer: Surfer
 
     page = shown(surfer, run)
 
-    assert page.words("#run-state") == ["Waiting"]
+    assert page.words("#run-state") == ["Paused"]
     assert "The daily limit is used up." in page.text
     assert page.words("#run-facts > p time") == ["1 Oct 2026, 14:00 UTC"]
 
@@ -214,8 +224,13 @@ def test_run_whose_ground_went_away_names_what_to_mend(server: Served, surfer: S
     page = shown(surfer, run)
 
     links = [str(each["href"]) for each in page.html.select("#run-facts .notice a")]
-    assert links == [HOME, f"{HOME}#toggles", f"{HOME}#syncs", f"{HOME}/tax-mapping"]
-    assert "Sync Items is off." in page.text
+    assert links == [
+        f"{HOME}#connection",
+        f"{HOME}#toggles",
+        f"{HOME}#sync-contacts",
+        f"{HOME}/tax-mapping",
+    ]
+    assert page.words("#run-facts .notice a")[1:3] == ["Turn Sync Items on.", "Sync Contacts."]
     assert "TriggerSync" not in page.text
     assert "UpdateSettings" not in page.text
 
@@ -264,4 +279,4 @@ def test_counts_are_in_words(server: Served, surfer: Surfer) -> None:
     run = stored_run(server.wired, "invoice_push")
     server.wired.database.execute("UPDATE runs SET fetched = 3, created = 2, skipped = 1")
 
-    assert facts(shown(surfer, run))["Records"] == "3 taken up, 2 created, 1 left out"
+    assert facts(shown(surfer, run))["Records"] == "3 taken up, 2 new, 1 left out"

@@ -66,7 +66,7 @@ def test_start_queues_one_run(stage: SyncStage, surfer: Surfer) -> None:
 
     assert page.notices == ["Contacts was started."]
     assert len(stage.wired.started) == 1
-    assert "Queued" in card(page)
+    assert "Waiting to start" in card(page)
     assert not button(page, "Sync Contacts now")
     assert not page.one("#sync-contacts-start").has_attr("disabled")  # the focus stays on it
 
@@ -184,7 +184,7 @@ def test_paused_run_says_why_and_until_when(stage: SyncStage, surfer: Surfer) ->
 
     words = card(surfer.open(OVERVIEW))
 
-    assert "Waiting" in words
+    assert "Paused" in words
     assert "Ledger's daily limit is used up. It goes on by itself" in words
 
 
@@ -195,7 +195,7 @@ def test_run_that_is_being_cancelled_says_so(stage: SyncStage, surfer: Surfer) -
 
     page = surfer.open(OVERVIEW)
 
-    assert "Cancelling" in card(page)
+    assert "Stopping" in card(page)
     assert "ends as soon as it reaches a safe place" in card(page)
     assert page.html.select("#sync-contacts-cancel") == []
 
@@ -220,8 +220,8 @@ def test_result_stays_on_the_card(stage: SyncStage, surfer: Surfer) -> None:
 
     page = surfer.open(OVERVIEW)
 
-    assert "Done with issues" in card(page)
-    assert "100 created, 1 failed" in card(page)
+    assert "With issues" in card(page)
+    assert "100 new, 1 failed" in card(page)
     link = page.one("#sync-contacts-run")
     assert (link.get_text(), link["href"]) == ("1 issue of Contacts", f"{OVERVIEW}/runs/{run.id}")
 

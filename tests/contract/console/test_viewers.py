@@ -1,17 +1,17 @@
 """What somebody sees of runs and invoices who may look only."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 from bs4 import BeautifulSoup
+from starlette.applications import Starlette
 from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette.routing import Route
 
 from invoicing import complete_chain, confirmed, linked, stock, stored_run
-from syncline_client import Client
 from syncline_console.people import Person, Role
-from syncline_console.statics import Statics
-from syncline_console.templates import environment
 from syncline_console.views import invoice_syncs, invoices, runs
 from syncline_console.visit import House, View, Visit
 from wiring import Served
@@ -21,9 +21,10 @@ Look = Callable[..., BeautifulSoup]
 
 
 @pytest.fixture
-def house(client: Client) -> House:
-    """What every visit shares."""
-    return House(client=client, templates=environment(Statics()))
+def house(console: Starlette) -> House:
+    """What every visit of the console shares."""
+    routes = (each for each in console.routes if isinstance(each, Route))
+    return next(each.endpoint.args[0] for each in routes if isinstance(each.endpoint, partial))
 
 
 @pytest.fixture

@@ -54,9 +54,13 @@ def test_id_of_a_provider_stays_one_part_of_an_address() -> None:
 
 
 @pytest.mark.parametrize("kind", [CONTACT, ITEM, INVOICE])
-def test_issue_about_no_record_leads_nowhere(kind: "RecordKind") -> None:
-    """A list that collapsed is about all records, so there is none to go to."""
-    assert of_issue(RunIssue(code="XERO_LIST_COLLAPSED", record_kind=kind), path) is None
+def test_issue_about_no_record_leads_to_none(kind: "RecordKind") -> None:
+    """A list that collapsed is about all records, and is settled at its sync."""
+    collapsed = of_issue(RunIssue(code="XERO_LIST_COLLAPSED", record_kind=kind), path)
+
+    assert collapsed is not None
+    assert collapsed.path == "#syncs"
+    assert of_issue(RunIssue(code="NEW", record_kind=kind), path) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from syncline_console.advice import Guide, to_settle
 from syncline_console.edges import Edge, Stroke, edges_of
 from syncline_console.fragments import Fragment, Looker
 from syncline_console.picture import Picture, picture
-from syncline_console.run_words import handled, share
+from syncline_console.run_states import handled, share
 from syncline_console.stages import Stage, stage_of, summary_of
 from syncline_console.standing import Standing
 

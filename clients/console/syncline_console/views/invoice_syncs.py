@@ -3,8 +3,8 @@
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID, uuid5
 
-from google.protobuf.duration_pb2 import Duration
 from starlette.responses import Response
 
 from syncline.v1.integration_pb2 import (
@@ -15,17 +15,16 @@ from syncline.v1.integration_pb2 import (
 from syncline.v1.run_pb2 import Run
 from syncline_client import Aborted, FailedPrecondition, InvalidArgument, ResourceExhausted
 from syncline_console.notices import Notice, Tone, done, refusal
-from syncline_console.obstacles import obstacle
+from syncline_console.obstacles import KNOWN, way_past
 from syncline_console.people import Role
 from syncline_console.records import last
 from syncline_console.routing import CONNECTION, action
-from syncline_console.templates import count, span
+from syncline_console.templates import count
 from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH, node_of
 from syncline_console.visit import Visit
 
 _LATEST_ZONE: Final = timedelta(hours=14)
 """How far the clocks of the world are from UTC at most."""
-_CHAIN: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED", "MODULE_OFF", "PREREQUISITE_INCOMPLETE")
 _NO_TIME: Final = "Say since when: choose a date and a time."
 _BAD_TIME: Final = "Choose a time that is at most 365 days back, and not in the future."
 
@@ -93,13 +92,24 @@ def _error(text: str) -> Notice:
 
 
 def _request(visit: Visit, module: str) -> TriggerSyncRequest:
-    return TriggerSyncRequest(
-        connection=visit.connection, module=module, request_id=visit.sent("request_id")
-    )
+    return TriggerSyncRequest(connection=visit.connection, module=module)
+
+
+def _request_id(drawn: str, request: TriggerSyncRequest) -> str:
+    """Return the id under which a form asks: another one for other choices.
+
+    :param drawn: what the form was drawn with.
+    :raises ValueError: that is none of ours.
+    """
+    return str(uuid5(UUID(drawn), request.SerializeToString(deterministic=True).hex()))
 
 
 def _start(visit: Visit, request: TriggerSyncRequest, back: str) -> Response:
     """Start a run and lead to it; say why when it does not start."""
+    try:
+        request.request_id = _request_id(visit.sent("request_id"), request)
+    except ValueError:
+        return visit.go(back, _error("That form was not complete. Start it again here."))
     try:
         run = visit.ask(visit.client.integrations.TriggerSync, request).run
     except Aborted as error:
@@ -133,20 +143,21 @@ def _refused(
     if isinstance(error, ResourceExhausted):
         if error.reason != "COOLDOWN" or error.retry_after is None:
             return refusal(error)
-        return Notice(tone=Tone.WARNING, text=_cooling(title, error.retry_after))
+        return _cooling(title, error.retry_after)
     steps = [
-        obstacle(each.reason, each.subject, standing, visit.path).text
+        way_past(each.reason, each.subject, standing, visit.path).label
         for each in error.blockers
-        if each.reason in _CHAIN
+        if each.reason in KNOWN
     ]
     if not steps:
         return refusal(error)
-    return Notice(tone=Tone.ERROR, text=f"{title} cannot run yet.", details=tuple(steps))
+    return Notice(tone=Tone.ERROR, text=f"{title} cannot start yet. First:", details=tuple(steps))
 
 
-def _cooling(title: str, left: timedelta) -> str:
-    rounded_up = Duration(seconds=math.ceil(left.total_seconds()))
-    return f"{title} was started a moment ago. It can be started again in {span(rounded_up)}."
+def _cooling(title: str, left: timedelta) -> Notice:
+    again = f"Try again in {count(math.ceil(left.total_seconds()), 'second')}."
+    text = f"{title} was started a moment ago."
+    return Notice(tone=Tone.WARNING, text=text, details=(again,))
 
 
 _INVOICES: Final = f"{CONNECTION}/invoices"

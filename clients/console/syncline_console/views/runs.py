@@ -7,9 +7,9 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from syncline.v1.integration_pb2 import Node
-from syncline.v1.run_pb2 import CancelRunRequest, GetRunRequest, ListRunsRequest, Run
+from syncline.v1.run_pb2 import CancelRunRequest, GetRunRequest, ListRunsRequest, RecordKind, Run
 from syncline_client import FailedPrecondition
-from syncline_console import issue_list, run_words
+from syncline_console import issue_list, run_states
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.notices import Notice, Tone, done
 from syncline_console.people import Role
@@ -21,9 +21,9 @@ from syncline_console.visit import Visit
 
 _PER_PAGE: Final = 25
 _OUTCOMES: Final = {
-    "active": ("Not ended yet", run_words.ACTIVE),
-    "done": ("Done", (Run.STATE_SUCCEEDED,)),
-    "issues": ("Done with issues", (Run.STATE_PARTIAL,)),
+    "active": ("Not ended yet", run_states.ACTIVE),
+    "succeeded": ("Succeeded", (Run.STATE_SUCCEEDED,)),
+    "issues": ("With issues", (Run.STATE_PARTIAL,)),
     "failed": ("Failed", (Run.STATE_FAILED,)),
     "cancelled": ("Cancelled", (Run.STATE_CANCELLED,)),
 }
@@ -105,20 +105,21 @@ def _one(visit: Visit) -> dict[str, Any]:
 def _facts(visit: Visit, standing: Standing, run: Run) -> dict[str, Any]:
     """Return what a list and a page say of a run."""
     node = next((each for each in standing.modules if each.id == run.module), Node())
-    done_so_far, total = run_words.progress(run)
+    done_so_far, total = run_states.progress(run)
     return {
         "run": run,
         "id": last(run.name),
         "path": visit.path("runs", last(run.name)),
         "title": node.title or run.module,
-        "state": run_words.state_of(run),
-        "is_active": run_words.is_active(run),
-        "asked": run_words.asked(run, standing.connection.provider_title),
-        "counts": run_words.counted(run, node.direction),
+        "state": run_states.state_of(run),
+        "is_of_invoices": node.record_kind == RecordKind.RECORD_KIND_INVOICE,
+        "is_active": run_states.is_active(run),
+        "asked": run_states.asked(run, standing.connection.provider_title),
+        "counts": run_states.counted(run, node.direction),
         "done": done_so_far,
         "total": total,
-        "progress": run_words.progress_text(run),
-        "lasted": run_words.lasted(run, datetime.now(UTC)),
+        "progress": run_states.progress_text(run),
+        "lasted": run_states.lasted(run, datetime.now(UTC)),
     }
 
 

@@ -21,5 +21,5 @@ for (const event of ["input", "focusin"]) {
     }
   });
 }
-document.addEventListener("htmx:after:swap", askAll);
+document.addEventListener("syncline:drawn", askAll); // whatever was merged in asks in UTC again
 askAll();

@@ -26,18 +26,16 @@ class State:
 
 
 _STATES: Final = {
-    Run.STATE_QUEUED: State(
-        word="Queued", tone="info", meaning="It begins as soon as a worker is free."
-    ),
+    Run.STATE_QUEUED: State(word="Waiting to start", tone="info", meaning="It starts in a moment."),
     Run.STATE_RUNNING: State(word="Running", tone="info", meaning="It is at work now."),
     Run.STATE_WAITING: State(
-        word="Waiting", tone="wait", meaning="It is parked, and goes on by itself."
+        word="Paused", tone="wait", meaning="It is parked, and goes on by itself."
     ),
     Run.STATE_SUCCEEDED: State(
-        word="Done", tone="good", meaning="It reached the end, and every record was processed."
+        word="Succeeded", tone="good", meaning="It reached the end, and every record was processed."
     ),
     Run.STATE_PARTIAL: State(
-        word="Done with issues",
+        word="With issues",
         tone="wait",
         meaning="It reached the end. Some records could not be processed; they are listed below.",
     ),
@@ -51,22 +49,22 @@ _STATES: Final = {
     ),
 }
 _PARTS: Final = (
-    ("created", "created"),
-    ("updated", "updated"),
-    ("unchanged", "unchanged"),
+    ("created", "new"),
+    ("updated", "changed"),
+    ("unchanged", "as they were"),
     ("skipped", "left out"),
     ("failed", "failed"),
 )
 _UNKNOWN: Final = State(word="Unknown", tone="mute", meaning="This page does not know more.")
-_CANCELLING: Final = State(
-    word="Cancelling", tone="wait", meaning="It ends as soon as it reaches a safe place."
+_STOPPING: Final = State(
+    word="Stopping", tone="wait", meaning="It ends as soon as it reaches a safe place."
 )
 
 
 def state_of(run: Run) -> State:
     """Return how a run stands."""
     if is_active(run) and run.cancel_requested:
-        return _CANCELLING
+        return _STOPPING
     return _STATES.get(run.state, _UNKNOWN)
 
 
@@ -94,7 +92,7 @@ def counted(run: Run, direction: "Node.Direction") -> list[str]:
 
 
 def outcomes(counts: RunCounts) -> list[str]:
-    """Return what became of records, one phrase for each count that is not 0: ``12 updated``."""
+    """Return what became of records, one phrase for each count that is not 0: ``12 changed``."""
     return [f"{number:,} {word}" for field, word in _PARTS if (number := getattr(counts, field))]
 
 

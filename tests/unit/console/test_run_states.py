@@ -6,7 +6,7 @@ import pytest
 
 from syncline.v1.integration_pb2 import Node
 from syncline.v1.run_pb2 import Run, RunCounts
-from syncline_console.run_words import (
+from syncline_console.run_states import (
     asked,
     handled,
     is_active,
@@ -27,7 +27,7 @@ def test_every_state_has_a_word_and_a_meaning(value: "Run.State") -> None:
 
     assert found.word != "Unknown"
     assert found.meaning.endswith(".")
-    assert is_active(Run(state=value)) == (found.word in ("Queued", "Running", "Waiting"))
+    assert is_active(Run(state=value)) == (found.word in ("Waiting to start", "Running", "Paused"))
 
 
 def test_state_of_a_newer_server_is_no_error() -> None:
@@ -106,14 +106,14 @@ def test_outcome_names_what_there_is() -> None:
     """Zeros are left out."""
     counts = RunCounts(created=1000, unchanged=2, skipped=3, failed=4)
 
-    assert outcomes(counts) == ["1,000 created", "2 unchanged", "3 left out", "4 failed"]
+    assert outcomes(counts) == ["1,000 new", "2 as they were", "3 left out", "4 failed"]
     assert outcomes(RunCounts()) == []
 
 
 def test_run_that_is_asked_to_end_is_stopping_until_it_has() -> None:
     """A cancelled one is told by how it ended."""
     run = Run(state=Run.STATE_RUNNING, cancel_requested=True)
-    assert state_of(run).word == "Cancelling"
+    assert state_of(run).word == "Stopping"
     run.end_time.GetCurrentTime()
     run.state = Run.STATE_CANCELLED
 
