@@ -13,9 +13,12 @@ import uvicorn
 import syncline_client
 from syncline_console.app import build_app
 from syncline_console.config import Settings, SettingsError, read_settings
+from syncline_console.http_server import HttpServer
 
 _COMPLETE_SECONDS = 30.0
 """Behind the call are three of the provider's: exchange, who it was, which organisations."""
+_STOP_SECONDS = 40
+"""The longest call may end, and so may its page."""
 _DELIVER_SECONDS = 3.5
 """Xero waits five for its answer, and the body has to arrive before the call."""
 
@@ -69,17 +72,19 @@ def _serve(client: syncline_client.Client, listener: socket.socket) -> None:
             timeout=_DELIVER_SECONDS,
             wait_for_ready=True,  # a server that restarts is there in a moment
         )
+        app = build_app(client, complete, deliver)
         config = uvicorn.Config(
-            build_app(client, complete, deliver),
+            app,
             access_log=False,  # its lines would hold codes and states
             log_config=None,
             log_level="warning",
             lifespan="off",
             ws="none",
             server_header=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
         print(f"Console on http://{host}:{port}", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        HttpServer(config, app.state.hub, client.watches).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from starlette.routing import Mount, Route
 from syncline.v1.integration_pb2 import CompleteConnectionRequest, CompleteConnectionResponse
 from syncline_client import Client, SynclineError
 from syncline_console.browser import bound_to, forget
+from syncline_console.easel import Easel
+from syncline_console.hub import Hub
 from syncline_console.landing import INCOMPLETE, SPENT, UNKNOWN_PAGE, connected, failed
 from syncline_console.pages import HEADERS, render
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
-from syncline_console.views import connection, integrations, syncs, toggles
+from syncline_console.views import connection, integrations, live, syncs, toggles
 from syncline_console.visit import House
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
@@ -37,12 +39,12 @@ _PURPOSES = ("sec-purpose", "purpose")
 _log = logging.getLogger(__name__)
 
 
-VIEWS = (integrations, connection, syncs, toggles)
+VIEWS = (integrations, connection, live, syncs, toggles)
 """Every module with pages; each has its ``ROUTES``."""
 
 
 def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette:
-    """Return the application.
+    """Return the application; close its ``state.hub`` when it is to stop, which ends open pages.
 
     :param client: what pages call the API through.
     :param complete: hands the provider's answer to the server.
@@ -62,8 +64,10 @@ def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette
         return await take(request, deliver)
 
     statics = Statics()
-    house = House(client=client, templates=environment(statics))
-    return Starlette(
+    templates, hub = environment(statics), Hub(client.watches.connection)
+    easel = Easel(templates, connection.LIVE)
+    house = House(client=client, templates=templates, hub=hub, easel=easel)
+    app = Starlette(
         routes=[
             Route(CALLBACK_PATH, callback),
             Route(WEBHOOK_PATH, webhook, methods=["POST"]),
@@ -76,6 +80,8 @@ def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette
         ],
         exception_handlers={HTTPException: _unknown},
     )
+    app.state.hub = hub
+    return app
 
 
 def _completed(request: Request, complete: Complete) -> Response:
