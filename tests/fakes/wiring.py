@@ -339,17 +339,22 @@ class Served:
 
 @contextmanager
 def served(
-    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | None = None
+    wired: Wired,
+    credentials: grpc.ServerCredentials | None = None,
+    tls: Tls | None = None,
+    *,
+    port: int = 0,
 ) -> Iterator[Served]:
     """Yield the server while it runs.
 
     :param credentials: what it speaks TLS with; None speaks plaintext.
     :param tls: how its clients connect; None in plaintext.
+    :param port: where it listens; 0 takes a free one.
     """
     wishes = wired.wishes
     handlers = Intake(wishes.threads, wishes.room)
     server = create_server(wired.calls, wired.interceptor, wired.health, wishes.limits, handlers)
-    address = "127.0.0.1:0"
+    address = f"127.0.0.1:{port}"
     port = (
         server.add_secure_port(address, credentials)
         if credentials

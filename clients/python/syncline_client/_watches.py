@@ -42,7 +42,7 @@ class Watches:
         metadata = [(REQUEST_ID_KEY, request_id)]
         if self._token is not None:
             metadata.append((AUTHORIZATION_KEY, f"Bearer {self._token}"))
-        # The generated types know nothing of event loops, which the code behind them serves as well.
+        # The generated types know nothing of event loops; the code behind them serves both.
         stub = IntegrationServiceStub(cast("grpc.Channel", self._opened()))
         request = WatchConnectionRequest(name=name)
         stream = cast("_Stream", stub.WatchConnection(request, metadata=tuple(metadata)))

@@ -11,7 +11,7 @@ from syncline_console.fragments import Looker
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.people import Role
 from syncline_console.routing import CONNECTION, page
-from syncline_console.sessions import person_of
+from syncline_console.sessions import good_until, person_of
 from syncline_console.streaming import EventStream
 from syncline_console.visit import Visit
 
@@ -50,7 +50,7 @@ async def _events(visit: Visit) -> AsyncGenerator[bytes, None]:
 
 def _looker(visit: Visit) -> Looker | None:
     """Return as whom the person looks now; None once the session has ended, or the role is gone."""
-    person = person_of(visit.request)
+    person = person_of(visit.request) if good_until(visit.request) else None
     if person is None or person.id != visit.person.id:
         return None
     role = person.role_in(visit.workspace)
