@@ -133,7 +133,7 @@ def test_only_what_differs_is_sent() -> None:
             async with aclosing(desk.follow(station, "name", "form")) as stream:
                 await read(stream, has("Kauri", "form"))
                 desk.watch.tell(connected("Kauri"), connected("Kauri"))
-                await until(lambda: station.turns > 2)  # noqa: PLR2004 - all three
+                await until(lambda: station.turns > 2)
                 desk.watch.tell(connected("Rimu"))
                 found = await read(stream, has("Rimu"))
         assert [kind for kind in kinds(found) if kind != "say"] == ["part"]

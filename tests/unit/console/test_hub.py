@@ -28,7 +28,7 @@ def test_pages_share_one_watch() -> None:
             watch.tell(connected("Kauri"))
             await until(lambda: organisation(one) == organisation(other) == "Kauri")
             assert watch.opened == [NAME]
-            assert hub.pages == 2  # noqa: PLR2004 - both
+            assert hub.pages == 2
         hub.close()
 
     asyncio.run(story())
@@ -93,7 +93,7 @@ def test_an_end_in_order_is_nobodys_loss() -> None:
                 seen.append(station.well)
                 await asyncio.sleep(0)
             assert all(seen)
-            assert len(watch.opened) == 2  # noqa: PLR2004 - before and after
+            assert len(watch.opened) == 2
         hub.close()
 
     asyncio.run(story())
