@@ -111,12 +111,10 @@ class Station:
                 async for answer in answers:
                     self._hear(answer)
         except TimeoutError:
-            _log.warning("watch: no answer")
+            self._note("no answer")
         except SynclineError as error:
-            _log.warning("watch: %s %s", error.reason or error.code.name, error.request_id)
-            after = (
-                error.retry_after if isinstance(error, ResourceExhausted | Unavailable) else None
-            )
+            self._note(f"{error.reason or error.code.name} {error.request_id}")
+            after = isinstance(error, ResourceExhausted | Unavailable) and error.retry_after
             return after.total_seconds() if after else 0.0
         except Exception:  # noqa: BLE001 - a watch that ended would show old things for ever
             _log.exception("watch: broken")
@@ -157,6 +155,10 @@ class Station:
         self.turns += 1
         self._happened.set()
         self._happened = asyncio.Event()
+
+    def _note(self, why: str) -> None:
+        if not self._failures:  # an outage is one line a connection, however often it is tried
+            _log.warning("watch: %s", why)
 
     def _pause(self) -> float:
         pauses = self.patience.pauses

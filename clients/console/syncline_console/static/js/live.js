@@ -8,7 +8,7 @@ import { fetched } from "./visiting.js";
 const QUIET = 25_000; // milliseconds without a word: two and a half heartbeats
 const HIDDEN = 30_000; // how long a hidden window keeps its connection
 const POLL = 10_000; // how often a window without a place asks
-const LONGEST = 15_000; // between two attempts
+const LONGEST = 8000; // between two attempts
 
 let source = null;
 let give = null; // gives the place back
