@@ -273,6 +273,17 @@ def test_links_and_the_way_back(page: Page, console: StagedConsole) -> None:
     assert page.evaluate("window.kept") == 1
 
 
+def test_pieces_are_asked_for_until_none_is_left(page: Page, console: StagedConsole) -> None:
+    """What no stream tells of is merged in every other second, until the answer asks no more."""
+    console.pages["/run"] = f'<p id="run" data-poll="{HOME}/piece">1</p>'
+    console.piece = f'<p id="run" data-poll="{HOME}/piece">2</p>'
+    page.goto(f"{console.address}/run")
+    expect(page.locator("#run")).to_have_text("2")
+    console.piece = '<p id="run">3</p>'
+    expect(page.locator("#run")).to_have_text("3")
+    expect(page.locator("[data-poll]")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     "blocked", ["**/*.js*", "**/morph.js*", "**/idiomorph*", "**/live.js*"], ids=str
 )

@@ -58,6 +58,8 @@ class StagedConsole:
         """What is on each page, by its path behind the connection's."""
         self.parts: dict[str, str] = {}
         """The live parts on the first page."""
+        self.piece = ""
+        """What a page is answered that asks again and again."""
         self.posted: list[dict[str, str]] = []
         self.notices: list[str] = []
         """What the next page says on top, once."""
@@ -118,9 +120,10 @@ class StagedConsole:
 
     def _app(self) -> Starlette:
         page = Route(HOME + "{rest:path}", self._show, methods=["GET"])
+        piece = Route(f"{HOME}/piece", lambda _request: HTMLResponse(self.piece))
         post = Route(HOME + "{rest:path}", self._take, methods=["POST"])
         live = Route(f"{HOME}/live", self._follow)
-        return Starlette(routes=[live, page, post, Mount("/static", self._statics)])
+        return Starlette(routes=[live, piece, page, post, Mount("/static", self._statics)])
 
     def _show(self, request: Request) -> Response:
         rest = request.path_params["rest"]

@@ -89,7 +89,9 @@ def _completed(request: Request, complete: Complete) -> Response:
     if asked is None:
         return render(INCOMPLETE)
     try:
-        page = render(connected(complete(asked).connection))
+        connection = complete(asked).connection
+        request.app.state.hub.doubt(connection.name)  # what is watched may not have it yet
+        page = render(connected(connection))
     except SynclineError as error:
         _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
         page = render(failed(error))
