@@ -29,7 +29,7 @@ def test_watch_is_made_with_the_clients_token(database: Database) -> None:
     """The same credentials count as for every other call of the client."""
     wired = Wired(database, Wishes(with_tokens=True))
     wired.connect(ACME)
-    answer = asyncio.run(first(wired, wired.token(Role.VIEWER)))
+    answer = asyncio.run(first(wired, wired.token(Role.VIEWER, "acme")))
     assert answer.connection.state == Connection.STATE_CONNECTED
 
 
@@ -44,7 +44,7 @@ def test_refusal_is_one_of_the_clients_errors(
     """A watch that is refused raises what any call would, with the id it was made under."""
     wired = Wired(database, Wishes(with_tokens=True))
     with pytest.raises(kind) as raised:
-        asyncio.run(first(wired, token or wired.token(Role.VIEWER), name))
+        asyncio.run(first(wired, token or wired.token(Role.VIEWER, "acme"), name))
     assert raised.value.request_id
 
 
