@@ -63,7 +63,7 @@ class OpenPage:
                 kind = value
             elif field == "data":
                 data.append(value)
-            else:
+            elif not line:
                 return kind, json.loads("\n".join(data))
         raise StopIteration
 

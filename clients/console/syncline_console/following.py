@@ -31,6 +31,8 @@ class Page:
     csrf: str
     looker: Callable[[], Looker | None]
     """Tells as whom the person looks now; None when they may look no longer."""
+    turn: int | None = None
+    """Up to which it has heard what is said; None is a new page, which wants no old news."""
     once: bool = False
     """Whether it wants to know how things stand, and nothing more."""
 
@@ -48,7 +50,7 @@ class Following:
         self._pace = pace
         self._shown: Drawn = {}
         self._well = True
-        self._seen = station.turns
+        self._seen = station.turns if page.turn is None else min(page.turn, station.turns)
         self._beats = 0
 
     async def events(self) -> AsyncGenerator[bytes, None]:
@@ -73,12 +75,13 @@ class Following:
 
     def _beat(self) -> bytes:
         self._beats += 1
-        return event("clock", self._clock.milliseconds) if self._beats % 2 else b""
+        now = self._clock.milliseconds
+        return event("clock", now, turn=self._seen) if self._beats % 2 else b""
 
     async def _news(self, looker: Looker) -> bytes:
         station = self._station
-        said = b"".join(event("say", words) for words in station.said_since(self._seen))
-        self._seen = station.turns
+        news, self._seen = station.said_since(self._seen), station.turns
+        said = b"".join(event("say", words, turn=self._seen) for words in news)
         state = b""
         if station.well is not self._well:
             self._well, self._shown = station.well, {}  # after a loss everything is told anew

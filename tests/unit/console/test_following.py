@@ -56,11 +56,12 @@ class Desk:
         *shows: str,
         looker: Callable[[], Looker | None] = lambda: ADMIN,
         csrf: str = "token",
+        turn: int | None = None,
         once: bool = False,
         beat: float = 3600.0,
     ) -> AsyncGenerator[bytes, None]:
         """Return what a page is told."""
-        page = Page(shows=frozenset(shows), csrf=csrf, looker=looker, once=once)
+        page = Page(shows=frozenset(shows), csrf=csrf, looker=looker, turn=turn, once=once)
         pace = Pace(beat=beat, apart=0.0)
         return Following(page, station, self.easel, self.hub.clock, pace).events()
 
@@ -79,7 +80,7 @@ def told(sent: bytes) -> list[Told]:
             found.append((kind, json.loads("\n".join(data))))
             kind, data = "", []
         else:
-            raise AssertionError(line)
+            assert field == "id"
     return found
 
 
@@ -308,5 +309,38 @@ def test_what_happened_is_said_once_to_each_page() -> None:
                 assert ("say", "Connected to Rimu") in found
                 async with aclosing(desk.follow(station, "name")) as later:
                     assert kinds(await read(later, has("Rimu"))) == ["clock", "part"]
+
+    asyncio.run(story())
+
+
+def test_page_that_comes_back_hears_what_it_missed() -> None:
+    """What happened while a page was between two streams is said, and nothing it has heard."""
+
+    async def story() -> None:
+        desk = Desk()
+        with desk.hub.at(NAME) as station:
+            desk.watch.tell(connected("Kauri"), connected("Rimu"))
+            await until(lambda: station.turns == 2)
+            heard = station.turns
+            desk.watch.tell(connected("Totara"))
+            await until(lambda: station.turns > heard)
+            async with aclosing(desk.follow(station, "name", turn=heard)) as stream:
+                found = await read(stream, has("say"))
+        assert [words for kind, words in found if kind == "say"] == ["Connected to Totara"]
+
+    asyncio.run(story())
+
+
+def test_page_of_a_console_before_hears_no_more_than_there_is() -> None:
+    """A number from before a restart, which counted further, is no news and no harm."""
+
+    async def story() -> None:
+        desk = Desk()
+        with desk.hub.at(NAME) as station:
+            desk.watch.tell(connected("Kauri"))
+            async with aclosing(desk.follow(station, "name", turn=10**6)) as stream:
+                await read(stream, has("Kauri"))
+                desk.watch.tell(connected("Rimu"))
+                assert ("say", "Connected to Rimu") in await read(stream, has("say"))
 
     asyncio.run(story())

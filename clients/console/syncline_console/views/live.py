@@ -18,13 +18,15 @@ from syncline_console.visit import Visit
 MOST_PAGES: Final = 2000
 """Open pages of a console; one more is told to come later."""
 PACE: Final = Pace()
+_MOST_DIGITS: Final = 18
 _LATER: Final = {**PAGE_HEADERS, "Retry-After": "60"}
 
 
 def show(visit: Visit) -> Response:
     """Answer with what the page shows, as it is and as it changes.
 
-    ``shows`` names the live parts; with ``once`` it is told how they stand now, and no more.
+    ``shows`` names the live parts; ``turn`` is what the page has heard, by the ids of events.
+    With ``once`` it is told how they stand now, and no more.
     """
     if visit.request.method == "HEAD":  # a page that was cut off asks whether it may come back
         return Response(headers=PAGE_HEADERS)
@@ -34,11 +36,12 @@ def show(visit: Visit) -> Response:
 
 
 async def _events(visit: Visit) -> AsyncGenerator[bytes, None]:
-    house = visit.house
+    house, turn = visit.house, visit.asked("turn")
     page = Page(
         shows=frozenset(visit.asked("shows").split(",")),
         csrf=visit.csrf,
         looker=lambda: _looker(visit),
+        turn=int(turn) if turn.isdecimal() and len(turn) <= _MOST_DIGITS else None,
         once=bool(visit.asked("once")),
     )
     with house.hub.at(visit.connection) as station:

@@ -15,6 +15,7 @@ let give = null; // gives the place back
 let opening = 0; // tells attempts apart
 let failures = 0;
 let said = Date.now(); // when the server said something last
+let turn = ""; // up to which we have heard what is said
 let later = null;
 let resting = null;
 let lost = false;
@@ -32,9 +33,13 @@ async function open() {
   give = found;
   const { live, shows } = parts().dataset;
   const once = give ? "" : "&once=1";
-  source = new EventSource(`${live}?shows=${shows}${once}`);
+  const since = turn && !failures ? `&turn=${turn}` : "";
+  source = new EventSource(`${live}?shows=${shows}${once}${since}`);
   said = Date.now();
   source.addEventListener("clock", ({ data }) => heard(Number(data)));
+  for (const kind of ["clock", "say"]) {
+    source.addEventListener(kind, ({ lastEventId }) => (turn = lastEventId));
+  }
   source.addEventListener("part", ({ data }) => draw(JSON.parse(data)));
   source.addEventListener("say", ({ data }) => say(JSON.parse(data)));
   source.addEventListener("lost", () => show(true));
