@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
+from browsing import Surfer
 from syncline_client import Client
 from syncline_console.http_server import HttpServer
 
@@ -78,16 +79,18 @@ class OpenPage:
 
 
 @contextmanager
-def open_page(address: str, path: str, shows: str, **query: str) -> Iterator[OpenPage]:
+def open_page(surfer: Surfer, address: str, path: str, shows: str) -> Iterator[OpenPage]:
     """Yield what the event stream of a connection's page tells.
 
+    :param surfer: whose page it is.
     :param path: of the connection's pages.
     :param shows: ids of live parts, with commas between.
     """
     with httpx.stream(
         "GET",
         f"{address}{path}/live",
-        params={"shows": shows, **query},
+        params={"shows": shows},
+        cookies=surfer.cookies,
         timeout=PATIENCE,
         trust_env=False,
     ) as answer:

@@ -320,6 +320,7 @@ class Served:
 
     wired: Wired
     port: int
+    grpc_server: grpc.Server
     tls: Tls | None = None
     """How its clients connect; None in plaintext."""
 
@@ -327,6 +328,10 @@ class Served:
     def address(self) -> str:
         """Where it listens."""
         return f"127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """Answer nobody from now on; what is under way breaks."""
+        self.grpc_server.stop(None).wait()
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
@@ -363,7 +368,7 @@ def served(
     wired.hub.start()
     server.start()
     try:
-        yield Served(wired=wired, port=port, tls=tls)
+        yield Served(wired=wired, port=port, grpc_server=server, tls=tls)
     finally:
         wired.hub.stop()
         server.stop(None).wait()

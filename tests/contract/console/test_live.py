@@ -1,13 +1,14 @@
 """Open pages: what they hear, and when they hear no more."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from browsing import Surfer
 from databases import SqliteTemplate
 from fake_provider import FAKE
 from open_page import Serving, Told, open_page
@@ -50,9 +51,9 @@ def mentions(words: str) -> Callable[[Told], bool]:
     return lambda told: words in str(told[1])
 
 
-def test_change_arrives(server: Served, serving: Serving) -> None:
+def test_change_arrives(server: Served, serving: Serving, surfer: Surfer) -> None:
     """A page hears the time and its parts at once, and what somebody changes without asking."""
-    with open_page(serving.address, PAGES, "connection") as page:
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
         first = page.until(lambda told: told[0] == "part")
         assert [kind for kind, _ in first] == ["clock", "part"]
         server.wired.connect(organisation="kauri")
@@ -61,9 +62,9 @@ def test_change_arrives(server: Served, serving: Serving) -> None:
         assert any(kind == "part" and "Kauri" in html for kind, html in found)
 
 
-def test_answer_is_kept_and_gathered_by_nobody(serving: Serving) -> None:
+def test_answer_is_kept_and_gathered_by_nobody(serving: Serving, surfer: Surfer) -> None:
     """Neither a cache nor a proxy may hold events back."""
-    with open_page(serving.address, PAGES, "connection") as page:
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
         assert page.headers["content-type"].startswith("text/event-stream")
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["x-accel-buffering"] == "no"
@@ -71,12 +72,12 @@ def test_answer_is_kept_and_gathered_by_nobody(serving: Serving) -> None:
 
 
 def test_second_tab_hears_the_same_from_the_same_watch(
-    server: Served, console: Starlette, serving: Serving
+    server: Served, console: Starlette, serving: Serving, surfer: Surfer
 ) -> None:
     """Two pages of a connection are told the same, by one watch of the server."""
     with (
-        open_page(serving.address, PAGES, "connection") as one,
-        open_page(serving.address, PAGES, "connection") as two,
+        open_page(surfer, serving.address, PAGES, "connection") as one,
+        open_page(surfer, serving.address, PAGES, "connection") as two,
     ):
         for page in (one, two):
             page.until(lambda told: told[0] == "part")
@@ -86,10 +87,10 @@ def test_second_tab_hears_the_same_from_the_same_watch(
         assert (console.state.hub.watched, console.state.hub.pages) == (1, 2)
 
 
-def test_changes_come_in_their_order(server: Served, serving: Serving) -> None:
+def test_changes_come_in_their_order(server: Served, serving: Serving, surfer: Surfer) -> None:
     """However many changes are told as one, the last one is told last."""
     names = [f"Orchard{number}" for number in range(20)]
-    with open_page(serving.address, PAGES, "connection") as page:
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
         page.until(lambda told: told[0] == "part")
         for name in names:
             server.wired.connect(organisation=name.lower())
@@ -99,25 +100,31 @@ def test_changes_come_in_their_order(server: Served, serving: Serving) -> None:
         assert told == sorted(told, key=names.index)
 
 
-def test_watched_connection_is_not_asked_for_again(server: Served, client: Client) -> None:
+def test_watched_connection_is_not_asked_for_again(
+    server: Served, client: Client, surfer: Surfer
+) -> None:
     """While a page is open, the same page is shown to others without a call of the API."""
     with connect("127.0.0.1:1") as nobody:
         deaf = Client(nobody.channel, client.watches)
         with (
             serving_over_http(deaf) as running,
-            open_page(running.address, PAGES, "connection") as page,
+            open_page(surfer, running.address, PAGES, "connection") as page,
         ):
             server.wired.connect(organisation="kauri")
             page.until(mentions("Kauri"))
-            assert "Kauri" in httpx.get(f"{running.address}{PAGES}", trust_env=False).text
+            address = f"{running.address}{PAGES}"
+            answer = httpx.get(address, cookies=surfer.cookies, trust_env=False)
+            assert "Kauri" in answer.text
 
 
 @pytest.mark.parametrize(
     "name", ["x\n\nevent: over\ndata: 1", "x\ry", "<script>x</script>"], ids=["lines", "cr", "tag"]
 )
-def test_hostile_name_stays_a_name(server: Served, serving: Serving, name: str) -> None:
+def test_hostile_name_stays_a_name(
+    server: Served, serving: Serving, name: str, surfer: Surfer
+) -> None:
     """A name with line breaks or markup neither ends its event nor becomes markup."""
-    with open_page(serving.address, PAGES, "connection") as page:
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
         page.until(lambda told: told[0] == "part")
         server.wired.connect(organisation=name)
         found = page.until(mentions("Connected to"))
@@ -125,30 +132,28 @@ def test_hostile_name_stays_a_name(server: Served, serving: Serving, name: str) 
         assert "<script" not in "".join(html for kind, html in found if kind == "part").lower()
 
 
-def test_killed_server_is_told_and_heals(database: Database) -> None:
+def test_killed_server_is_told_and_heals(
+    database: Database, server: Served, serving: Serving, surfer: Surfer
+) -> None:
     """Pages hear that the server is lost and, once it is there again, how things stand by then."""
-    with ExitStack() as life:
-        first = life.enter_context(served(Wired(database)))
-        with (
-            first.client() as client,
-            serving_over_http(client) as running,
-            open_page(running.address, PAGES, "connection") as page,
-        ):
-            page.until(lambda told: told[0] == "part")
-            life.close()
-            page.until(lambda told: told[0] == "lost")
-            after = Wired(database)
-            after.connect(organisation="kauri")
-            with served(after, port=first.port):
-                found = page.until(lambda told: told[0] == "part")
-            assert "Kauri" in found[-1][1]
-            assert [kind for kind, _ in found if kind != "clock"] == ["well", "part"]
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
+        page.until(lambda told: told[0] == "part")
+        server.kill()
+        page.until(lambda told: told[0] == "lost")
+        after = Wired(database)
+        after.connect(organisation="kauri")
+        with served(after, port=server.port):
+            found = page.until(lambda told: told[0] == "part")
+        assert "Kauri" in found[-1][1]
+        assert [kind for kind, _ in found if kind != "clock"] == ["well", "part"]
 
 
-def test_stopping_console_ends_open_pages(console: Starlette, client: Client) -> None:
+def test_stopping_console_ends_open_pages(
+    console: Starlette, client: Client, surfer: Surfer
+) -> None:
     """A console stops although pages are open; their streams end in order."""
     running = Serving(console, client)
-    with open_page(running.address, PAGES, "connection") as page:
+    with open_page(surfer, running.address, PAGES, "connection") as page:
         page.until(lambda told: told[0] == "part")
         running.stop()
         assert [kind for kind, _ in page if kind != "clock"] == []
