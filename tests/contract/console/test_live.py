@@ -1,10 +1,8 @@
 """Open pages: what they hear, and when they hear no more."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -12,8 +10,7 @@ from browsing import Surfer
 from databases import SqliteTemplate
 from fake_provider import FAKE
 from open_page import Serving, Told, open_page
-from syncline_client import Client, connect
-from syncline_console.app import build_app
+from syncline_client import Client
 from syncline_server.storage.database import Database
 from wiring import Served, Wired, served
 
@@ -32,18 +29,6 @@ def serving(console: Starlette, client: Client) -> Iterator[Serving]:
     running = Serving(console, client)
     yield running
     running.stop()
-
-
-@contextmanager
-def serving_over_http(client: Client) -> Iterator[Serving]:
-    """Yield a console that calls through this client."""
-    integrations, webhooks = client.integrations, client.webhooks
-    app = build_app(client, integrations.CompleteConnection, webhooks.DeliverWebhook)
-    running = Serving(app, client)
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def mentions(words: str) -> Callable[[Told], bool]:
@@ -101,20 +86,14 @@ def test_changes_come_in_their_order(server: Served, serving: Serving, surfer: S
 
 
 def test_watched_connection_is_not_asked_for_again(
-    server: Served, client: Client, surfer: Surfer
+    server: Served, client: Client, serving: Serving, surfer: Surfer
 ) -> None:
     """While a page is open, the same page is shown to others without a call of the API."""
-    with connect("127.0.0.1:1") as nobody:
-        deaf = Client(nobody.channel, client.watches)
-        with (
-            serving_over_http(deaf) as running,
-            open_page(surfer, running.address, PAGES, "connection") as page,
-        ):
-            server.wired.connect(organisation="kauri")
-            page.until(mentions("Kauri"))
-            address = f"{running.address}{PAGES}"
-            answer = httpx.get(address, cookies=surfer.cookies, trust_env=False)
-            assert "Kauri" in answer.text
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
+        server.wired.connect(organisation="kauri")
+        page.until(mentions("Kauri"))
+        client.integrations = object()  # which answers no call
+        assert "Kauri" in surfer.open(PAGES).text
 
 
 @pytest.mark.parametrize(
