@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import audit
 import budget
+import console
 import feed
 import fuzz
 import kills
@@ -42,6 +43,7 @@ MEASUREMENTS: dict[str, Callable[[Lab, Sizes], Iterator[Figure]]] = {
     "trigger": trigger.measure,
     "start": start.measure,
     "watch": watch.measure,
+    "console": console.measure,
     "feed": feed.measure,
     "budget": budget.measure,
     "loading": loading.measure,

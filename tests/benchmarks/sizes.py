@@ -23,6 +23,9 @@ class Sizes:
     trigger_seconds: float = 6.0
     starts: int = 5
     streams: int = 1000
+    open_pages: int = 500
+    change_seconds: float = 10.0
+    """How long what open pages show is changed."""
     feed_contacts: int = 20_000
     feed_updates: int = 200
     imported: int = 1000
@@ -57,6 +60,8 @@ TINY = Sizes(
     trigger_seconds=0.4,
     starts=1,
     streams=20,
+    open_pages=10,
+    change_seconds=1.0,
     feed_contacts=1000,
     feed_updates=5,
     imported=20,

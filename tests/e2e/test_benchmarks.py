@@ -20,6 +20,7 @@ FIGURES = {
     "trigger": ("TriggerSync accepted, p50", "TriggerSync accepted, p99"),
     "start": ("server ready",),
     "watch": ("memory of each", "share of a core"),
+    "console": ("to the page, p99", "share of a core, idle", "console for each page"),
     "feed": ("changes read with what changed", "to the follower, p99"),
     "budget": ("calls in a minute of Xero's, the most", "share of the limit that is used"),
     "loading": ("new customers", "customers as they were", "new products", "new invoices"),

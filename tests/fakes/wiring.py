@@ -320,6 +320,7 @@ class Served:
 
     wired: Wired
     port: int
+    grpc_server: grpc.Server
     tls: Tls | None = None
     """How its clients connect; None in plaintext."""
 
@@ -327,6 +328,10 @@ class Served:
     def address(self) -> str:
         """Where it listens."""
         return f"127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """Answer nobody from now on; what is under way breaks."""
+        self.grpc_server.stop(None).wait()
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
@@ -339,17 +344,22 @@ class Served:
 
 @contextmanager
 def served(
-    wired: Wired, credentials: grpc.ServerCredentials | None = None, tls: Tls | None = None
+    wired: Wired,
+    credentials: grpc.ServerCredentials | None = None,
+    tls: Tls | None = None,
+    *,
+    port: int = 0,
 ) -> Iterator[Served]:
     """Yield the server while it runs.
 
     :param credentials: what it speaks TLS with; None speaks plaintext.
     :param tls: how its clients connect; None in plaintext.
+    :param port: where it listens; 0 takes a free one.
     """
     wishes = wired.wishes
     handlers = Intake(wishes.threads, wishes.room)
     server = create_server(wired.calls, wired.interceptor, wired.health, wishes.limits, handlers)
-    address = "127.0.0.1:0"
+    address = f"127.0.0.1:{port}"
     port = (
         server.add_secure_port(address, credentials)
         if credentials
@@ -358,7 +368,7 @@ def served(
     wired.hub.start()
     server.start()
     try:
-        yield Served(wired=wired, port=port, tls=tls)
+        yield Served(wired=wired, port=port, grpc_server=server, tls=tls)
     finally:
         wired.hub.stop()
         server.stop(None).wait()

@@ -13,7 +13,10 @@ import uvicorn
 import syncline_client
 from syncline_console.app import build_app
 from syncline_console.config import Settings, SettingsError, read_settings
+from syncline_console.http_server import HttpServer
 
+_STOP_SECONDS = 40
+"""The longest call may end, and so may its page."""
 _DELIVER_SECONDS = 3.5
 """Xero waits five for its answer, and the body has to arrive before the call."""
 
@@ -67,17 +70,19 @@ def _serve(client: syncline_client.Client, listener: socket.socket, public_url: 
             timeout=_DELIVER_SECONDS,
             wait_for_ready=True,  # a server that restarts is there in a moment
         )
+        app = build_app(client, complete, deliver, public_url=home)
         config = uvicorn.Config(
-            build_app(client, complete, deliver, public_url=home),
+            app,
             access_log=False,  # its lines would hold codes and states
             log_config=None,
             log_level="warning",
             lifespan="off",
             ws="none",
             server_header=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
         print(f"Console on {home}", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        HttpServer(config, app.state.hub, client.watches).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from syncline_client import Client
+from syncline_console.easel import Easel
+from syncline_console.hub import Hub
 from syncline_console.public_address import LeadHome
 from syncline_console.refused import Refusals
 from syncline_console.statics import Statics
@@ -25,6 +27,7 @@ from syncline_console.views import (
     invoice_syncs,
     invoices,
     issues,
+    live,
     organisation,
     record_mappings,
     runs,
@@ -46,6 +49,7 @@ VIEWS = (
     invoice_syncs,
     invoices,
     issues,
+    live,
     organisation,
     record_mappings,
     runs,
@@ -65,7 +69,7 @@ def build_app(
     *,
     public_url: str = "http://localhost:8080",
 ) -> Starlette:
-    """Return the application.
+    """Return the application; close its ``state.hub`` when it is to stop, which ends open pages.
 
     :param client: what pages call the API through.
     :param complete: hands the provider's answer to the server.
@@ -77,9 +81,11 @@ def build_app(
         return await take(request, deliver)
 
     statics = Statics()
-    house = House(client=client, templates=environment(statics), public_url=public_url)
-    refusals = Refusals(house.templates)
-    return Starlette(
+    templates, hub = environment(statics), Hub(client.watches.connection)
+    easel = Easel(templates, connection.LIVE)
+    house = House(client=client, templates=templates, hub=hub, easel=easel, public_url=public_url)
+    refusals = Refusals(templates)
+    app = Starlette(
         routes=[
             callback.route(house, complete),
             Route(WEBHOOK_PATH, webhook, methods=["POST"]),
@@ -93,6 +99,8 @@ def build_app(
         ],
         exception_handlers={HTTPException: refusals.refuse, Exception: refusals.confess},
     )
+    app.state.hub = hub
+    return app
 
 
 def _healthz(_request: Request) -> Response:

@@ -1,14 +1,18 @@
 """Parts of a connection's pages that change live: drawn into pages, and sent by themselves."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup
 
 from syncline_console.people import Role
 from syncline_console.standing import Standing
+
+CSRF_PLACE: Final = secrets.token_urlsafe(24)
+"""Stands for a session's ``csrf`` in what is drawn for several. No name has it: nobody knows it."""
 
 
 @dataclass(frozen=True, kw_only=True)

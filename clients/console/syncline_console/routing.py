@@ -75,6 +75,8 @@ async def _act(
         return await run_in_threadpool(view, visit)
     except SynclineError as error:
         return visit.go(back.format_map(request.path_params), refusal(error))
+    finally:
+        house.hub.doubt(visit.connection)  # what is watched may not have it yet
 
 
 async def _visit(house: House, request: Request, form: FormData) -> Visit | None:

@@ -1,6 +1,7 @@
 """Who is signed in with this browser, and whether a form is our own."""
 
 import secrets
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -15,6 +16,14 @@ def person_of(request: Request) -> Person | None:
     """Return who is signed in; None when nobody is."""
     request.state.csrf = request.session.setdefault(_CSRF, secrets.token_urlsafe(32))
     return Person(id="local", title="Local", everywhere=Role.ADMIN)
+
+
+def good_until(_request: Request) -> datetime | None:
+    """Return until when the request's session is good as things are; None when it is not any more.
+
+    For streams, which outlast the look at the cookie: ask again and again.
+    """
+    return datetime.max.replace(tzinfo=UTC)
 
 
 def is_ours(request: Request, sent: str) -> bool:

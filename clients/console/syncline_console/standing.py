@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from syncline.v1.integration_pb2 import Connection, Node, Toggle
+
+_NANO: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,15 @@ class Standing:
     def is_connected(self) -> bool:
         """Whether an organisation is connected and access to it works, as far as is known."""
         return self.connection.state == Connection.STATE_CONNECTED
+
+    @property
+    def server_seconds(self) -> float | None:
+        """The server's time at that moment, in seconds since the epoch; None without a cooldown."""
+        for each in self.modules:
+            if each.HasField("cooldown_end_time") and each.HasField("cooldown_remaining"):
+                left = each.cooldown_remaining.ToNanoseconds()
+                return (each.cooldown_end_time.ToNanoseconds() - left) / _NANO
+        return None
 
     def title_of(self, node: str) -> str:
         """Return what people call a node; its id when there is no such node."""

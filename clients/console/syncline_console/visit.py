@@ -12,8 +12,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from syncline.v1.integration_pb2 import GetConnectionRequest, ListModulesRequest
 from syncline_client import Client, SynclineError, on_behalf_of
+from syncline_console.easel import Easel
 from syncline_console.fragments import Fragment, Looker
 from syncline_console.headers import PAGE_HEADERS
+from syncline_console.hub import Hub
 from syncline_console.notices import Notice, restored
 from syncline_console.people import Person
 from syncline_console.standing import Standing
@@ -42,6 +44,8 @@ class House:
 
     client: Client
     templates: jinja2.Environment
+    hub: Hub
+    easel: Easel
     public_url: str = "http://localhost:8080"
     """Scheme and host by which people and providers reach the console."""
     titles: dict[str, str] = field(default_factory=dict)
@@ -57,6 +61,8 @@ class Visit:
     person: Person
     form: FormData
     """What was sent with a POST, every value a text; empty otherwise."""
+    drawn: list[str] = field(default_factory=list)
+    """Ids of the live parts on the page, as they are drawn."""
 
     @property
     def client(self) -> Client:
@@ -136,20 +142,31 @@ class Visit:
         return method(request, timeout=timeout, metadata=person)
 
     def standing(self) -> Standing:
-        """Return how the connection of the address stands."""
+        """Return how the connection of the address stands; what is watched is not asked again."""
+        watched = self.house.hub.fresh(self.connection)
+        if watched is not None:
+            return watched
         integrations = self.client.integrations
         found = self.ask(integrations.GetConnection, GetConnectionRequest(name=self.connection))
         chain = self.ask(
             integrations.ListModules, ListModulesRequest(parent=self.connection, page_size=1000)
         )
-        return Standing(connection=found.connection, modules=chain.modules, toggles=chain.toggles)
+        asked = Standing(connection=found.connection, modules=chain.modules, toggles=chain.toggles)
+        self.house.hub.clock.hear(asked)
+        return asked
+
+    @property
+    def server_time(self) -> int:
+        """The server's time, in milliseconds since the epoch: what pages count down by."""
+        return self.house.hub.clock.milliseconds
 
     def path(self, *parts: str) -> str:
         """Return the address of a page of the connection: ``path("runs", run_id)``."""
         return self.looker.path(*parts)
 
     def draw(self, fragment: Fragment, standing: Standing) -> Markup:
-        """Return a live part as it is now."""
+        """Return a live part as it is now; the page will follow it."""
+        self.drawn.append(fragment.id)
         return fragment.render(self.house.templates, standing, self.looker, self.csrf)
 
     def render(self, template: str, **values: Any) -> Markup:

@@ -24,6 +24,7 @@ from syncline_client._client import Client, connect
 from syncline_client._explaining import explain_status
 from syncline_client._following import follow_changes
 from syncline_client._person import on_behalf_of
+from syncline_client._watches import Watches
 from syncline_client.errors import (
     Aborted,
     AlreadyExists,
@@ -63,6 +64,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "Violation",
+    "Watches",
     "connect",
     "explain_status",
     "follow_changes",

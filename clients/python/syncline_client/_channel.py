@@ -17,6 +17,8 @@ OPTIONS = (
     ("grpc.keepalive_timeout_ms", 20_000),
 )
 """How the connection behaves, by gRPC's names (grpc/impl/channel_arg_names.h)."""
+_UNPROXIED = ("grpc.enable_http_proxy", 0)
+"""gRPC would hand the token, in the clear, to the proxy that ``http_proxy`` names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +69,19 @@ def open_channel(address: str, tls: Tls | None, config: str) -> grpc.Channel:
     """
     options = (*OPTIONS, ("grpc.service_config", config))
     if tls is None:
-        # gRPC would hand the token, in the clear, to the proxy that http_proxy names.
-        unproxied = (*options, ("grpc.enable_http_proxy", 0))
-        return grpc.insecure_channel(address, options=unproxied)
-    credentials = grpc.ssl_channel_credentials(tls.root_certificates, tls.key, tls.certificate)
-    return grpc.secure_channel(address, credentials, options=options)
+        return grpc.insecure_channel(address, options=(*options, _UNPROXIED))
+    return grpc.secure_channel(address, _credentials(tls), options=options)
+
+
+def open_async_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:
+    """Return a channel for the event loop that runs; the connection is made with the first call."""
+    if tls is None:
+        return grpc.aio.insecure_channel(address, options=(*OPTIONS, _UNPROXIED))
+    return grpc.aio.secure_channel(address, _credentials(tls), options=OPTIONS)
+
+
+def _credentials(tls: Tls) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(tls.root_certificates, tls.key, tls.certificate)
 
 
 def is_private(address: str, tls: Tls | None) -> bool:

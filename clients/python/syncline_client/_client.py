@@ -24,6 +24,7 @@ from syncline.v1 import (
 from syncline_client._channel import InsecureToken, Tls, is_private, open_channel
 from syncline_client._intercepting import CallInterceptor
 from syncline_client._retrying import service_config
+from syncline_client._watches import Watches
 
 FILES = (
     audit_pb2,
@@ -45,10 +46,12 @@ class Client:
     manager, or call :meth:`close`.
 
     :param channel: what calls go through; closed with the client.
+    :param watches: what watches on an event loop; whoever uses it closes it there.
     """
 
-    def __init__(self, channel: grpc.Channel) -> None:
+    def __init__(self, channel: grpc.Channel, watches: Watches) -> None:
         self.channel = channel
+        self.watches = watches
         self.integrations = integration_pb2_grpc.IntegrationServiceStub(channel)
         self.runs = run_pb2_grpc.RunServiceStub(channel)
         self.mappings = mapping_pb2_grpc.MappingServiceStub(channel)
@@ -96,4 +99,5 @@ def connect(
         raise InsecureToken
     channel = open_channel(address, chosen, service_config(file.DESCRIPTOR for file in FILES))
     interceptor = CallInterceptor(token=token, timeout=timeout, private=private)
-    return Client(grpc.intercept_channel(channel, interceptor))
+    watches = Watches(address, token=token, tls=chosen)
+    return Client(grpc.intercept_channel(channel, interceptor), watches)

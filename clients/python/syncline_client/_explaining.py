@@ -1,7 +1,8 @@
 """From a failed call to an exception: reads the details an answer carries."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -65,10 +66,12 @@ def _explained(
 
 def _status(failed: grpc.RpcError) -> status_pb2.Status:
     """Return the status with its details; an empty one where there is none to be read."""
-    for entry in failed.trailing_metadata() or ():
-        if entry.key == DETAILS_KEY and isinstance(entry.value, bytes):
+    # On an event loop they are pairs without names, which the types do not know.
+    pairs = cast("Iterable[tuple[str, str | bytes]]", failed.trailing_metadata() or ())
+    for key, value in pairs:
+        if key == DETAILS_KEY and isinstance(value, bytes):
             try:
-                return status_pb2.Status.FromString(entry.value)
+                return status_pb2.Status.FromString(value)
             except DecodeError:
                 break  # whoever wrote it, the code and message still count
     return status_pb2.Status()

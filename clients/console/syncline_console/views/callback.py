@@ -85,6 +85,7 @@ def _completed(
         if error.reason not in SPENT:
             return answer
     else:
+        house.hub.doubt(found.name)  # what is watched may not have it yet
         answer = _arrived(house, request, found)
     finish(request.session, asked.state)
     forget(answer)

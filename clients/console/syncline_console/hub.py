@@ -1,0 +1,85 @@
+"""One watch of the server for each connection, however many pages look at it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from syncline_console.clocks import ServerClock
+from syncline_console.standing import Standing
+from syncline_console.stations import Patience, Station, Watch
+
+
+class Hub:
+    """Watches what somebody looks at, with the console's own credentials.
+
+    Its answers are shared: whoever hands one on has made sure before that the person may see that
+    workspace. Use it on one event loop; :meth:`fresh` and :meth:`doubt` from any thread.
+    """
+
+    def __init__(self, watch: Watch, patience: Patience | None = None) -> None:
+        self.clock = ServerClock()
+        self._watch = watch
+        self._patience = patience or Patience()
+        self._stations: dict[str, Station] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        self._closed = False
+
+    @property
+    def watched(self) -> int:
+        """How many connections are watched."""
+        return len(self._stations)
+
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return sum(each.pages for each in self._stations.values())
+
+    @contextmanager
+    def at(self, name: str) -> Iterator[Station]:
+        """Yield what follows a connection, for as long as a page is open."""
+        station = self._joined(name)
+        station.pages += 1
+        try:
+            yield station
+        finally:
+            station.pages -= 1
+            if not station.pages and not self._closed:
+                loop = asyncio.get_running_loop()
+                self._leaving[name] = loop.call_later(self._patience.linger, self._leave, name)
+
+    def fresh(self, name: str) -> Standing | None:
+        """Return how a connection stands; None when that has to be asked."""
+        station = self._stations.get(name)
+        return station.fresh if station else None
+
+    def doubt(self, name: str) -> None:
+        """Have a connection's state be asked for a moment: somebody is changing it."""
+        station = self._stations.get(name)
+        if station:
+            station.doubt()
+
+    def close(self) -> None:
+        """End every page and every watch."""
+        self._closed = True
+        for timer in self._leaving.values():
+            timer.cancel()
+        for station in self._stations.values():
+            station.close()
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _joined(self, name: str) -> Station:
+        if name in self._leaving:
+            self._leaving.pop(name).cancel()
+        station = self._stations.get(name)
+        if station is None:
+            station = Station(name, self._watch, self.clock, self._patience, closed=self._closed)
+            self._stations[name] = station
+            if not self._closed:
+                self._tasks[name] = asyncio.create_task(station.follow())
+        return station
+
+    def _leave(self, name: str) -> None:
+        del self._leaving[name], self._stations[name]
+        self._tasks.pop(name).cancel()

@@ -1,0 +1,143 @@
+// Links and forms without a full load: focus and scroll stay, notices are read out, nothing is
+// posted twice, and what could not be sent says so. Without this file the browser does it all.
+
+import { settle } from "./morph.js";
+import { NotSent, fetched, isShared, show } from "./visiting.js";
+
+const posting = new WeakSet(); // forms that are on their way
+let loading = null; // what ends the load under way, when somebody goes elsewhere meanwhile
+let here = location.href.split("#")[0];
+
+history.scrollRestoration = "manual";
+scrollTo(0, history.state?.scroll ?? scrollY);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey) return;
+  if (event.shiftKey || event.altKey || link.target || link.download || !isShared(link.href)) return;
+  const url = new URL(link.href);
+  if (url.hash && url.href.split("#")[0] === here) return;
+  event.preventDefault();
+  go(link.href, {}, link);
+});
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  const address = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? here;
+  if (event.defaultPrevented || !isShared(address) || form.target) return;
+  event.preventDefault();
+  if (posting.has(form)) return;
+  const fields = new URLSearchParams(new FormData(form, submitter));
+  const url = new URL(address, location.href);
+  if (form.method === "post") go(url.href, { method: "POST", body: fields }, form);
+  else {
+    url.search = fields;
+    go(url.href, {}, form);
+  }
+});
+
+async function go(address, options, cause) {
+  const isPost = options.method === "POST";
+  if (!isPost) {
+    loading?.abort();
+    loading = new AbortController();
+    options.signal = loading.signal;
+  }
+  mark(cause, true);
+  try {
+    const found = await fetched(address, options);
+    if (isPost) settle(cause);
+    const url = found.moved ? found.url : address;
+    if (!found.page) return location.assign(isPost && !found.moved ? here : url);
+    await arrive(found, isPost && !found.moved ? null : withHash(url, address));
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    if (!(error instanceof NotSent)) throw error;
+    tell(isPost ? "Not sent – try again. Syncline could not be reached." : "Not loaded – try again. Syncline could not be reached.");
+  } finally {
+    mark(cause, false);
+  }
+}
+
+// A page that answers a form without leading elsewhere has no address of its own.
+async function arrive(found, address) {
+  const isSame = !address || pathOf(address) === pathOf(here);
+  history.replaceState({ ...history.state, scroll: scrollY }, "");
+  await show(found, !isSame);
+  if (address && address !== location.href) history.pushState({}, "", address);
+  if (address) here = address.split("#")[0];
+  if (!isSame) enter(new URL(address).hash);
+  else if (document.activeElement === document.body) focusMain();
+}
+
+function enter(hash) {
+  const target = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
+  focusMain();
+  if (target) target.scrollIntoView();
+  else scrollTo(0, 0);
+}
+
+function focusMain() {
+  document.getElementById("main")?.focus({ preventScroll: true });
+}
+
+function mark(cause, busy) {
+  if (cause.localName !== "form") return;
+  if (busy) posting.add(cause);
+  else posting.delete(cause);
+  cause.toggleAttribute("data-busy", busy);
+  if (busy) cause.setAttribute("aria-busy", "true");
+  else cause.removeAttribute("aria-busy");
+  // Not `disabled`: that would take the focus away.
+  for (const button of cause.querySelectorAll("button:not([type=button])")) {
+    if (busy && !button.hasAttribute("aria-disabled")) {
+      button.setAttribute("aria-disabled", "true");
+      button.setAttribute("data-sending", "");
+    } else if (!busy && button.hasAttribute("data-sending")) {
+      button.removeAttribute("aria-disabled");
+      button.removeAttribute("data-sending");
+    }
+  }
+}
+
+function tell(words) {
+  const notice = document.createElement("div");
+  notice.className = "notice notice-error";
+  const text = document.createElement("p");
+  text.textContent = words;
+  notice.append(text);
+  document.getElementById("notices")?.replaceChildren(notice);
+  notice.scrollIntoView({ block: "nearest" });
+}
+
+function withHash(url, asked) {
+  const hash = new URL(asked, location.href).hash;
+  return hash && !url.includes("#") ? url + hash : url;
+}
+
+function pathOf(address) {
+  return new URL(address, location.href).pathname;
+}
+
+// Back and forward ask anew: nothing old is shown, and no notice twice.
+async function comeBack(state) {
+  loading?.abort();
+  loading = new AbortController();
+  try {
+    const found = await fetched(location.href, { signal: loading.signal });
+    if (!found.page || found.moved) return location.reload();
+    const isSame = pathOf(here) === location.pathname;
+    await show(found, !isSame);
+    here = location.href.split("#")[0];
+    scrollTo(0, state?.scroll ?? 0);
+    if (!isSame) focusMain();
+  } catch (error) {
+    if (error.name !== "AbortError") location.reload();
+  }
+}
+
+addEventListener("popstate", ({ state }) => {
+  if (location.href.split("#")[0] !== here) comeBack(state);
+});
+addEventListener("pageshow", ({ persisted }) => persisted && comeBack(history.state));
+addEventListener("pagehide", () => history.replaceState({ ...history.state, scroll: scrollY }, ""));

@@ -1,0 +1,141 @@
+// Follows what changes: live parts are merged into the page as the server sends them.
+
+import { heard } from "./clock.js";
+import { morph } from "./morph.js";
+import { place } from "./places.js";
+import { fetched } from "./visiting.js";
+
+const QUIET = 25_000; // milliseconds without a word: two and a half heartbeats
+const HIDDEN = 30_000; // how long a hidden window keeps its connection
+const POLL = 10_000; // how often a window without a place asks
+const LONGEST = 8000; // between two attempts
+
+let source = null;
+let give = null; // gives the place back
+let opening = 0; // tells attempts apart
+let failures = 0;
+let said = Date.now(); // when the server said something last
+let turn = ""; // up to which we have heard what is said
+let later = null;
+let resting = null;
+let lost = false;
+
+function parts() {
+  return document.getElementById("live");
+}
+
+async function open() {
+  close();
+  const mine = ++opening;
+  if (!parts() || document.hidden) return;
+  const found = await place();
+  if (mine !== opening || !parts()) return found?.();
+  give = found;
+  const { live, shows } = parts().dataset;
+  const once = give ? "" : "&once=1";
+  const since = turn && !failures ? `&turn=${turn}` : "";
+  source = new EventSource(`${live}?shows=${shows}${once}${since}`);
+  said = Date.now();
+  source.addEventListener("clock", ({ data }) => heard(Number(data)));
+  for (const kind of ["clock", "say"]) {
+    source.addEventListener(kind, ({ lastEventId }) => (turn = lastEventId));
+  }
+  source.addEventListener("part", ({ data }) => draw(JSON.parse(data)));
+  source.addEventListener("say", ({ data }) => say(JSON.parse(data)));
+  source.addEventListener("lost", () => show(true));
+  source.addEventListener("well", () => show(false));
+  source.addEventListener("over", () => (once ? next(POLL) : comeBack()));
+  for (const kind of ["clock", "part", "well"]) source.addEventListener(kind, alive);
+  source.addEventListener("error", fail);
+}
+
+function close() {
+  clearTimeout(later);
+  source?.close();
+  source = null;
+  give?.();
+  give = null;
+}
+
+function next(pause) {
+  close();
+  later = setTimeout(open, pause);
+}
+
+function alive({ type }) {
+  said = Date.now();
+  failures = 0;
+  // A first heartbeat says nothing of the server behind the console; a part of the page does.
+  if (type === "part") show(false);
+}
+
+// All windows lose a console at once; they must not come back at once.
+function fail() {
+  failures += 1;
+  if (failures > 1) show(true);
+  next(Math.min(500 * 2 ** failures, LONGEST) * (0.5 + Math.random()));
+}
+
+function draw(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const fresh = template.content.firstElementChild;
+  const old = fresh && document.getElementById(fresh.id);
+  if (old) morph(old, fresh);
+}
+
+function say(words) {
+  document.dispatchEvent(new CustomEvent("syncline:say", { detail: words }));
+}
+
+function show(isLost) {
+  if (isLost === lost) return;
+  lost = isLost;
+  // Posting stays possible: it may well go through, and says so where it does not.
+  document.documentElement.toggleAttribute("data-stale", lost);
+  const bar = document.getElementById("lost");
+  const words = "Connection to Syncline lost – trying again. What you see may be out of date.";
+  if (bar) bar.textContent = lost ? words : "";
+  if (!lost) say("Connected to Syncline again");
+}
+
+// The session has ended, or a role: whoever may still look follows on, others see why not.
+async function comeBack() {
+  close();
+  const answer = await fetch(parts()?.dataset.live ?? "", { method: "HEAD", redirect: "manual" }).catch(() => null);
+  if (!answer) fail();
+  else if (answer.ok) next(1000);
+  else location.reload();
+}
+
+function wake() {
+  clearTimeout(resting);
+  if (document.hidden) resting = setTimeout(close, HIDDEN);
+  else if (!source || Date.now() - said > QUIET) {
+    failures = 0;
+    open();
+  }
+}
+
+// Timers stand still while a machine sleeps: a long silence shows as soon as it wakes up.
+function listen() {
+  if (source && !document.hidden && Date.now() - said > QUIET) fail();
+}
+
+// A countdown is over and nothing came: look once more, without the stream.
+async function lookAgain() {
+  const found = await fetched(location.href).catch(() => null);
+  for (const id of (found?.page && parts()?.dataset.shows.split(",")) || []) {
+    const [old, fresh] = [document.getElementById(id), found.page.getElementById(id)];
+    if (old && fresh) morph(old, document.adoptNode(fresh));
+  }
+}
+
+setInterval(listen, 5000);
+document.addEventListener("visibilitychange", wake);
+addEventListener("online", wake);
+addEventListener("pagehide", close);
+addEventListener("pageshow", ({ persisted }) => persisted && open());
+document.addEventListener("syncline:page", open);
+document.addEventListener("syncline:stale", lookAgain);
+open();
