@@ -182,6 +182,18 @@ def test_another_customer_than_those_that_fit_is_found(pulled: Client, surfer: S
     assert contact(pulled, "c1").customer == "workspaces/acme/customers/north"
 
 
+def test_contact_that_nothing_fits_is_searched_by_its_name(pulled: Client, surfer: Surfer) -> None:
+    """Where there are no candidates, the customers with the contact's name are offered at once."""
+    page = follow(surfer, surfer.open(f"{LIST}?show=unmapped"), "#assign-c3")
+    assert "No customer matches" in page.text
+    customer(pulled, {"display_name": "Kowhai (new)"}, "kowhai")
+
+    again = surfer.open(page.address)
+
+    assert again.words(".choice label") == ["Kowhai (new)"]
+    assert again.one("#q")["value"] == "Kowhai"
+
+
 def test_customer_that_was_assigned_elsewhere_meanwhile(pulled: Client, surfer: Surfer) -> None:
     """The refusal names the contact that has the customer, and the page stays."""
     page = follow(surfer, surfer.open(f"{LIST}?show=unmapped"), "#assign-c3")
