@@ -177,9 +177,21 @@ def test_another_customer_than_those_that_fit_is_found(pulled: Client, surfer: S
 
     assert found.words(".choice label") == ["Totara North", "Totara"]
     assert found.one("#ours-totara").has_attr("disabled")
-    assert "Belongs to the contact Totara already" in found.words(".choice-taken")[0]
+    assert "Belongs to the contact \u2068Totara\u2069 already" in found.words(".choice-taken")[0]
     surfer.submit(found, "#assign-form", ours="workspaces/acme/customers/north")
     assert contact(pulled, "c1").customer == "workspaces/acme/customers/north"
+
+
+def test_contact_that_nothing_fits_is_searched_by_its_name(pulled: Client, surfer: Surfer) -> None:
+    """Where there are no candidates, the customers with the contact's name are offered at once."""
+    page = follow(surfer, surfer.open(f"{LIST}?show=unmapped"), "#assign-c3")
+    assert "No customer matches" in page.text
+    customer(pulled, {"display_name": "Kowhai (new)"}, "kowhai")
+
+    again = surfer.open(page.address)
+
+    assert again.words(".choice label") == ["Kowhai (new)"]
+    assert again.one("#q")["value"] == "Kowhai"
 
 
 def test_customer_that_was_assigned_elsewhere_meanwhile(pulled: Client, surfer: Surfer) -> None:
@@ -352,6 +364,7 @@ def test_hostile_names_stay_words(server: Served, client: Client, surfer: Surfer
     )
     store_contacts(server.wired, *rows)
     customer(client, {"display_name": "<b>Bold</b>"}, "bold")
+    customer(client, {"display_name": "z" * 255}, "long")
 
     page = surfer.open(LIST)
 
@@ -362,5 +375,7 @@ def test_hostile_names_stay_words(server: Served, client: Client, surfer: Surfer
         assign = follow(surfer, page, f"#assign-c{place}")
         assert assign.status == 200
         assert not assign.html.select("main script, main b")
+    found = surfer.submit(assign, ".choose-ours form.search", q="zzz")
+    assert found.words("#ours-long-facts details bdi") == ["z" * 255]
     after = surfer.submit(assign, "#assign-form", ours="workspaces/acme/customers/bold")
     assert "\u2068🍕 & 'more\"\u2069 is the customer \u2068<b>Bold</b>\u2069" in after.notices[0]

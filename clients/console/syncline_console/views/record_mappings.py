@@ -1,9 +1,9 @@
 """Contact and item mappings: what is which of ours, and what a person has to settle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from syncline_console.record_pairs import STATES, Leaf, Ours, Theirs, Wanted, co
 from syncline_console.record_search import find, takers
 from syncline_console.routing import CONNECTION, Make, action, page
 from syncline_console.standing import Standing
-from syncline_console.visit import Visit
+from syncline_console.visit import View, Visit
 
 _COUNTED: Final = ("ambiguous", "review", "unmapped")
 """The lists that are short, as a rule: counting the mapped ones would be to read them all."""
@@ -274,7 +274,7 @@ def _routes(kind: Kind) -> tuple[Make, ...]:
     here = f"{CONNECTION}/{kind.id}"
     one = f"{here}/{{record}}"
 
-    def of(view: Any) -> Any:
+    def of(view: Callable[[Kind, Visit], Response]) -> View:
         return partial(view, kind)
 
     return (
