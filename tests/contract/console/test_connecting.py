@@ -40,7 +40,7 @@ def test_approval_leads_back_connected(approver: Approver, start: str) -> None:
     page = approver.back(approver.begin(start), "kauri")
 
     assert page.address == HOME
-    assert page.notices == ["Done: Connected to Kauri"]
+    assert page.notices == ["Connected to Kauri"]
     assert page.words("#connection .badge") == ["Connected"]
     assert page.words("#connection bdi") == ["Kauri"]
 
@@ -90,7 +90,7 @@ def test_approval_in_another_browser_is_not_taken(
     assert lured.status == 409
     assert "does not belong to a connection that was started here" in lured.text
     assert connection(client).state == Connection.STATE_NOT_CONNECTED
-    assert approver.answered(address, code=code).notices == ["Done: Connected to Kauri"]
+    assert approver.answered(address, code=code).notices == ["Connected to Kauri"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_approval_that_took_too_long_is_told(approver: Approver) -> None:
     approver.server.wired.clock.advance(seconds=601)
 
     assert "longer than ten minutes" in approver.back(address, "kauri").notices[0]
-    assert approver.connect("kauri").notices == ["Done: Connected to Kauri"]
+    assert approver.connect("kauri").notices == ["Connected to Kauri"]
 
 
 def test_way_back_that_is_loaded_twice_breaks_nothing(approver: Approver) -> None:
@@ -139,7 +139,7 @@ def test_newest_of_two_tabs_counts(approver: Approver) -> None:
     first, second = approver.begin(), approver.begin()
 
     assert "the newest counts" in approver.back(first, "kauri").notices[0]
-    assert approver.back(second, "kauri").notices == ["Done: Connected to Kauri"]
+    assert approver.back(second, "kauri").notices == ["Connected to Kauri"]
 
 
 def test_organisation_of_another_workspace_is_refused(approver: Approver) -> None:

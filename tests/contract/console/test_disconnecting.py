@@ -54,7 +54,7 @@ def test_disconnecting_tells_what_happened(approver: Approver, client: Client) -
     assert "1 sync under way: Tax Rates" in question.text
 
     page = approver.surfer.submit(question, "main form")
-    assert page.notices[0].startswith("Done: Disconnected from Kauri")
+    assert page.notices[0].startswith("Disconnected from Kauri")
     assert "Ended while it was under way: Tax Rates." in page.notices[0]
     assert page.words("#connection .badge") == ["Not connected"]
     found = client.integrations.GetConnection(GetConnectionRequest(name=str(ACME))).connection
@@ -66,7 +66,7 @@ def test_disconnecting_works_while_the_provider_is_down(approver: Approver) -> N
     approver.server.wired.ledger.down = True
 
     page = disconnect(approver.surfer)
-    assert page.notices[0].startswith("Done: Disconnected from Kauri")
+    assert page.notices[0].startswith("Disconnected from Kauri")
     assert page.words("#connection .badge") == ["Not connected"]
 
 
@@ -76,7 +76,7 @@ def test_second_of_two_who_disconnect_reads_so(approver: Approver) -> None:
     disconnect(approver.surfer)
 
     page = approver.surfer.submit(question, "main form")
-    assert page.notices == ["Note: Ledger was not connected any more."]
+    assert page.notices == ["Ledger was not connected any more."]
     late = approver.surfer.open(f"{HOME}/disconnect")
     assert late.words("h1") == ["Ledger is not connected"]
     assert not late.html.select("main form")
@@ -89,7 +89,7 @@ def test_what_was_set_up_is_there_after_connecting_again(
     approver.server.wired.switch_on("contacts")
     disconnect(approver.surfer)
 
-    assert approver.connect("kauri").notices == ["Done: Connected to Kauri"]
+    assert approver.connect("kauri").notices == ["Connected to Kauri"]
     request = GetSettingsRequest(name=f"{ACME}/settings")
     assert client.integrations.GetSettings(request).settings.toggles["contacts"]
 

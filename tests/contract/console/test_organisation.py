@@ -26,7 +26,7 @@ def test_person_chooses_one_of_several(approver: Approver) -> None:
     assert page.words("label") == ["Kauri", "Rimu"]
 
     chosen = approver.surfer.submit(page, "main form", organisation="rimu")
-    assert (chosen.address, chosen.notices) == (HOME, ["Done: Connected to Rimu"])
+    assert (chosen.address, chosen.notices) == (HOME, ["Connected to Rimu"])
     assert chosen.words("#connection .badge") == ["Connected"]
 
 
@@ -48,7 +48,7 @@ def test_nothing_chosen_is_told(approver: Approver) -> None:
 
     again = approver.surfer.submit(page, "main form")
     assert (again.address, again.words("h1")) == (CHOICE, ["Choose an organisation"])
-    assert again.notices == ["Problem: Choose one of the organisations first."]
+    assert again.notices == ["Choose one of the organisations first."]
 
 
 def test_choice_that_is_over_is_told(approver: Approver) -> None:
@@ -71,7 +71,7 @@ def test_choice_somebody_else_made_is_told(approver: Approver) -> None:
     approver.surfer.submit(page, "main form", organisation="rimu")
 
     sent = approver.surfer.submit(page, "main form", organisation="kauri")
-    assert sent.notices == ["Note: There is no choice to make. Connected is Rimu"]
+    assert sent.notices == ["There is no choice to make. Connected is Rimu"]
     assert approver.surfer.open(CHOICE).words("h1") == ["There is nothing to choose"]
 
 
@@ -84,7 +84,7 @@ def test_organisation_that_another_workspace_took_is_refused(approver: Approver)
     assert sent.address == CHOICE
     assert "Another workspace is connected to this organisation" in sent.notices[0]
     chosen = approver.surfer.submit(sent, "main form", organisation="rimu")
-    assert chosen.notices == ["Done: Connected to Rimu"]
+    assert chosen.notices == ["Connected to Rimu"]
 
 
 def test_organisation_that_is_none_of_them_is_refused(approver: Approver) -> None:
