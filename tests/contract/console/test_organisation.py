@@ -104,3 +104,5 @@ def test_viewer_reads_the_choice_and_makes_none(approver: Approver, client: Clie
     assert page.words("main li bdi") == ["Kauri", "Rimu"]
     assert "An administrator of this workspace chooses" in page.text
     assert not page.html.select("main form, main button, main input")
+    listed = visited(client, "/workspaces/acme/integrations", "VIEWER")
+    assert listed.words("main .card a") == ["Ledger", "Open Ledger"]
