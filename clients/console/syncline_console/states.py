@@ -21,7 +21,7 @@ _STATES: Final = {
 }
 _NONE: Final = State(word="Not connected", tone="mute")
 _LIMITS: Final = {
-    Allowance.LIMIT_CONCURRENT: "too many calls at once",
+    Allowance.LIMIT_CONCURRENT: "the limit of calls at once",
     Allowance.LIMIT_MINUTE: "the limit of a minute",
     Allowance.LIMIT_DAY: "the limit of a day",
     Allowance.LIMIT_APP_MINUTE: "the limit of a minute for all organisations together",

@@ -36,7 +36,7 @@ def test_choice_that_waits_is_told_where_one_looks(approver: Approver) -> None:
 
     page = approver.surfer.open(HOME)
     assert "2 organisations were approved" in page.text
-    assert "The choice is open until 1 Oct 2026, 12:10 UTC" in page.text
+    assert "The choice ends 1 Oct 2026, 12:10 UTC" in page.text
     assert str(page.one("#connection .inset a")["href"]) == CHOICE
     listed = approver.surfer.open("/workspaces/acme/integrations")
     assert "Choose an organisation" in listed.words("#integration-ledger a")
@@ -104,3 +104,5 @@ def test_viewer_reads_the_choice_and_makes_none(approver: Approver, client: Clie
     assert page.words("main li bdi") == ["Kauri", "Rimu"]
     assert "An administrator of this workspace chooses" in page.text
     assert not page.html.select("main form, main button, main input")
+    listed = visited(client, "/workspaces/acme/integrations", "VIEWER")
+    assert listed.words("main .card a") == ["Ledger", "Open Ledger"]

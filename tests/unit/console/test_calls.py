@@ -35,6 +35,6 @@ def test_closed_door_is_told_with_its_reason() -> None:
     """Until when nobody calls, why, and that what waits goes on by itself."""
     told = words(closed_until_time=NOON, closed_by=Allowance.LIMIT_DAY)
 
-    assert "Xero takes no calls until 3 Oct 2026, 12:00 UTC: the limit of a day was reached" in told
-    assert "by itself" in told
+    assert "Xero takes no calls just now, because the limit of a day was reached." in told
+    assert "It takes them again 3 Oct 2026, 12:00 UTC; what waits goes on by itself then." in told
     assert "was reached" not in words(closed_until_time=NOON)
