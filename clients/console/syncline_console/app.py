@@ -1,32 +1,55 @@
 """The web application: its addresses, and the calls they make."""
 
 import logging
-import secrets
-from collections.abc import Callable
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from syncline.v1.integration_pb2 import CompleteConnectionRequest, CompleteConnectionResponse
 from syncline_client import Client, SynclineError
+from syncline_console.admission import Admission
 from syncline_console.browser import bound_to, forget
 from syncline_console.landing import INCOMPLETE, SPENT, UNKNOWN_PAGE, connected, failed
 from syncline_console.pages import HEADERS, render
+from syncline_console.session_cookie import SessionCookie
+from syncline_console.sessions import speaking
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
-from syncline_console.views import connection, integrations, syncs, toggles
+from syncline_console.views import (
+    company,
+    connection,
+    integrations,
+    sign_in,
+    start,
+    syncs,
+    toggles,
+)
 from syncline_console.visit import House
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
 CALLBACK_PATH = "/oauth/callback"
 
-Complete = Callable[[CompleteConnectionRequest], CompleteConnectionResponse]
-"""``IntegrationService.CompleteConnection``, raising :class:`syncline_client.SynclineError`."""
+
+class Complete(Protocol):
+    """``IntegrationService.CompleteConnection``, raising :class:`syncline_client.SynclineError`."""
+
+    def __call__(
+        self,
+        request: CompleteConnectionRequest,
+        /,
+        *,
+        metadata: tuple[tuple[str, str | bytes], ...],
+    ) -> CompleteConnectionResponse:
+        """Call it.
+
+        :param metadata: for whom; empty for nobody.
+        """
+
 
 _LONGEST = 4096
 """Characters of a parameter that are still believed; codes and states are far shorter."""
@@ -37,17 +60,21 @@ _PURPOSES = ("sec-purpose", "purpose")
 _log = logging.getLogger(__name__)
 
 
-VIEWS = (integrations, connection, syncs, toggles)
+VIEWS = (company, connection, integrations, sign_in, start, syncs, toggles)
 """Every module with pages; each has its ``ROUTES``."""
 
 
-def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette:
+def build_app(
+    client: Client, complete: Complete, deliver: Deliver, admission: Admission | None = None
+) -> Starlette:
     """Return the application.
 
     :param client: what pages call the API through.
     :param complete: hands the provider's answer to the server.
     :param deliver: hands a webhook to the server.
+    :param admission: how people get in; nobody does when None.
     """
+    admission = admission or Admission()
 
     def callback(request: Request) -> Response:  # not async: runs on a thread, as the call blocks
         if request.method == "HEAD":
@@ -63,7 +90,7 @@ def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette
 
     statics = Statics()
     house = House(client=client, templates=environment(statics))
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(CALLBACK_PATH, callback),
             Route(WEBHOOK_PATH, webhook, methods=["POST"]),
@@ -72,10 +99,17 @@ def build_app(client: Client, complete: Complete, deliver: Deliver) -> Starlette
             *(make(house) for view in VIEWS for make in view.ROUTES),
         ],
         middleware=[
-            Middleware(SessionMiddleware, secret_key=secrets.token_urlsafe(32), same_site="lax")
+            Middleware(
+                SessionCookie,
+                keys=admission.keys,
+                lifetime=admission.lifetime,
+                clock=admission.clock,
+            )
         ],
         exception_handlers={HTTPException: _unknown},
     )
+    app.state.admission = admission
+    return app
 
 
 def _completed(request: Request, complete: Complete) -> Response:
@@ -83,7 +117,8 @@ def _completed(request: Request, complete: Complete) -> Response:
     if asked is None:
         return render(INCOMPLETE)
     try:
-        page = render(connected(complete(asked).connection))
+        done = complete(asked, metadata=speaking(request))
+        page = render(connected(done.connection))
     except SynclineError as error:
         _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
         page = render(failed(error))

@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncline_client import Tls
+from syncline_console import entrance
+from syncline_console.entrance import Entrance, EntranceReader
 
 VARIABLES = {
     "SYNCLINE_CONSOLE_LISTEN": "127.0.0.1:8080",
+    "SYNCLINE_CONSOLE_PUBLIC_URL": "",
     "SYNCLINE_CONSOLE_SERVER": "127.0.0.1:50051",
     "SYNCLINE_CONSOLE_TOKEN": "",
     "SYNCLINE_CONSOLE_TLS": "off",
     "SYNCLINE_CONSOLE_TLS_CA_FILE": "",
     "SYNCLINE_CONSOLE_TLS_CERTIFICATE_FILE": "",
     "SYNCLINE_CONSOLE_TLS_KEY_FILE": "",
+    **entrance.VARIABLES,
 }
 """Every variable with its default."""
 
@@ -38,6 +42,8 @@ class Settings:
     """Bearer token for every call; None sends none."""
     tls: Tls | None
     """How the server is called over TLS; None calls it in plaintext."""
+    entrance: Entrance
+    """How people sign in."""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -49,18 +55,22 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environ is None else environ
     values = {name: given.get(name, "").strip() or unset for name, unset in VARIABLES.items()}
     tls, wrong = _tls(values)
-    mistakes = _mistakes(values) + wrong
+    host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")
+    host = host.strip("[]")
+    reader = EntranceReader(values, host=host, port=port)
+    read = reader.read()
+    mistakes = _mistakes(values) + wrong + reader.mistakes
     if given.get("GRPC_TRACE"):
         mistakes.append("GRPC_TRACE: prints the console's access token; unset it")
     if mistakes:
         raise SettingsError("\n".join(mistakes))
-    host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")
     return Settings(
-        host=host.strip("[]"),
+        host=host,
         port=int(port),
         server=values["SYNCLINE_CONSOLE_SERVER"],
         token=values["SYNCLINE_CONSOLE_TOKEN"] or None,
         tls=tls,
+        entrance=read,
     )
 
 

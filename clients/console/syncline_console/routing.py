@@ -15,13 +15,15 @@ from syncline_client import SynclineError
 from syncline_console.notices import refusal
 from syncline_console.people import Role
 from syncline_console.refused import failed_page, forbidden_page
-from syncline_console.sessions import is_ours, person_of
+from syncline_console.sessions import is_ours, person_of, remember
 from syncline_console.visit import House, View, Visit
 
 CONNECTION: Final = "/workspaces/{workspace}/integrations/{provider}"
 """Where the pages of a connection begin."""
 _MOST_FIELDS: Final = 2000
 Endpoint = Callable[[Request], Awaitable[Response]]
+Enter = Callable[[House, Request], Response | Awaitable[Response]]
+"""Answers somebody who is not signed in; on a thread unless it is a coroutine function."""
 Make = Callable[[House], Route]
 """Makes a route once it is known what every visit shares."""
 
@@ -44,12 +46,18 @@ def action(path: str, view: View, *, needs: Role | None, back: str) -> Make:
     return lambda house: Route(path, partial(_act, house, view, needs, back), methods=["POST"])
 
 
+def entrance(path: str, endpoint: Enter, *, method: str = "GET") -> Make:
+    """Return a page for people who are not signed in; a form it posts is its own to check."""
+    return lambda house: Route(path, partial(endpoint, house), methods=[method])
+
+
 async def _show(house: House, view: View, needs: Role | None, request: Request) -> Response:
     visit = await _visit(house, request, FormData())
     if visit is None:
         return _to_sign_in(request)
     if not _allowed(visit, needs):
         return forbidden_page(visit)
+    remember(request, visit.workspace)
     try:
         return await run_in_threadpool(view, visit)
     except SynclineError as error:

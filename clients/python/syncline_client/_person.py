@@ -26,7 +26,7 @@ def on_behalf_of(
     :param workspace: id of the only workspace in which they have the role; calls about others are
         refused likewise. Empty is every workspace.
     """
-    said = {
+    said: dict[str, str | bytes] = {
         PERSON_KEY: person,
         PERSON_TITLE_KEY: title.encode(),
         PERSON_ROLE_KEY: role,

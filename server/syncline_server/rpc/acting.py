@@ -22,7 +22,7 @@ PERSON_KEY: Final = "x-syncline-person"
 PERSON_TITLE_KEY: Final = "x-syncline-person-title-bin"
 """Metadata: what people call that person, in UTF-8."""
 PERSON_ROLE_KEY: Final = "x-syncline-person-role"
-"""Metadata: what that person may do, ``viewer``, ``operator`` or ``admin``; the call may no more."""
+"""Metadata: what that person may do at most: ``viewer``, ``operator`` or ``admin``."""
 PERSON_WORKSPACE_KEY: Final = "x-syncline-person-workspace"
 """Metadata: id of the only workspace in which the person has that role."""
 _PERSON_KEYS: Final = (PERSON_KEY, PERSON_TITLE_KEY, PERSON_ROLE_KEY, PERSON_WORKSPACE_KEY)
