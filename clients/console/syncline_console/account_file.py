@@ -1,4 +1,4 @@
-"""Changing the file of accounts: whole or not at all, one at a time, readable by its owner alone."""
+"""Changing the file of accounts: whole or not at all, one at a time, its owner's alone."""
 
 import fcntl
 import os

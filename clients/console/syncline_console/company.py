@@ -165,7 +165,7 @@ class Company:
         registration = self.registration
         credentials = httpx.BasicAuth(registration.client_id, registration.client_secret)
         try:
-            return dict(
+            found: dict[str, Any] = dict(
                 self._client().fetch_token(
                     self._issuer.endpoint("token_endpoint"),
                     grant_type="authorization_code",
@@ -178,8 +178,9 @@ class Company:
             raise IssuerUnavailable(f"token endpoint: {type(error).__name__}") from None
         except AuthlibBaseError:
             raise ClaimsRefused("the token endpoint refused the code") from None
+        return found
 
-    def _claims(self, answer: Mapping[str, Any], nonce: str) -> Mapping[str, Any]:
+    def _claims(self, answer: Mapping[str, Any], nonce: str) -> dict[str, Any]:
         """Return what the ID token says, once signature, issuer, audience, time and nonce fit."""
         text = answer.get("id_token")
         if not isinstance(text, str) or len(text) > _LONGEST_TOKEN:
@@ -200,7 +201,7 @@ class Company:
             },
         )
         claims.validate(now=int(self._clock().timestamp()), leeway=_LEEWAY)
-        return claims
+        return dict(claims)
 
     def _verified(self, text: str) -> jwt.Token:
         registry = JWSRegistry(algorithms=_ALGORITHMS, strict_check_header=False)

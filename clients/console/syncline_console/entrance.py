@@ -74,7 +74,7 @@ class EntranceReader:
     def _keys(self) -> tuple[str, ...]:
         name = "SESSION_KEYS_FILE"
         if not self._values[_P + name]:
-            if not is_loopback(self._host):
+            if self._host and not is_loopback(self._host):
                 self._wrong(name, "needed where the console listens beyond loopback")
             return ()
         keys = tuple(self._secret(name).split())

@@ -17,13 +17,13 @@ from told import headers_of
 from wiring import Served
 
 START = 20_261_126
-EXPECTED = {"closed", "200", "400", "401", "404", "405", "408", "409", "413", "431", "503"}
+EXPECTED = {"closed", "200", "303", "400", "401", "404", "405", "408", "409", "413", "431", "503"}
 
 
 @pytest.fixture
 def console(client: Client) -> Iterator[int]:
     """The port of a console in front of the server."""
-    app = build_app(client.integrations.CompleteConnection, client.webhooks.DeliverWebhook)
+    app = build_app(client, client.integrations.CompleteConnection, client.webhooks.DeliverWebhook)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
             app, access_log=False, log_config=None, lifespan="off", ws="none", server_header=False
