@@ -67,6 +67,7 @@ def test_wrong_name_or_password_is_refused(
     assert page.words("[role=alert]") == ["Name and password do not belong together. Try again."]
     assert not is_in(surfer)
     assert page.one("#password").get("value") is None
+    assert page.one("#name")["value"] == name.lower()
 
 
 def test_sign_in_makes_a_new_session(console: Starlette, accounting: Accounting) -> None:

@@ -31,10 +31,13 @@ _UNKNOWN_NAME: Final = "?"
 """What is counted for every name that no account can have."""
 
 
-def sign_in_page(house: House, request: Request, *, status: int = 200, error: str = "") -> Response:
+def sign_in_page(
+    house: House, request: Request, *, status: int = 200, error: str = "", name: str = ""
+) -> Response:
     """Return the page on which people sign in.
 
     :param error: what went wrong before, for the person.
+    :param name: what they typed, to be typed once only.
     """
     admission = sessions.admission_of(request)
     html = house.templates.get_template("sign_in.html").render(
@@ -43,6 +46,7 @@ def sign_in_page(house: House, request: Request, *, status: int = 200, error: st
         accounts=admission.accounts,
         company=admission.company,
         error=error,
+        name=name,
     )
     if not admission.is_configured:
         status = _AWAY
@@ -86,15 +90,15 @@ def _checked(house: House, request: Request, form: FormData) -> Response:
     address = request.client.host if request.client else ""
     wait = admission.guesses.try_(counted, address)
     if wait:
-        return _slowed(house, request, wait)
+        return _slowed(house, request, wait, name)
     try:
         is_in = _compared(request, admission, name, _text(form, "password"))
     except Busy:
-        return sign_in_page(house, request, status=_AWAY, error=_BUSY)
+        return sign_in_page(house, request, status=_AWAY, error=_BUSY, name=name)
     except sessions.TooManyRoles:
         return no_room(house, request)
     if not is_in:
-        return sign_in_page(house, request, status=_REFUSED, error=_WRONG)
+        return sign_in_page(house, request, status=_REFUSED, error=_WRONG, name=name)
     admission.guesses.succeeded(counted, address)
     return entered(_text(form, "next"))
 
@@ -107,10 +111,10 @@ def _compared(request: Request, admission: Admission, name: str, password: str) 
     return True
 
 
-def _slowed(house: House, request: Request, wait: float) -> Response:
+def _slowed(house: House, request: Request, wait: float, name: str) -> Response:
     seconds = math.ceil(wait)
     error = f"There were too many tries. Wait {seconds} seconds, then try again."
-    page = sign_in_page(house, request, status=_SLOWED, error=error)
+    page = sign_in_page(house, request, status=_SLOWED, error=error, name=name)
     page.headers["Retry-After"] = str(seconds)
     return page
 
