@@ -14,13 +14,13 @@ from starlette.routing import Route
 from syncline_client import SynclineError
 from syncline_console.notices import refusal
 from syncline_console.people import Role
+from syncline_console.posting import form_of
 from syncline_console.refused import failed_page, forbidden_page
 from syncline_console.sessions import is_ours, person_of, remember
 from syncline_console.visit import House, View, Visit
 
 CONNECTION: Final = "/workspaces/{workspace}/integrations/{provider}"
 """Where the pages of a connection begin."""
-_MOST_FIELDS: Final = 2000
 Endpoint = Callable[[Request], Awaitable[Response]]
 Enter = Callable[[House, Request], Response | Awaitable[Response]]
 """Answers somebody who is not signed in; on a thread unless it is a coroutine function."""
@@ -52,9 +52,10 @@ def entrance(path: str, endpoint: Enter, *, method: str = "GET") -> Make:
 
 
 async def _show(house: House, view: View, needs: Role | None, request: Request) -> Response:
-    visit = await _visit(house, request, FormData())
-    if visit is None:
+    person = person_of(request)
+    if person is None:
         return _to_sign_in(request)
+    visit = Visit(house=house, request=request, person=person, form=FormData())
     if not _allowed(visit, needs):
         return forbidden_page(visit)
     remember(request, visit.workspace)
@@ -67,23 +68,16 @@ async def _show(house: House, view: View, needs: Role | None, request: Request) 
 async def _act(
     house: House, view: View, needs: Role | None, back: str, request: Request
 ) -> Response:
-    form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
-    visit = await _visit(house, request, form)
-    if visit is None:
+    person = person_of(request)
+    if person is None:
         return _to_sign_in(request)
+    visit = Visit(house=house, request=request, person=person, form=await form_of(request))
     if not is_ours(request, visit.sent("csrf")) or not _allowed(visit, needs):
         return forbidden_page(visit)
     try:
         return await run_in_threadpool(view, visit)
     except SynclineError as error:
         return visit.go(back.format_map(request.path_params), refusal(error))
-
-
-async def _visit(house: House, request: Request, form: FormData) -> Visit | None:
-    person = person_of(request)
-    if person is None:
-        return None
-    return Visit(house=house, request=request, person=person, form=form)
 
 
 def _allowed(visit: Visit, needs: Role | None) -> bool:

@@ -15,11 +15,11 @@ from syncline_console.admission import Admission
 from syncline_console.browser import forget
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.passwords import Busy
+from syncline_console.posting import form_of
 from syncline_console.routing import action, entrance
 from syncline_console.visit import House, Visit
 
 _REFUSED, _SLOWED, _AWAY = 403, 429, 503
-_MOST_FIELDS: Final = 10
 _WRONG: Final = "Name and password do not belong together. Try again."
 _STALE: Final = "This page was open for too long. Try again."
 _BUSY: Final = "Too many people are signing in at once. Try again in a moment."
@@ -76,7 +76,7 @@ async def _ask(house: House, request: Request) -> Response:
 
 
 async def _answer(house: House, request: Request) -> Response:
-    form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    form = await form_of(request)
     if not sessions.is_ours(request, _text(form, "csrf")):
         return sign_in_page(house, request, status=_REFUSED, error=_STALE)
     return await run_in_threadpool(_checked, house, request, form)
