@@ -1,6 +1,7 @@
 """The company's identity provider as it describes itself: its addresses and keys."""
 
 import ipaddress
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -15,7 +16,11 @@ _PATH: Final = "/.well-known/openid-configuration"
 _READ_EACH: Final = timedelta(minutes=5)
 _ASKED_AGAIN: Final = timedelta(seconds=30)
 """At most how often keys are read because a token names an unknown one."""
+_PAUSE: Final = timedelta(seconds=5)
+_KEPT: Final = timedelta(days=1)
+"""How long its keys are used while it cannot be asked."""
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_log = logging.getLogger(__name__)
 _OPTIONAL: Final = "end_session_endpoint"
 
 
@@ -37,6 +42,8 @@ class Issuer:
         self._clock = clock
         self._lock = threading.Lock()
         self._read_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        """When it was asked in vain last."""
         self._configuration: Mapping[str, Any] = {}
         self._keys = KeySet([])
 
@@ -70,14 +77,43 @@ class Issuer:
         return self._keys
 
     def _refresh(self, longest: timedelta) -> None:
-        with self._lock:
-            now = self._clock()
-            if self._read_at is not None and now < self._read_at + longest:
+        """Read what it publishes, unless it was read a short while ago.
+
+        One thread asks; while the issuer is down, the others are answered from what was read
+        before, or told so without waiting for it one after the other.
+        """
+        is_known = self._read_at is not None
+        if self._is_fresh(longest) or not self._lock.acquire(blocking=not is_known):
+            return
+        try:
+            if self._is_fresh(longest):
                 return
-            configuration = self._document(self.address.rstrip("/") + _PATH)
-            self._check(configuration)
-            self._keys = _keys(self._document(configuration["jwks_uri"]))
-            self._configuration, self._read_at = configuration, now
+            self._read()
+        except IssuerUnavailable as error:
+            self._asked_at = self._clock()
+            if self._read_at is None or self._clock() >= self._read_at + _KEPT:
+                raise
+            _log.warning("company sign-in: the provider is not read anew: %s", error)
+        finally:
+            self._lock.release()
+
+    def _is_fresh(self, longest: timedelta) -> bool:
+        """Return whether it need not be asked now.
+
+        :raises IssuerUnavailable: it was asked in vain a moment ago, and nothing is known of it.
+        """
+        now = self._clock()
+        if self._asked_at is not None and now < self._asked_at + _PAUSE:
+            if self._read_at is None:
+                raise IssuerUnavailable("it was asked in vain a moment ago")
+            return True
+        return self._read_at is not None and now < self._read_at + longest
+
+    def _read(self) -> None:
+        configuration = self._document(self.address.rstrip("/") + _PATH)
+        self._check(configuration)
+        self._keys = _keys(self._document(configuration["jwks_uri"]))
+        self._configuration, self._read_at, self._asked_at = configuration, self._clock(), None
 
     def _document(self, address: str) -> Mapping[str, Any]:
         try:

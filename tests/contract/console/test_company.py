@@ -270,6 +270,36 @@ def test_a_provider_that_is_away_is_said(console: Starlette, provider: SignInPro
     assert page.html.select("#password")
 
 
+def test_a_provider_that_goes_away_is_remembered(
+    console: Starlette, provider: SignInProvider, session_clock: Clockwork
+) -> None:
+    """What was read before is used for a day; then nobody is sent there any more."""
+    begin(Surfer(console))
+    provider.down = True
+    asked = len(provider.asked)
+    session_clock.advance(seconds=3600)
+
+    for _ in range(3):
+        assert begin(Surfer(console)).startswith(f"{ISSUER}/authorize?")
+    assert len(provider.asked) == asked + 1
+    session_clock.advance(seconds=86_400)
+    assert Surfer(console).send("GET", "/sign-in/company").status_code == 503
+
+
+def test_a_provider_that_is_away_is_asked_now_and_then(
+    console: Starlette, provider: SignInProvider, session_clock: Clockwork
+) -> None:
+    """Many who want in do not wait for it one after the other, and it is found when it is back."""
+    provider.down = True
+    for _ in range(3):
+        assert Surfer(console).send("GET", "/sign-in/company").status_code == 503
+    assert len(provider.asked) == 1
+    provider.down = False
+    session_clock.advance(seconds=5)
+
+    assert begin(Surfer(console)).startswith(f"{ISSUER}/authorize?")
+
+
 @pytest.mark.parametrize(
     "said",
     [
