@@ -118,6 +118,7 @@ def test_a_claim_that_cannot_be_read_lets_nobody_in(
         {"iss": "https://evil.example"},
         {"iss": None},
         {"aud": "another-client"},
+        {"aud": "another-client", "azp": CLIENT_ID},
         {"aud": None},
         {"aud": [CLIENT_ID, "another-client"]},
         {"azp": "another-client"},
@@ -200,6 +201,16 @@ def test_a_code_works_once(console: Starlette, provider: SignInProvider) -> None
         assert come_back(browser, approved).status == 403
         assert not is_in(browser)
     assert provider.refused == ["code"]
+
+
+def test_a_start_is_answered_once(console: Starlette, provider: SignInProvider) -> None:
+    """Codes cannot be tried one after the other with the same state."""
+    surfer = Surfer(console)
+    approved = provider.approve(begin(surfer), {"acme": "admin"})
+    assert come_back(surfer, approved.replace("code=", "code=x")).status == 403
+
+    assert come_back(surfer, approved).status == 403
+    assert len(provider.codes) == 1
 
 
 def test_a_code_of_another_start_buys_nothing(console: Starlette, provider: SignInProvider) -> None:

@@ -179,3 +179,13 @@ def test_a_stream_learns_that_its_account_is_gone(
 ) -> None:
     """Whoever is taken away is so at once, not at the end of the hour."""
     assert told_until(also, surfer, lambda: accounting.remove("mia")) == "over"
+
+
+def test_an_open_page_is_no_use(also: Also, surfer: Surfer, session_clock: Clockwork) -> None:
+    """A page that follows live changes does not keep its session alive."""
+    also("/workspaces/{workspace}/live", lambda _visit: PlainTextResponse("ok"), posts=False)
+    session_clock.advance(seconds=1800)
+    assert surfer.send("GET", "/workspaces/acme/live").status_code == 200
+    session_clock.advance(seconds=1800)
+
+    assert surfer.send("GET", HERE).status_code == 303

@@ -137,17 +137,6 @@ def test_a_session_ends_although_it_is_used(surfer: Surfer, session_clock: Clock
     assert not is_in(surfer)
 
 
-def test_an_open_page_is_no_use(surfer: Surfer, session_clock: Clockwork) -> None:
-    """A page that follows live changes does not keep its session alive."""
-    session_clock.advance(seconds=HOUR / 2)
-    held = cookie_of(surfer)
-    surfer.send("GET", f"{HERE}/ledger/live")
-    assert cookie_of(surfer) == held
-    session_clock.advance(seconds=HOUR / 2)
-
-    assert not is_in(surfer)
-
-
 def test_a_removed_account_is_out_at_once(console: Starlette, accounting: Accounting) -> None:
     """Its sessions end with it, also when the name is given to somebody else later."""
     accounting.put("mia", Role.VIEWER, "acme")
