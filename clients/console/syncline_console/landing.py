@@ -86,6 +86,12 @@ _NOT_ALLOWED = (
 )
 
 
+_NOT_BY_YOU = (
+    "The account that is signed in here may not connect this workspace. Ask an administrator of the"
+    " workspace. Where nobody is signed in, an operator must look at SYNCLINE_CONSOLE_TOKEN."
+)
+
+
 def connected(connection: Connection) -> Landing:
     """Return the page for a consent that was completed: connected, or organisations to choose."""
     if connection.candidates:
@@ -122,7 +128,9 @@ def failed(error: SynclineError) -> Landing:
         return Landing(status=409, title=title, paragraphs=(what, step))
     if error.reason == "INVALID_FIELD":  # no provider sends that
         return INCOMPLETE
-    if error.reason in ("CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "PERMISSION_DENIED"):
+    if error.reason == "PERMISSION_DENIED":
+        return Landing(status=403, title="Not connected", paragraphs=(_NOT_BY_YOU, _AGAIN))
+    if error.reason in ("CREDENTIALS_MISSING", "CREDENTIALS_INVALID"):
         return Landing(status=502, title="Not connected", paragraphs=(_NOT_ALLOWED,))
     if isinstance(error, Unavailable):
         what = "Syncline or the accounting system does not answer at the moment."

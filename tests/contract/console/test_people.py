@@ -127,7 +127,8 @@ def test_a_consent_is_completed_by_no_viewer(
 
     answer = viewer.send("GET", way_back(server, client))
 
-    assert answer.status_code >= 400
+    assert answer.status_code == 403
+    assert "may not connect this workspace" in answer.text
     connection = client.integrations.GetConnection(
         pb.GetConnectionRequest(name="workspaces/acme/connections/ledger")
     ).connection
