@@ -7,6 +7,7 @@ signed cookie that carries no secret: the verifier is worked out again from the 
 import hmac
 import logging
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -55,6 +56,8 @@ class Registration:
     workspaces_claim: str = "syncline_workspaces"
     public_url: str
     """Where people find the console, without a slash at the end."""
+    authorities: ssl.SSLContext | None = None
+    """Who may sign the issuer's certificate; None is whom the package certifi trusts."""
 
 
 class Company:
@@ -75,7 +78,12 @@ class Company:
         self.registration = registration
         self._keys = keys
         self._clock = clock
-        self._http = httpx.Client(transport=transport, timeout=_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            transport=transport,
+            timeout=_SECONDS,
+            trust_env=False,
+            verify=registration.authorities or True,
+        )
         self._issuer = Issuer(registration.issuer, self._http, clock)
 
     @property

@@ -1,6 +1,7 @@
 """The part of the settings that says how people sign in."""
 
 import ipaddress
+import ssl
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ VARIABLES: Final = {
     f"{_P}OIDC_ISSUER": "",
     f"{_P}OIDC_CLIENT_ID": "",
     f"{_P}OIDC_CLIENT_SECRET_FILE": "",
+    f"{_P}OIDC_CA_FILE": "",
     f"{_P}OIDC_TITLE": "your company account",
     f"{_P}OIDC_SCOPES": "openid profile email",
     f"{_P}OIDC_WORKSPACES_CLAIM": "syncline_workspaces",
@@ -87,7 +89,7 @@ class EntranceReader:
         client = self._values[f"{_P}OIDC_CLIENT_ID"]
         secret_file = self._values[f"{_P}OIDC_CLIENT_SECRET_FILE"]
         if not issuer:
-            if client or secret_file:
+            if client or secret_file or self._values[f"{_P}OIDC_CA_FILE"]:
                 self._wrong("OIDC_ISSUER", "needed beside the client")
             return None
         if not is_safe(issuer):
@@ -104,7 +106,17 @@ class EntranceReader:
             scopes=self._scopes(),
             workspaces_claim=self._values[f"{_P}OIDC_WORKSPACES_CLAIM"],
             public_url=self._public_url(),
+            authorities=self._authorities(),
         )
+
+    def _authorities(self) -> ssl.SSLContext | None:
+        file = self._values[f"{_P}OIDC_CA_FILE"]
+        try:
+            return ssl.create_default_context(cafile=file) if file else None
+        except OSError as error:  # ssl.SSLError, too
+            why = "has no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror
+            self._wrong("OIDC_CA_FILE", f"{file} {why}")
+            return None
 
     def _scopes(self) -> str:
         scopes = self._values[f"{_P}OIDC_SCOPES"].split()

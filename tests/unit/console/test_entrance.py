@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from syncline_console.config import SettingsError, read_settings
+from trusting import Trusted
 
 KEY = "planted-session-key-of-enough-characters"
 SECRET = "planted-client-secret"
@@ -80,8 +81,19 @@ def test_beyond_loopback_keys_are_needed(tmp_path: Path, listen: str) -> None:
         ({"CLIENT_SECRET_FILE": ""}, "OIDC_CLIENT_SECRET_FILE"),
         ({"CLIENT_SECRET_FILE": "/nowhere/secret"}, "OIDC_CLIENT_SECRET_FILE"),
         ({"SCOPES": "profile"}, "OIDC_SCOPES"),
+        ({"CA_FILE": "/nowhere/ca.pem"}, "OIDC_CA_FILE"),
+        ({"CA_FILE": __file__}, "OIDC_CA_FILE"),
     ],
-    ids=["plaintext", "no-issuer", "no-client", "no-secret", "no-file", "no-openid"],
+    ids=[
+        "plaintext",
+        "no-issuer",
+        "no-client",
+        "no-secret",
+        "no-file",
+        "no-openid",
+        "no-ca",
+        "odd-ca",
+    ],
 )
 def test_a_company_is_whole(tmp_path: Path, changed: dict[str, str], name: str) -> None:
     """What is missing or not safe stops the start."""
@@ -129,3 +141,13 @@ def test_secrets_of_everybody_are_refused(tmp_path: Path) -> None:
     assert wrong({"SYNCLINE_CONSOLE_SESSION_KEYS_FILE": file}) == [
         "SYNCLINE_CONSOLE_SESSION_KEYS_FILE"
     ]
+
+
+def test_authorities_of_the_issuer_are_read(tmp_path: Path) -> None:
+    """A company's own authority can be trusted, for its issuer alone."""
+    authority = Trusted(folder=tmp_path).authority_file
+
+    found = read_settings(company(tmp_path, CA_FILE=str(authority))).entrance.company
+    assert found is not None
+    assert found.authorities is not None
+    assert len(found.authorities.get_ca_certs()) == 1
