@@ -3,10 +3,13 @@
 import hashlib
 import json
 import secrets
+import threading
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -110,3 +113,52 @@ class SignInProvider(IdentityProvider):
         if form.get("redirect_uri") != grant.redirect_uri:
             return "redirect_uri"
         return "" if challenge == grant.challenge else "verifier"
+
+
+@contextmanager
+def signing_people_in(
+    clock: Callable[[], datetime], workspaces: object, **claims: Any
+) -> Iterator[SignInProvider]:
+    """Yield an issuer on loopback that signs one person in without asking, for real browsers."""
+    provider = SignInProvider(clock)
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """Answer with a document, send somebody back, or say that they are signed out."""
+            found = provider.document(self.path)
+            if self.path.startswith("/authorize?"):
+                back = provider.approve(f"{provider.issuer}{self.path}", workspaces, **claims)
+                self._send(303, b"", Location=back)
+            elif self.path.startswith("/logout?"):
+                self._send(200, b"<title>Provider</title><h1>Signed out at the provider</h1>")
+            else:
+                self._send(404 if found is None else 200, json.dumps(found).encode())
+
+        def do_POST(self) -> None:
+            """Exchange a code."""
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            asked = httpx.Request(
+                "POST", f"{provider.issuer}{self.path}", headers=dict(self.headers), content=body
+            )
+            answer = provider._answer(asked)
+            self._send(answer.status_code, answer.content)
+
+        def _send(self, status: int, body: bytes, **headers: str) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        provider.issuer = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield provider
+        finally:
+            server.shutdown()
+            thread.join()

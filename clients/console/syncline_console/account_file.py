@@ -19,7 +19,8 @@ def change(file: Path, edit: Callable[[dict[str, Account]], None]) -> None:
     :raises OSError: the file cannot be read or written.
     :raises syncline_console.accounts.AccountsUnreadable: it is malformed.
     """
-    with _lock_of(file).open("w") as lock:
+    lock_file = os.open(_lock_of(file), os.O_WRONLY | os.O_CREAT, _OWNER_ONLY)
+    with os.fdopen(lock_file, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         accounts = read_file(file)
         edit(accounts)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from syncline_console.accounts import Accounts
 from syncline_console.company import Company
+from syncline_console.ended import Ended
 from syncline_console.entrance import Entrance
 from syncline_console.guesses import Guesses
 from syncline_console.passwords import Passwords
@@ -27,6 +28,7 @@ class Admission:
     keys: SessionKeys = field(default_factory=made_up)
     lifetime: Lifetime = field(default_factory=Lifetime)
     clock: Callable[[], datetime] = now
+    ended: Ended = field(default_factory=Ended)
     guesses: Guesses = field(default_factory=lambda: Guesses(now))
 
     @property

@@ -103,6 +103,7 @@ def build_app(
                 SessionCookie,
                 keys=admission.keys,
                 lifetime=admission.lifetime,
+                ended=admission.ended,
                 clock=admission.clock,
             )
         ],

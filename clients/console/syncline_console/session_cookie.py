@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from syncline_console.ended import Ended
 from syncline_console.session_keys import SessionKeys
 
 SECURE_NAME: Final = "__Host-syncline-session"
@@ -19,6 +20,7 @@ LOCAL_NAME: Final = "syncline-session"
 """The same without https, on this machine only."""
 LARGEST: Final = 3800
 """Characters of its value; browsers keep 4096 bytes with name and attributes (RFC 6265 6.1)."""
+ID: Final = "id"
 MADE: Final = "made"
 SEEN: Final = "seen"
 """When the session began, and when it was last used: seconds since 1970."""
@@ -49,8 +51,11 @@ class SessionCookie:
     without use.
     """
 
-    def __init__(self, app: ASGIApp, keys: SessionKeys, lifetime: Lifetime, clock: Clock) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: SessionKeys, lifetime: Lifetime, ended: Ended, clock: Clock
+    ) -> None:
         self._app = app
+        self._ended = ended
         self._keys = keys
         self._lifetime = lifetime
         self._clock = clock
@@ -80,7 +85,7 @@ class SessionCookie:
     def _opened(self, held: str) -> dict[str, Any]:
         """Return what a cookie holds; empty when it is not ours or has ended."""
         found = self._keys.read(held) if held else None
-        if found is None or not {MADE, SEEN} <= found.keys():
+        if found is None or not {ID, MADE, SEEN} <= found.keys() or found[ID] in self._ended:
             return {}
         return found if self._clock().timestamp() < self._lifetime.end(found) else {}
 

@@ -11,9 +11,8 @@ from starlette.requests import Request
 from syncline_client import on_behalf_of
 from syncline_console.admission import Admission
 from syncline_console.people import Person, Role, packed, unpacked
-from syncline_console.session_cookie import MADE, SEEN, fitting
+from syncline_console.session_cookie import ID, MADE, SEEN, fitting
 
-_ID: Final = "id"
 _CSRF: Final = "csrf"
 _WHO: Final = "who"
 _RECENT: Final = "recent"
@@ -59,7 +58,7 @@ def good_until(request: Request) -> datetime | None:
     ended comes back with its newer cookie.
     """
     admission = admission_of(request)
-    if _person(admission, request.session) is None:
+    if _person(admission, request.session) is None or request.session[ID] in admission.ended:
         return None
     end = admission.lifetime.end(request.session)
     return datetime.fromtimestamp(end, UTC) if admission.clock().timestamp() < end else None
@@ -81,7 +80,8 @@ def sign_in(request: Request, who: Mapping[str, Any]) -> None:
 
 
 def sign_out(request: Request) -> None:
-    """End the session; its cookie goes with the answer."""
+    """End the session; its cookie goes with the answer, and copies of it are worth nothing."""
+    admission_of(request).ended.add(str(request.session.get(ID, "")))
     request.session.clear()
 
 
@@ -145,7 +145,7 @@ def recent(request: Request) -> list[str]:
 def _new(request: Request) -> dict[str, Any]:
     now = int(admission_of(request).clock().timestamp())
     return {
-        _ID: secrets.token_urlsafe(16),
+        ID: secrets.token_urlsafe(16),
         _CSRF: secrets.token_urlsafe(32),
         MADE: now,
         SEEN: now,

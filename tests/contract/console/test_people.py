@@ -12,11 +12,14 @@ from auditing import entries
 from browsing import Surfer
 from clockwork import START, Clockwork
 from ledger import REDIRECT
-from signing_in import Accounting, SignedIn
+from signing_in import KEY, Accounting, SignedIn
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client
+from syncline_console.admission import Admission
 from syncline_console.people import Role
 from syncline_console.routing import action, page
+from syncline_console.session_cookie import LOCAL_NAME
+from syncline_console.session_keys import SessionKeys
 from syncline_console.sessions import good_until
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
@@ -173,6 +176,15 @@ def test_a_stream_learns_that_its_session_is_over(
 ) -> None:
     """Time that passes during a stream counts."""
     assert told_until(also, surfer, lambda: session_clock.advance(seconds=3600)) == "over"
+
+
+def test_a_stream_learns_that_somebody_signed_out(
+    also: Also, surfer: Surfer, admission: Admission
+) -> None:
+    """Whoever signs out in one tab ends what another one follows."""
+    held = SessionKeys([KEY]).read(surfer.cookies[LOCAL_NAME]) or {}
+
+    assert told_until(also, surfer, lambda: admission.ended.add(held["id"])) == "over"
 
 
 def test_a_stream_learns_that_its_account_is_gone(

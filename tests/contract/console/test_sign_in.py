@@ -88,13 +88,15 @@ def test_sign_in_makes_a_new_session(console: Starlette, accounting: Accounting)
 
 
 def test_sign_out_ends_the_session(surfer: Surfer) -> None:
-    """The cookie is gone, and pages lead to sign-in again."""
-    page = surfer.open(HERE)
+    """The cookie is gone, copies of it are worth nothing, and pages lead to sign-in again."""
+    page, copied = surfer.open(HERE), cookie_of(surfer)
 
     gone = surfer.submit(page, "form[action='/sign-out']")
 
     assert gone.words("h1") == ["You are signed out"]
     assert not cookie_of(surfer)
+    assert not is_in(surfer)
+    surfer.cookies.set(LOCAL_NAME, copied)
     assert not is_in(surfer)
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncline_console.ended import Ended
 from syncline_console.people import Role, packed, unpacked
 from syncline_console.session_cookie import LARGEST, fitting
 from syncline_console.session_keys import SessionKeys
@@ -80,3 +81,14 @@ def test_roles_are_packed_and_unpacked() -> None:
     roles = {"acme": Role.ADMIN, "globex": Role.VIEWER, "initech": Role.ADMIN}
 
     assert unpacked(packed(roles)) == roles
+
+
+def test_sessions_that_ended_are_bounded() -> None:
+    """The newest are known, and they fill no memory."""
+    ended = Ended()
+    for number in range(10_001):
+        ended.add(str(number))
+
+    assert "10000" in ended
+    assert "1" in ended
+    assert "0" not in ended
