@@ -52,7 +52,9 @@ class Surfer:
         self.cookies = httpx.Cookies()
 
     def send(self, method: str, path: str, **sent: object) -> httpx.Response:
-        """Send one request and follow no redirect."""
+        """Send one request and follow no redirect; a form says which page it is from."""
+        if method != "GET":
+            sent.setdefault("headers", {"Origin": ORIGIN})
 
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(app=self._app)
@@ -79,7 +81,7 @@ class Surfer:
         action = urljoin(page.address, str(form.get("action", page.address)))
         if str(form.get("method", "get")).lower() == "get":
             return self._shown(self.send("GET", action, params=fields))
-        return self._shown(self.send("POST", action, data=fields, headers={"Origin": ORIGIN}))
+        return self._shown(self.send("POST", action, data=fields))
 
     def _shown(self, answer: httpx.Response) -> Page:
         while answer.is_redirect:

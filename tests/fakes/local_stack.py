@@ -13,8 +13,9 @@ import httpx
 import syncline_client
 from syncline_client import Client
 from syncline_demo.config import Settings, read_settings
+from syncline_demo.stack.admin import Admin
 from syncline_demo.stack.child import Child, Program
-from syncline_demo.stack.programs import programs
+from syncline_demo.stack.programs import local_admin, programs
 from syncline_demo.story.simulator import Simulator
 from syncline_demo.story.workspace import Workspace
 
@@ -73,6 +74,14 @@ class LocalStack:
         )
         self.simulator = Simulator(self.settings.simulator)
         self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)
+
+    @property
+    def admin(self) -> Admin:
+        """Name and password of somebody who may do everything at the console."""
+        found = local_admin(self.settings)
+        if found is None:
+            raise AssertionError("people sign in otherwise")
+        return found
 
     def _all_programs(self) -> tuple[Program, ...]:
         return programs(self.settings)

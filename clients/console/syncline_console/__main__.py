@@ -1,4 +1,7 @@
-"""``python -m syncline_console``: serve the console until SIGINT or SIGTERM."""
+"""``python -m syncline_console``: serve the console until SIGINT or SIGTERM.
+
+With ``accounts …`` behind it: say who may sign in on this machine.
+"""
 
 import logging
 import os
@@ -11,6 +14,8 @@ from functools import partial
 import uvicorn
 
 import syncline_client
+from syncline_console import commands
+from syncline_console.admission import Admission, admit
 from syncline_console.app import build_app
 from syncline_console.config import Settings, SettingsError, read_settings
 from syncline_console.http_server import HttpServer
@@ -25,7 +30,11 @@ def main() -> int:
     """Run the console; return the exit code."""
     # A dump of the memory would hold its access token, and codes that are on their way.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.argv[1:]:
+        return commands.run(sys.argv[1:], os.environ, sys.stdin)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # Each of its lines would hold the address of a call to the company's sign-in.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings = read_settings()
         client = _client(settings)
@@ -36,7 +45,7 @@ def main() -> int:
     # uvicorn stops in order and then raises what stopped it again; this makes both signals alike.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        _serve(client, listener, settings.public_url)
+        _serve(client, listener, admit(settings.entrance), settings.public_url)
     except KeyboardInterrupt:
         return 0
     return 0
@@ -61,7 +70,9 @@ def _client(settings: Settings) -> syncline_client.Client:
         raise SettingsError(f"SYNCLINE_CONSOLE_TLS: {error}") from error
 
 
-def _serve(client: syncline_client.Client, listener: socket.socket, public_url: str) -> None:
+def _serve(
+    client: syncline_client.Client, listener: socket.socket, admission: Admission, public_url: str
+) -> None:
     home = public_url or f"http://localhost:{listener.getsockname()[1]}"
     with client:
         complete = client.integrations.CompleteConnection
@@ -70,7 +81,7 @@ def _serve(client: syncline_client.Client, listener: socket.socket, public_url: 
             timeout=_DELIVER_SECONDS,
             wait_for_ready=True,  # a server that restarts is there in a moment
         )
-        app = build_app(client, complete, deliver, public_url=home)
+        app = build_app(client, complete, deliver, admission, public_url=home)
         config = uvicorn.Config(
             app,
             access_log=False,  # its lines would hold codes and states

@@ -1,24 +1,24 @@
 """The web application: its addresses, and the calls they make."""
 
-import secrets
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from syncline_client import Client
+from syncline_console.admission import Admission
 from syncline_console.easel import Easel
 from syncline_console.hub import Hub
 from syncline_console.public_address import LeadHome
 from syncline_console.refused import Refusals
+from syncline_console.session_cookie import SessionCookie
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
 from syncline_console.views import (
     callback,
+    company,
     connect,
     connection,
     disconnect,
@@ -32,6 +32,8 @@ from syncline_console.views import (
     record_mappings,
     runs,
     settings,
+    sign_in,
+    start,
     syncs,
     tax_codes,
     tax_mappings,
@@ -41,6 +43,7 @@ from syncline_console.visit import House
 from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
 VIEWS = (
+    company,
     connect,
     connection,
     disconnect,
@@ -54,6 +57,8 @@ VIEWS = (
     record_mappings,
     runs,
     settings,
+    sign_in,
+    start,
     syncs,
     tax_codes,
     tax_mappings,
@@ -66,6 +71,7 @@ def build_app(
     client: Client,
     complete: callback.Complete,
     deliver: Deliver,
+    admission: Admission | None = None,
     *,
     public_url: str = "http://localhost:8080",
 ) -> Starlette:
@@ -74,8 +80,10 @@ def build_app(
     :param client: what pages call the API through.
     :param complete: hands the provider's answer to the server.
     :param deliver: hands a webhook to the server.
+    :param admission: how people get in; nobody does when None.
     :param public_url: scheme and host by which people and providers reach it.
     """
+    admission = admission or Admission()
 
     async def webhook(request: Request) -> Response:
         return await take(request, deliver)
@@ -95,11 +103,18 @@ def build_app(
         ],
         middleware=[
             Middleware(LeadHome, public_url=public_url),
-            Middleware(SessionMiddleware, secret_key=secrets.token_urlsafe(32), same_site="lax"),
+            Middleware(
+                SessionCookie,
+                keys=admission.keys,
+                lifetime=admission.lifetime,
+                ended=admission.ended,
+                clock=admission.clock,
+            ),
         ],
         exception_handlers={HTTPException: refusals.refuse, Exception: refusals.confess},
     )
     app.state.hub = hub
+    app.state.admission = admission
     return app
 
 

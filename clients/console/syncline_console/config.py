@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncline_client import Tls
+from syncline_console import entrance
+from syncline_console.entrance import Entrance, EntranceReader
 from syncline_console.public_address import mistake_in
 
 VARIABLES = {
@@ -19,6 +21,7 @@ VARIABLES = {
     "SYNCLINE_CONSOLE_TLS_CA_FILE": "",
     "SYNCLINE_CONSOLE_TLS_CERTIFICATE_FILE": "",
     "SYNCLINE_CONSOLE_TLS_KEY_FILE": "",
+    **entrance.VARIABLES,
 }
 """Every variable with its default."""
 
@@ -42,6 +45,8 @@ class Settings:
     """Bearer token for every call; None sends none."""
     tls: Tls | None
     """How the server is called over TLS; None calls it in plaintext."""
+    entrance: Entrance
+    """How people sign in."""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -53,19 +58,23 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environ is None else environ
     values = {name: given.get(name, "").strip() or unset for name, unset in VARIABLES.items()}
     tls, wrong = _tls(values)
-    mistakes = _mistakes(values) + wrong
+    host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")
+    host = host.strip("[]")
+    reader = EntranceReader(values, host=host, port=port)
+    read = reader.read()
+    mistakes = _mistakes(values) + wrong + reader.mistakes
     if given.get("GRPC_TRACE"):
         mistakes.append("GRPC_TRACE: prints the console's access token; unset it")
     if mistakes:
         raise SettingsError("\n".join(mistakes))
-    host, _, port = values["SYNCLINE_CONSOLE_LISTEN"].rpartition(":")
     return Settings(
-        host=host.strip("[]"),
+        host=host,
         port=int(port),
         public_url=values["SYNCLINE_CONSOLE_PUBLIC_URL"].rstrip("/"),
         server=values["SYNCLINE_CONSOLE_SERVER"],
         token=values["SYNCLINE_CONSOLE_TOKEN"] or None,
         tls=tls,
+        entrance=read,
     )
 
 

@@ -34,6 +34,35 @@ class Person:
     everywhere: Role | None = None
     """The role in every other workspace; None is none."""
 
+    @property
+    def highest(self) -> Role | None:
+        """The role that includes all that are held anywhere; None where there is none."""
+        held = [*self.roles.values(), *([self.everywhere] if self.everywhere else [])]
+        return max(held, key=_RANKS.__getitem__, default=None)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether there may be another workspace to go to."""
+        return self.everywhere is not None or len(self.roles) > 1
+
     def role_in(self, workspace: str) -> Role | None:
         """Return the role that is held in a workspace; None where there is none."""
         return self.roles.get(workspace, self.everywhere)
+
+
+def packed(roles: Mapping[str, Role]) -> dict[str, list[str]]:
+    """Return roles in little room: the workspaces of each role, by its first letter."""
+    found: dict[str, list[str]] = {}
+    for workspace, role in sorted(roles.items()):
+        found.setdefault(role.value[0], []).append(workspace)
+    return found
+
+
+def unpacked(kept: Mapping[str, list[str]]) -> dict[str, Role]:
+    """Return the roles that :func:`packed` put together."""
+    by_letter = {role.value[0]: role for role in Role}
+    return {
+        workspace: by_letter[letter]
+        for letter, workspaces in kept.items()
+        for workspace in workspaces
+    }

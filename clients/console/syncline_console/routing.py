@@ -7,24 +7,23 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Receive
 
 from syncline_client import SynclineError
 from syncline_console.notices import refusal
 from syncline_console.people import Role
+from syncline_console.posting import form_of
 from syncline_console.refused import failed_page, forbidden_page, stale_page
-from syncline_console.sessions import is_ours, person_of
+from syncline_console.sessions import is_ours, person_of, remember
 from syncline_console.visit import House, View, Visit
 
 CONNECTION: Final = "/workspaces/{workspace}/integrations/{provider}"
 """Where the pages of a connection begin."""
-_MOST_FIELDS: Final = 2000
-_MOST_BYTES: Final = 1_048_576
 Endpoint = Callable[[Request], Awaitable[Response]]
+Enter = Callable[[House, Request], Response | Awaitable[Response]]
+"""Answers somebody who is not signed in; on a thread unless it is a coroutine function."""
 Make = Callable[[House], Route]
 """Makes a route once it is known what every visit shares."""
 
@@ -47,12 +46,19 @@ def action(path: str, view: View, *, needs: Role | None, back: str) -> Make:
     return lambda house: Route(path, partial(_act, house, view, needs, back), methods=["POST"])
 
 
+def entrance(path: str, endpoint: Enter, *, method: str = "GET") -> Make:
+    """Return a page for people who are not signed in; a form it posts is its own to check."""
+    return lambda house: Route(path, partial(endpoint, house), methods=[method])
+
+
 async def _show(house: House, view: View, needs: Role | None, request: Request) -> Response:
-    visit = await _visit(house, request, FormData())
-    if visit is None:
+    person = person_of(request)
+    if person is None:
         return _to_sign_in(request)
+    visit = Visit(house=house, request=request, person=person, form=FormData())
     if not _allowed(visit, needs):
         return forbidden_page(visit)
+    remember(request, visit.workspace)
     try:
         return await run_in_threadpool(view, visit)
     except SynclineError as error:
@@ -62,11 +68,10 @@ async def _show(house: House, view: View, needs: Role | None, request: Request) 
 async def _act(
     house: House, view: View, needs: Role | None, back: str, request: Request
 ) -> Response:
-    bounded = Request(request.scope, _bounded(request.receive))
-    form = await bounded.form(max_files=0, max_fields=_MOST_FIELDS)
-    visit = await _visit(house, request, form)
-    if visit is None:
+    person = person_of(request)
+    if person is None:
         return _to_sign_in(request, back.format_map(request.path_params))
+    visit = Visit(house=house, request=request, person=person, form=await form_of(request))
     if not _allowed(visit, needs):
         return forbidden_page(visit)
     if not is_ours(request, visit.sent("csrf")):
@@ -79,30 +84,8 @@ async def _act(
         house.hub.doubt(visit.connection)  # what is watched may not have it yet
 
 
-async def _visit(house: House, request: Request, form: FormData) -> Visit | None:
-    person = person_of(request)
-    if person is None:
-        return None
-    return Visit(house=house, request=request, person=person, form=form)
-
-
 def _allowed(visit: Visit, needs: Role | None) -> bool:
     return needs is None or visit.may(needs)
-
-
-def _bounded(receive: Receive) -> Receive:
-    """Return what receives a form, and refuses one that is too long."""
-    total = 0
-
-    async def take() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > _MOST_BYTES:
-            raise HTTPException(413)
-        return message
-
-    return take
 
 
 def _to_sign_in(request: Request, back: str = "") -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import grpc
 import jinja2
 from markupsafe import Markup
 from starlette.datastructures import FormData
@@ -11,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from syncline.v1.integration_pb2 import GetConnectionRequest, ListModulesRequest
-from syncline_client import Client, SynclineError, on_behalf_of
+from syncline_client import Client, PermissionDenied, SynclineError, on_behalf_of
+from syncline_client.errors import Explanation
 from syncline_console.easel import Easel
 from syncline_console.fragments import Fragment, Looker
 from syncline_console.headers import PAGE_HEADERS
@@ -23,6 +25,12 @@ from syncline_console.standing import Standing
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
 Answered_co = TypeVar("Answered_co", covariant=True)
 _NOTICES = "notices"
+_NO_ROLE = Explanation(
+    code=grpc.StatusCode.PERMISSION_DENIED,
+    message="The person has no role in the workspace.",
+    reason="PERMISSION_DENIED",
+    metadata={},
+)
 
 
 class Method(Protocol[Asked_contra, Answered_co]):
@@ -132,13 +140,18 @@ class Visit:
         *,
         timeout: float | None = None,
     ) -> Answered_co:
-        """Call the API on behalf of the person.
+        """Call the API on behalf of the person, with no more rights than theirs in the workspace.
 
         :param method: of :attr:`client`, for example ``visit.client.runs.GetRun``.
         :param timeout: seconds; None is what the client usually allows.
         :raises SynclineError: as the call does; whoever serves the visit shows it to the person.
         """
-        person = on_behalf_of(self.person.id, self.person.title)
+        role = self.looker.role
+        if role is None:
+            raise PermissionDenied(_NO_ROLE)
+        person = on_behalf_of(
+            self.person.id, self.person.title, role=role.lower(), workspace=self.workspace
+        )
         return method(request, timeout=timeout, metadata=person)
 
     def standing(self) -> Standing:

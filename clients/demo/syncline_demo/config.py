@@ -89,7 +89,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     try:
-        tls = console.read_settings(given).tls
+        # Where the console listens is judged by itself, once it has the stack's session keys.
+        tls = console.read_settings({**given, "SYNCLINE_CONSOLE_LISTEN": "127.0.0.1:0"}).tls
     except console.SettingsError as error:
         raise SettingsError(str(error)) from error
     return Settings(

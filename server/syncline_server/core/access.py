@@ -1,7 +1,7 @@
 """Who calls, and what they may do where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -36,6 +36,19 @@ class Credentials(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What the person may do for whom a service calls: the call may do no more."""
+
+    role: Role
+    workspace: str = ""
+    """The only workspace in which; empty is every one."""
+
+    def of(self, held: Role) -> Role:
+        """Return what is left of a role."""
+        return self.role if held.includes(self.role) else held
+
+
+@dataclass(frozen=True, kw_only=True)
 class Identity:
     """Whose credentials a call carries."""
 
@@ -67,6 +80,16 @@ class Identity:
     def role_in(self, workspace: str) -> Role | None:
         """Return the role that is held in a workspace; None where there is none."""
         return self.roles.get(workspace, self.everywhere)
+
+    def within(self, limit: "Limit") -> "Identity":
+        """Return the same caller with no more than a limit leaves of its roles."""
+        if limit.workspace:
+            held = self.role_in(limit.workspace)
+            kept = {limit.workspace: limit.of(held)} if held else {}
+            return replace(self, roles=kept, everywhere=None)
+        roles = {workspace: limit.of(held) for workspace, held in self.roles.items()}
+        everywhere = limit.of(self.everywhere) if self.everywhere else None
+        return replace(self, roles=roles, everywhere=everywhere)
 
     def may(self, role: Role, workspace: str) -> bool:
         """Return whether this role, or one that includes it, is held in a workspace."""

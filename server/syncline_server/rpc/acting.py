@@ -9,9 +9,10 @@ from urllib.parse import unquote
 
 from google.protobuf.message import Message
 
-from syncline_server.core.access import Identity, Role
+from syncline_server.core.access import Identity, Limit, Role
 from syncline_server.core.audit import NO_WORKSPACE, Act, Actor
 from syncline_server.core.errors import InvalidArgument, Violation
+from syncline_server.core.names import parse_workspace
 from syncline_server.rpc.identity import Arrival, caller
 from syncline_server.rpc.permissions import Rule, named, workspaces
 from syncline_server.services.audit import Trail
@@ -20,7 +21,12 @@ PERSON_KEY: Final = "x-syncline-person"
 """Metadata: the stable id of the person on whose behalf a service calls, in printable ASCII."""
 PERSON_TITLE_KEY: Final = "x-syncline-person-title-bin"
 """Metadata: what people call that person, in UTF-8."""
-_PERSON_KEYS: Final = (PERSON_KEY, PERSON_TITLE_KEY)
+PERSON_ROLE_KEY: Final = "x-syncline-person-role"
+"""Metadata: what that person may do at most: ``viewer``, ``operator`` or ``admin``."""
+PERSON_WORKSPACE_KEY: Final = "x-syncline-person-workspace"
+"""Metadata: id of the only workspace in which the person has that role."""
+_PERSON_KEYS: Final = (PERSON_KEY, PERSON_TITLE_KEY, PERSON_ROLE_KEY, PERSON_WORKSPACE_KEY)
+_ROLES: Final = {role.value.lower(): role for role in (Role.VIEWER, Role.OPERATOR, Role.ADMIN)}
 LONGEST_PERSON: Final = 100
 """Characters of either."""
 _ID: Final = re.compile(r"[!-~]{1,100}")
@@ -37,6 +43,8 @@ class Person:
 
     id: str
     title: str
+    limit: Limit | None = None
+    """What they may do; None where the service does not say."""
 
 
 @dataclass(kw_only=True, slots=True)  # one is made for each call: freezing takes thrice the time
@@ -58,8 +66,9 @@ Acts = Callable[[Call], Ending]
 _person: ContextVar[Person | None] = ContextVar("person", default=None)
 
 
-def unwatched(_call: Call) -> Ending:
-    """Begin nothing: no trail is kept."""
+def unwatched(call: Call) -> Ending:
+    """Keep no trail; a person is taken and refused all the same."""
+    _person.set(_person_of(call))
     return nothing
 
 
@@ -88,6 +97,12 @@ def watched_by(trail: Trail) -> Acts:
         return end
 
     return begin
+
+
+def limit() -> Limit | None:
+    """Return what the person may do for whom the current call is made; None where nobody says."""
+    person = _person.get()
+    return person.limit if person else None
 
 
 def asker() -> str:
@@ -174,7 +189,25 @@ def _person_of(call: Call) -> Person | None:
     if len(titles) > 1 or title is None:
         shape = f"one text of 1 to {LONGEST_PERSON} printable characters in UTF-8"
         raise _wrong(PERSON_TITLE_KEY, f"must be {shape}")
-    return Person(id=str(ids[0]), title=title)
+    return Person(id=str(ids[0]), title=title, limit=_limit(said))
+
+
+def _limit(said: list[tuple[str, str | bytes]]) -> Limit | None:
+    """Return what a person may do, as the service says it.
+
+    :raises InvalidArgument: it cannot be read; it never counts as if it had not been said.
+    """
+    roles = [str(value) for key, value in said if key == PERSON_ROLE_KEY]
+    workspaces = [str(value) for key, value in said if key == PERSON_WORKSPACE_KEY]
+    if not roles and not workspaces:
+        return None
+    if len(roles) != 1 or roles[0] not in _ROLES:
+        raise _wrong(PERSON_ROLE_KEY, f"must be one of {', '.join(_ROLES)}")
+    if len(workspaces) > 1 or any(
+        parse_workspace(f"workspaces/{each}") is None for each in workspaces
+    ):
+        raise _wrong(PERSON_WORKSPACE_KEY, "must be one workspace's id")
+    return Limit(role=_ROLES[roles[0]], workspace="".join(workspaces))
 
 
 def _title(value: str | bytes) -> str | None:

@@ -18,10 +18,10 @@ import grpc
 import structlog
 from google.protobuf.message import Message
 
-from syncline_server.core.access import Identity
+from syncline_server.core.access import Identity, Limit
 from syncline_server.core.errors import PermissionDenied, Unauthenticated
 from syncline_server.rpc import deadlines, errors, identity
-from syncline_server.rpc.acting import Acts, Call, Ending, nothing, unwatched
+from syncline_server.rpc.acting import Acts, Call, Ending, limit, nothing, unwatched
 from syncline_server.rpc.erasing import LetPass, anywhere
 from syncline_server.rpc.identity import Authenticate
 from syncline_server.rpc.open_streams import OpenStreams
@@ -153,6 +153,7 @@ class _Call:
         self._arrival = identity.arrival(context)
         self._is_known = False
         self._end_act: Ending = nothing
+        self._limit: Limit | None = None
         self.request_id = (
             _given_id(self._arrival.metadata) or beginning.surroundings.make_request_id()
         )
@@ -175,6 +176,8 @@ class _Call:
                 request_id=self.request_id,
             )
         )
+        self._limit = limit()
+        caller = self._limited(caller)
         self._workspace = permit(self._beginning.rule, caller, request)
         self._beginning.surroundings.let_pass(self._beginning.method, self._workspace)
         validate(request)
@@ -195,7 +198,11 @@ class _Call:
 
         A request may be large: all that is kept of one is the workspace.
         """
-        permit_in(self._beginning.rule, self.authenticate(), self._workspace)
+        permit_in(self._beginning.rule, self._limited(self.authenticate()), self._workspace)
+
+    def _limited(self, caller: Identity) -> Identity:
+        """Return the caller with no more rights than the person has for whom it calls."""
+        return caller.within(self._limit) if self._limit else caller
 
     @property
     def streams(self) -> OpenStreams:

@@ -17,7 +17,7 @@ from told import headers_of
 from wiring import Served
 
 START = 20_261_126
-EXPECTED = {"closed", "200", "400", "401", "404", "405", "408", "409", "413", "431", "503"}
+EXPECTED = {"closed", "200", "303", "400", "401", "404", "405", "408", "409", "413", "431", "503"}
 
 
 @pytest.fixture

@@ -20,12 +20,19 @@ class Server:
     connection: integration_pb2.Connection = field(default_factory=integration_pb2.Connection)
     failure: Exception | None = None
     asked: list[integration_pb2.CompleteConnectionRequest] = field(default_factory=list)
+    spoken_for: list[tuple[tuple[str, str | bytes], ...]] = field(default_factory=list)
     told: list[webhook_pb2.DeliverWebhookRequest] = field(default_factory=list)
 
     def complete(
-        self, request: integration_pb2.CompleteConnectionRequest, /, **_how: object
+        self,
+        request: integration_pb2.CompleteConnectionRequest,
+        /,
+        *,
+        metadata: tuple[tuple[str, str | bytes], ...] = (),
+        **_how: object,
     ) -> integration_pb2.CompleteConnectionResponse:
         """Answer as told."""
+        self.spoken_for.append(metadata)
         self.asked.append(request)
         if self.failure:
             raise self.failure

@@ -26,6 +26,11 @@ def test_every_mistake_is_named() -> None:
     assert [line.partition(":")[0] for line in str(error.value).splitlines()] == list(wrong)
 
 
+def test_the_console_may_listen_beyond_loopback() -> None:
+    """The stack gives it session keys, so that nobody has to set any."""
+    assert str(read_settings({"SYNCLINE_CONSOLE_LISTEN": "0.0.0.0:8080"}).console) == "0.0.0.0:8080"
+
+
 def test_secrets_are_not_shown() -> None:
     """Printing the settings gives neither the token nor the environment away."""
     shown = repr(read_settings({"SYNCLINE_DEMO_TOKEN": "t0ken", "OTHER": "s3cret"}))

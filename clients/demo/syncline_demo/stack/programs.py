@@ -8,12 +8,15 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from syncline_client import Client, InsecureToken, SynclineError, Tls, connect
 from syncline_demo.config import Address, Settings
+from syncline_demo.stack.admin import Admin, accounts_file, admin_of, session_keys
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.folder import encryption_key
 
 _HEALTH_SECONDS = 2.0
 _KEYS = tuple(f"SYNCLINE_ENCRYPTION_KEYS{suffix}" for suffix in ("", "_FILE", "_COMMAND"))
 """Where somebody may have given encryption keys."""
+_SIGN_IN = ("SYNCLINE_CONSOLE_ACCOUNTS_FILE", "SYNCLINE_CONSOLE_OIDC_ISSUER")
+"""By which somebody may have said how people sign in."""
 # The simulator's one registered app, as its documentation names it; there is nothing to protect.
 _SIMULATED_APP = {
     "SYNCLINE_XERO_CLIENT_ID": "syncline-local",
@@ -73,6 +76,12 @@ def _console(settings: Settings) -> Program:
         "SYNCLINE_CONSOLE_PUBLIC_URL": settings.public_url,
         "SYNCLINE_CONSOLE_SERVER": str(settings.server),
     }
+    if not settings.environ.get("SYNCLINE_CONSOLE_SESSION_KEYS_FILE"):
+        keys = session_keys(settings.data_folder)
+        variables["SYNCLINE_CONSOLE_SESSION_KEYS_FILE"] = str(keys)
+    if local_admin(settings) is not None:
+        file = accounts_file(settings.data_folder)
+        variables["SYNCLINE_CONSOLE_ACCOUNTS_FILE"] = str(file)
     return Program(
         name="console",
         module="syncline_console",
@@ -81,6 +90,13 @@ def _console(settings: Settings) -> Program:
         address=settings.console,
         is_healthy=lambda: _answers(f"{settings.console.url}/healthz"),
     )
+
+
+def local_admin(settings: Settings) -> Admin | None:
+    """Return the account of the local console; None where people sign in otherwise."""
+    if any(settings.environ.get(name) for name in _SIGN_IN):
+        return None
+    return admin_of(settings.data_folder)
 
 
 def _simulator(settings: Settings) -> Program:

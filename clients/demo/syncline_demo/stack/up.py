@@ -11,8 +11,9 @@ from rich.text import Text
 
 from syncline_demo.config import Settings
 from syncline_demo.stack import folder
+from syncline_demo.stack.admin import Admin
 from syncline_demo.stack.errors import StackError
-from syncline_demo.stack.programs import programs, subscribe
+from syncline_demo.stack.programs import local_admin, programs, subscribe
 from syncline_demo.stack.stack import Stack
 
 _COLOURS = {"server": "green", "console": "magenta", "simulator": "cyan"}
@@ -95,6 +96,7 @@ def _stopped_by_signals() -> Iterator[_Stop]:
 def announcement(settings: Settings) -> Text:
     """Return what runs where, and what to do next."""
     server = str(settings.server)
+    admin = local_admin(settings)
     listing = "syncline.v1.IntegrationService/ListConnections"
     return Text.assemble(
         ("\nSyncline is running.\n", "bold green"),
@@ -102,9 +104,15 @@ def announcement(settings: Settings) -> Text:
         f"  Xero simulator  {settings.simulator.url}/ (its control API is described there)\n",
         f"  Console         {settings.public_url}/ (Configuration → Integrations; webhooks)\n",
         f"  Data and logs   {settings.data_folder}/\n\n",
-        ("Next, in another terminal:\n", "bold"),
+        ("Next, in a browser:\n", "bold"),
+        f"  Open http://localhost:{settings.console.port} and sign in{_as(admin)}.\n\n",
+        ("Or in another terminal:\n", "bold"),
         "  make demo       connects a workspace and tells the whole story\n",
         f"  grpcurl -plaintext {server} list\n",
         f"""  grpcurl -plaintext -d '{{"parent": "workspaces/acme"}}' {server} {listing}\n\n""",
         "Ctrl-C stops everything.",
     )
+
+
+def _as(admin: Admin | None) -> str:
+    return f" as {admin.name} with {admin.password}" if admin else ""

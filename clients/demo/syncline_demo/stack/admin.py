@@ -1,0 +1,85 @@
+"""The account one signs in with at a local stack's console: made on the first start, and told."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from syncline_console.account_file import change, read_file
+from syncline_console.accounts import Account, AccountsUnreadable
+from syncline_console.passwords import Passwords
+from syncline_console.people import Role
+from syncline_demo.stack.errors import StackError
+
+NAME: Final = "admin"
+_OWNER_ONLY: Final = 0o600
+_WORDS: Final = 3
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that look alike: somebody types it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admin:
+    """Who may do everything in every workspace."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+def accounts_file(folder: Path) -> Path:
+    """Return where the console of a data folder has its accounts."""
+    return folder / "accounts.json"
+
+
+def admin_of(folder: Path) -> Admin | None:
+    """Return the account, made on first use; None when somebody removed it or its password file.
+
+    :raises StackError: the file of accounts was spoiled.
+    """
+    file, password = accounts_file(folder), _password_file(folder)
+    if not file.exists():
+        _make(folder)
+    try:
+        names = read_file(file)
+    except AccountsUnreadable as error:
+        raise StackError(f"{file} {error}. Mend it, or remove it for a new account.") from None
+    if NAME not in names or not password.exists():
+        return None
+    return Admin(name=NAME, password=password.read_text(encoding="utf-8").strip())
+
+
+def session_keys(folder: Path) -> Path:
+    """Return the file with the folder's session keys, made on first use."""
+    return _kept(folder / "session.keys", secrets.token_urlsafe(32))
+
+
+def _make(folder: Path) -> None:
+    word = "-".join("".join(secrets.choice(_LETTERS) for _ in range(6)) for _ in range(_WORDS))
+    password = _kept(_password_file(folder), word).read_text(encoding="utf-8").strip()
+    account = Account(
+        name=NAME,
+        title="Administrator",
+        everywhere=Role.ADMIN,
+        password_hash=Passwords().hash(password),
+    )
+
+    def put(accounts: dict[str, Account]) -> None:
+        accounts.setdefault(NAME, account)
+
+    change(accounts_file(folder), put)
+
+
+def _password_file(folder: Path) -> Path:
+    return folder / "admin.password"
+
+
+def _kept(file: Path, text: str) -> Path:
+    """Write a secret that is not there yet, for its owner alone."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    except FileExistsError:
+        return file
+    with os.fdopen(descriptor, "w", encoding="utf-8") as new:
+        new.write(f"{text}\n")
+    return file
