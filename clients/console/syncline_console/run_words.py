@@ -10,7 +10,7 @@ _STATES: Final = {
     Run.STATE_RUNNING: ("Running", "info"),
     Run.STATE_WAITING: ("Paused", "wait"),
     Run.STATE_SUCCEEDED: ("Succeeded", "good"),
-    Run.STATE_PARTIAL: ("Finished with issues", "wait"),
+    Run.STATE_PARTIAL: ("With issues", "wait"),
     Run.STATE_FAILED: ("Failed", "bad"),
     Run.STATE_CANCELLED: ("Cancelled", "mute"),
 }

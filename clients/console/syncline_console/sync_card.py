@@ -59,7 +59,7 @@ class Card:
 
     @property
     def cannot_start(self) -> bool:
-        """Whether it is not a matter of waiting. Otherwise whoever pressed the button stays on it."""
+        """Whether waiting does not help; where it does, the button keeps the focus."""
         return not self.may_start or bool(self.holds)
 
     @property

@@ -220,7 +220,7 @@ def test_result_stays_on_the_card(stage: SyncStage, surfer: Surfer) -> None:
 
     page = surfer.open(OVERVIEW)
 
-    assert "Finished with issues" in card(page)
+    assert "With issues" in card(page)
     assert "100 new, 1 failed" in card(page)
     link = page.one("#sync-contacts-run")
     assert (link.get_text(), link["href"]) == ("1 issue of Contacts", f"{OVERVIEW}/runs/{run.id}")
