@@ -266,6 +266,7 @@ def test_who_may_not_start_has_nothing_to_press(
     enabled = found.select("button:not([disabled])")
     assert bool(enabled) == (role is not Role.VIEWER)
     assert all(each.get("id") for each in found.select("a, button, summary, li.card"))
+    assert all(form.select('[name="csrf"][value="csrf"]') for form in found.select("form"))
     assert ("Only operators and administrators" in card(found)) == (role is Role.VIEWER)
     assert "Running" in card(found, "tax_rates")
 
