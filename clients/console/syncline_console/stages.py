@@ -9,6 +9,7 @@ from syncline.v1.integration_pb2 import Connection, Node
 from syncline.v1.run_pb2 import Run
 from syncline_console.advice import listed, to_settle
 from syncline_console.standing import Standing
+from syncline_console.templates import count
 
 
 class Stage(StrEnum):
@@ -46,7 +47,7 @@ class Summary:
     is_good: bool = False
     """Whether there is nothing to do."""
     until: Run | None = None
-    """The run that waits, whose time to go on belongs behind the text."""
+    """The run that waits; when it goes on belongs behind the text."""
 
 
 def summary_of(standing: Standing) -> Summary:
@@ -86,10 +87,14 @@ def _under_way(enabled: Sequence[Node]) -> Summary | None:
         return None
     waiting = [node for node in active if node.active_run.state == Run.STATE_WAITING]
     if len(waiting) == len(active):
-        verb = "is" if len(active) == 1 else "are"
-        until = waiting[0].active_run if len(waiting) == 1 else None
-        return Summary(text=f"{_titles(active)} {verb} paused and will go on.", until=until)
+        return _paused(waiting)
     return Summary(text=f"{_syncing(active)} {_then(enabled, active)}".strip())
+
+
+def _paused(waiting: Sequence[Node]) -> Summary:
+    if len(waiting) == 1:
+        return Summary(text=f"{waiting[0].title} is paused.", until=waiting[0].active_run)
+    return Summary(text=f"{_titles(waiting)} are paused and go on by themselves.")
 
 
 def _next(enabled: Sequence[Node]) -> Summary | None:
@@ -133,6 +138,14 @@ def _all_done(enabled: Sequence[Node]) -> Summary:
     blocked = [node for node in enabled if stage_of(node) is Stage.BLOCKED]
     if blocked:
         return Summary(text=f"{_titles(blocked)} cannot go on yet.")
+    failed = [node for node in enabled if node.last_run.state == Run.STATE_FAILED]
+    if failed:
+        return Summary(
+            text=f"Everything has synced before, but {_titles(failed)} failed last time."
+        )
+    issues = sum(node.last_run.open_issue_count for node in enabled)
+    if issues:
+        return Summary(text=f"Everything has synced; {count(issues, 'issue')} to settle.")
     return Summary(text="All done: everything that is switched on has been synced.", is_good=True)
 
 

@@ -15,6 +15,7 @@ from syncline_console.stages import Stage, stage_of
 
 _REQUESTS: Final = UUID("8c0f2f51-5a55-4dd5-8b6f-5e1f7a0a3c57")
 """What the ids of our requests are derived from."""
+_MINUTE: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class Card:
 
     @property
     def cannot_start(self) -> bool:
-        """Whether it is not a matter of waiting; else whoever pressed the button stays on it."""
+        """Whether waiting does not help; where it does, the button keeps the focus."""
         return not self.may_start or bool(self.holds)
 
     @property
@@ -73,10 +74,12 @@ class Card:
         return self.node.record_kind == RecordKind.RECORD_KIND_INVOICE
 
     @property
-    def cooldown_seconds(self) -> int:
-        """How long it cannot be started again, rounded up; 0 when it can."""
+    def cooldown_left(self) -> str:
+        """How long until it can be started again, as the page counts it down."""
         left = self.node.cooldown_remaining
-        return max(left.seconds + (left.nanos > 0), 0)
+        seconds = max(left.seconds + (left.nanos > 0), 0)
+        minutes = f"{seconds // _MINUTE} min " if seconds >= _MINUTE else ""
+        return f"{minutes}{seconds % _MINUTE} s"
 
 
 def card_of(node: Node, guide: Guide) -> Card:

@@ -12,7 +12,7 @@ from syncline_client import Client
 from syncline_console.people import Role
 from syncline_console.statics import FOLDER
 from syncline_console.views.chain import CHAIN
-from syncline_server.core.model import ConnectionState
+from syncline_server.core.model import ConnectionState, RunState
 from syncline_server.core.names import Connection
 from syncline_server.storage import connections
 from syncline_server.storage.database import Database
@@ -73,6 +73,19 @@ def reopened(stage: SyncStage) -> None:
     stage.read_rates(1)
 
 
+def paused(stage: SyncStage) -> None:
+    """Have the tax rates wait for an hour."""
+    ready(stage)
+    stage.park(stage.begin("tax_rates"), "Its limit is used up.")
+
+
+def failed(stage: SyncStage) -> None:
+    """Have everything be done, and the items have failed since."""
+    done(stage)
+    stage.wired.clock.advance(seconds=60)
+    stage.end(stage.begin("items"), RunState.FAILED, "It is locked.")
+
+
 def gone(stage: SyncStage) -> None:
     """Have the provider end the access after contacts were synced."""
     mapped(stage)
@@ -124,6 +137,16 @@ STORIES: dict[str, tuple[Callable[[SyncStage], None], list[str], str]] = {
         reopened,
         ["done", "next", "blocked", "blocked", "blocked", "blocked"],
         "Next: map 1 tax rate. Then Contacts, Items, Invoice Push and Invoice Pull can sync.",
+    ),
+    "paused": (
+        paused,
+        ["running", "blocked", "blocked", "blocked", "blocked", "blocked"],
+        "Tax Rates is paused. It goes on by itself 1 Oct 2026, 13:00 UTC .",
+    ),
+    "failed": (
+        failed,
+        ["done", "done", "done", "done", "done", "done"],
+        "Everything has synced before, but Items failed last time.",
     ),
     "gone": (
         gone,
@@ -202,6 +225,24 @@ def test_running_node_says_how_far_it_is(server: Served, surfer: Surfer) -> None
 
     assert page.one("#chain-tax_rates progress")["value"] == "60"
     assert page.words("#chain-tax_rates .chain-why") == ["1,200 of 20,000 read"]
+
+
+def test_node_says_that_it_waits_or_has_failed(server: Served, surfer: Surfer) -> None:
+    """Running and done are not all there is to say."""
+    stage = SyncStage(server.wired)
+    ready(stage)
+    run = stage.queue("tax_rates")
+    queued = surfer.open(OVERVIEW)
+    stage.park(stage.wired.begin(run.id), "Its limit is used up.")
+    parked = surfer.open(OVERVIEW)
+    stage.wired.runs.cancel("acme", run.id)
+    stage.wired.clock.advance(seconds=60)
+    stage.end(stage.begin("tax_rates"), RunState.FAILED, "It is locked.")
+    ended = surfer.open(OVERVIEW)
+
+    assert queued.words("#chain-tax_rates .chain-why") == ["Waiting to start."]
+    assert parked.words("#chain-tax_rates .chain-why") == ["Paused. 0 read"]
+    assert ended.words("#chain-tax_rates .chain-why") == ["The last sync failed."]
 
 
 def test_lines_say_what_blocks_what(server: Served, surfer: Surfer) -> None:

@@ -1,23 +1,21 @@
 """More than the plain sync: options, reading everything, plans, and believing a collapsed list."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 
 from browsing import Page, Surfer
-from fake_provider import Scripts, fake_catalogue
-from scripted_modules import installed, module
+from fake_provider import Scripts, fake_plugin
+from scripted_modules import module, plugin, provider
 from sync_stage import SyncStage
-from syncline_console.app import build_app
 from syncline_sdk import Contact, Option, OptionKind, RunContext
-from syncline_server.core.catalogue import Catalogue
 from syncline_server.core.model import Run, RunState
 from syncline_server.core.names import Connection
+from syncline_server.registry import Source, catalogue
 from syncline_server.storage import runs
 from syncline_server.storage.database import Database
-from wiring import ACME, Wired, Wishes, served
+from wiring import ACME, Served, Wired, Wishes, served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 OVERVIEW = "/workspaces/acme/integrations/ledger"
@@ -34,17 +32,6 @@ OPTIONS = (
 )
 
 
-@contextmanager
-def surfing(database: Database, catalogue: Catalogue) -> Iterator[tuple[Wired, Surfer]]:
-    """Yield a server with this installed, and somebody before its console."""
-    wired = Wired(database, Wishes(catalogue=catalogue))
-    with served(wired) as server, server.client() as client:
-        app = build_app(
-            client, client.integrations.CompleteConnection, client.webhooks.DeliverWebhook
-        )
-        yield wired, Surfer(app)
-
-
 @pytest.fixture
 def scripts() -> Scripts:
     """What modules of the ledger do."""
@@ -52,22 +39,28 @@ def scripts() -> Scripts:
 
 
 @pytest.fixture
-def ledger(database: Database, scripts: Scripts) -> Iterator[tuple[Wired, Surfer]]:
-    """A workspace that the ledger can be called for, with contacts on."""
-    with surfing(database, fake_catalogue(scripts)) as (wired, surfer):
-        wired.approve()
-        wired.switch_on("contacts")
-        yield wired, surfer
+def server(database: Database, scripts: Scripts) -> Iterator[Served]:
+    """A server with the ledger, and a plugin whose module has an option of each kind."""
+    books = plugin(module("contacts", options=OPTIONS), providers=[provider()])
+    sources = [Source("fake-provider", fake_plugin(scripts)), Source("books-plugin", books)]
+    with served(Wired(database, Wishes(catalogue=catalogue(sources)))) as running:
+        yield running
 
 
 @pytest.fixture
-def books(database: Database) -> Iterator[tuple[Wired, Surfer]]:
-    """A plugin's module with an option of each kind."""
-    catalogue = installed(module("contacts", options=OPTIONS))
-    with surfing(database, catalogue) as (wired, surfer):
-        wired.connect(BOOKS)
-        wired.switch_on("contacts", key=BOOKS)
-        yield wired, surfer
+def ledger(server: Served) -> Wired:
+    """A workspace that the ledger can be called for, with contacts on."""
+    server.wired.approve()
+    server.wired.switch_on("contacts")
+    return server.wired
+
+
+@pytest.fixture
+def books(server: Served) -> Wired:
+    """A workspace with the plugin's module on."""
+    server.wired.connect(BOOKS)
+    server.wired.switch_on("contacts", key=BOOKS)
+    return server.wired
 
 
 def started(wired: Wired) -> Run:
@@ -86,40 +79,34 @@ def planned(surfer: Surfer) -> Page:
     return surfer.submit(page, MORE)
 
 
-def test_everything_is_read_on_request(ledger: tuple[Wired, Surfer]) -> None:
+def test_everything_is_read_on_request(ledger: Wired, surfer: Surfer) -> None:
     """The ticked box goes along with the run."""
-    wired, surfer = ledger
-
     page = surfer.submit(surfer.open(OVERVIEW), MORE, full_read="on")
 
     assert page.notices == ["Contacts was started."]
-    assert started(wired).full_read
+    assert started(ledger).full_read
 
 
-def test_another_wish_is_another_request(ledger: tuple[Wired, Surfer]) -> None:
+def test_another_wish_is_another_request(ledger: Wired, surfer: Surfer) -> None:
     """Who asks for everything after a plain run began is not told that it was started."""
-    wired, surfer = ledger
     page = surfer.open(OVERVIEW)
     surfer.submit(page, "#sync-contacts .sync-start form")
 
     (notice,) = surfer.submit(page, MORE, full_read="on").notices
 
     assert notice.startswith("Contacts is running already")
-    assert not started(wired).full_read
+    assert not started(ledger).full_read
 
 
-def test_form_that_nobody_touched_sends_no_options(books: tuple[Wired, Surfer]) -> None:
+def test_form_that_nobody_touched_sends_no_options(books: Wired, surfer: Surfer) -> None:
     """What is left as the module has it stays the module's to decide."""
-    wired, surfer = books
-
     surfer.submit(surfer.open("/workspaces/acme/integrations/books"), MORE)
 
-    assert started(wired).options == {}
+    assert started(books).options == {}
 
 
-def test_options_of_every_kind_reach_the_run(books: tuple[Wired, Surfer]) -> None:
+def test_options_of_every_kind_reach_the_run(books: Wired, surfer: Surfer) -> None:
     """A plugin's own options are fields, and arrive as what they declare."""
-    wired, surfer = books
     filled = {
         "option-text": "other",
         "option-deep": "off",
@@ -131,7 +118,7 @@ def test_options_of_every_kind_reach_the_run(books: tuple[Wired, Surfer]) -> Non
 
     surfer.submit(surfer.open("/workspaces/acme/integrations/books"), MORE, **filled)
 
-    assert started(wired).options == {
+    assert started(books).options == {
         "text": "other",
         "deep": False,
         "depth": 7,
@@ -153,21 +140,19 @@ def test_options_of_every_kind_reach_the_run(books: tuple[Wired, Surfer]) -> Non
     ids=["integer", "time", "text", "choice", "list"],
 )
 def test_option_that_does_not_fit_is_told_by_its_title(
-    books: tuple[Wired, Surfer], field: str, value: str, told: str
+    books: Wired, surfer: Surfer, field: str, value: str, told: str
 ) -> None:
     """Nothing starts, and the notice names the field as the page does."""
-    wired, surfer = books
     page = surfer.open("/workspaces/acme/integrations/books")
 
     (notice,) = surfer.submit(page, MORE, **{field: value}).notices
 
     assert notice.startswith(told)
-    assert wired.started == []
+    assert books.started == []
 
 
-def test_plan_shows_counts_and_names(ledger: tuple[Wired, Surfer], scripts: Scripts) -> None:
+def test_plan_shows_counts_and_names(ledger: Wired, surfer: Surfer, scripts: Scripts) -> None:
     """What a run would make is counted and listed, and nothing is there afterwards."""
-    wired, surfer = ledger
     scripts.work["contacts"] = lambda ctx: ctx.contacts.store(
         [Contact(id="c1", name=HOSTILE), Contact(id="c2", name="Kauri Ltd")], cursor="1"
     )
@@ -179,22 +164,20 @@ def test_plan_shows_counts_and_names(ledger: tuple[Wired, Surfer], scripts: Scri
     assert page.words(".plan-groups li") == ["2 New would be made here"]
     assert page.words("tbody th") == [HOSTILE, "Kauri Ltd"]
     assert page.html.select("main script") == []
-    assert wired.started == []
-    assert wired.database.rows("SELECT id FROM customers") == []
+    assert ledger.started == []
+    assert ledger.database.rows("SELECT id FROM customers") == []
 
 
-def test_plan_of_nothing_says_so(ledger: tuple[Wired, Surfer]) -> None:
+@pytest.mark.usefixtures("ledger")
+def test_plan_of_nothing_says_so(surfer: Surfer) -> None:
     """Where nothing would happen the page is not just empty."""
-    _, surfer = ledger
-
     assert "Nothing has changed since the last time." in planned(surfer).text
 
 
-def test_plan_of_a_push_counts_invoices(ledger: tuple[Wired, Surfer]) -> None:
+def test_plan_of_a_push_counts_invoices(ledger: Wired, surfer: Surfer) -> None:
     """A push reads nothing; its page leads to each invoice."""
-    wired, surfer = ledger
-    stage = SyncStage(wired)
-    wired.switch_on("contacts", "tax_rates", "items", "invoices")
+    stage = SyncStage(ledger)
+    ledger.switch_on("contacts", "tax_rates", "items", "invoices")
     stage.succeed("tax_rates", "contacts", "items")
     page = surfer.open(OVERVIEW)
     form = page.one("#sync-invoice_push-form")
@@ -211,9 +194,9 @@ def write(ctx: RunContext) -> None:
     ctx.http.post("seen").raise_for_status()
 
 
-def test_what_cannot_be_planned_is_told(ledger: tuple[Wired, Surfer], scripts: Scripts) -> None:
+@pytest.mark.usefixtures("ledger")
+def test_what_cannot_be_planned_is_told(surfer: Surfer, scripts: Scripts) -> None:
     """A module that writes is started without a look ahead."""
-    _, surfer = ledger
     scripts.work["contacts"] = write
 
     assert planned(surfer).notices == [
@@ -221,11 +204,10 @@ def test_what_cannot_be_planned_is_told(ledger: tuple[Wired, Surfer], scripts: S
     ]
 
 
-def test_plan_is_refused_as_the_start_is(ledger: tuple[Wired, Surfer]) -> None:
+def test_plan_is_refused_as_the_start_is(ledger: Wired, surfer: Surfer) -> None:
     """A page from before the cooldown began is told the time left."""
-    wired, surfer = ledger
     page = surfer.open(OVERVIEW)
-    SyncStage(wired).succeed("contacts")
+    SyncStage(ledger).succeed("contacts")
     page.one(MORE)["action"] = f"{OVERVIEW}/syncs/contacts/plan"
 
     (notice,) = surfer.submit(page, MORE).notices
@@ -233,33 +215,31 @@ def test_plan_is_refused_as_the_start_is(ledger: tuple[Wired, Surfer]) -> None:
     assert notice == "Contacts was started a moment ago. Try again in 60 seconds."
 
 
-def test_collapsed_list_is_believed_on_a_page_of_its_own(ledger: tuple[Wired, Surfer]) -> None:
+def test_collapsed_list_is_believed_on_a_page_of_its_own(ledger: Wired, surfer: Surfer) -> None:
     """Only after such a run it is asked, in the run's words, and then the run believes it."""
-    wired, surfer = ledger
-    stage = SyncStage(wired)
+    stage = SyncStage(ledger)
     before = surfer.open(OVERVIEW)
     run = stage.begin("contacts")
     stage.spoil(run, "LEDGER_LIST_COLLAPSED")
     stage.end(run, RunState.PARTIAL)
-    wired.clock.advance(seconds=60)
+    ledger.clock.advance(seconds=60)
     (link,) = surfer.open(OVERVIEW).html.select('#sync-contacts a[href$="/believe"]')
 
     page = surfer.submit(surfer.open(str(link["href"])), "main form[action*=syncs]")
 
     assert before.html.select('a[href$="/believe"]') == []
     assert page.notices == ["Contacts was started."]
-    believed = runs.get(wired.database, wired.started[-1])
+    believed = runs.get(ledger.database, ledger.started[-1])
     assert believed
     assert (believed.accept_collapse, believed.full_read) == (True, False)
 
 
 @pytest.mark.parametrize("module", ["contacts", "weather"])
 def test_nothing_is_asked_where_nothing_collapsed(
-    ledger: tuple[Wired, Surfer], module: str
+    ledger: Wired, surfer: Surfer, module: str
 ) -> None:
     """An address from before leads to a page that has nothing to confirm."""
-    wired, surfer = ledger
-    stage = SyncStage(wired, ACME)
+    stage = SyncStage(ledger, ACME)
     run = stage.begin("contacts")
     stage.spoil(run)
     stage.end(run, RunState.PARTIAL)

@@ -134,6 +134,7 @@ def test_refusal_names_everything_that_is_missing(stage: SyncStage, surfer: Surf
 def test_cooldown_is_counted_by_the_servers_clock(stage: SyncStage, surfer: Surfer) -> None:
     """The card carries when it ends and how long that is; a trigger within it is told the same."""
     stage.succeed("contacts")
+    at_first = card(surfer.open(OVERVIEW))
     stage.wired.clock.advance(seconds=17)
 
     page = surfer.open(OVERVIEW)
@@ -141,6 +142,7 @@ def test_cooldown_is_counted_by_the_servers_clock(stage: SyncStage, surfer: Surf
     (end,) = page.html.select("#sync-contacts [data-ends]")
     expected = stage.wired.clock() + timedelta(seconds=43)
     assert (end.get_text(), int(str(end["data-ends"]))) == ("43 s", expected.timestamp() * 1000)
+    assert "Again in 1 min 0 s" in at_first
     assert "Again in 43 s" in card(page)
     assert not button(page, "Sync Contacts now")
     assert surfer.submit(page, START).notices == [
@@ -264,6 +266,7 @@ def test_who_may_not_start_has_nothing_to_press(
     enabled = found.select("button:not([disabled])")
     assert bool(enabled) == (role is not Role.VIEWER)
     assert all(each.get("id") for each in found.select("a, button, summary, li.card"))
+    assert all(form.select('[name="csrf"][value="csrf"]') for form in found.select("form"))
     assert ("Only operators and administrators" in card(found)) == (role is Role.VIEWER)
     assert "Running" in card(found, "tax_rates")
 

@@ -94,7 +94,19 @@ STORIES = {
         [module("items", active_run=RUNNING), module("push", "items")],
         "Items is syncing. Then Push can sync.",
     ),
-    "paused": ([module("items", active_run=WAITING)], "Items is paused and will go on."),
+    "paused": ([module("items", active_run=WAITING)], "Items is paused."),
+    "both-paused": (
+        [module("items", active_run=WAITING), module("contacts", active_run=WAITING)],
+        "Items and Contacts are paused and go on by themselves.",
+    ),
+    "failed": (
+        [module("items", complete=True, last_run=Run(state=Run.STATE_FAILED))],
+        "Everything has synced before, but Items failed last time.",
+    ),
+    "issues": (
+        [module("items", complete=True, last_run=Run(open_issue_count=3))],
+        "Everything has synced; 3 issues to settle.",
+    ),
     "done": (
         [module("items", complete=True)],
         "All done: everything that is switched on has been synced.",

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from syncline.v1.integration_pb2 import Node
+from syncline.v1.run_pb2 import Run
 from syncline_console.advice import Guide, to_settle
 from syncline_console.edges import Edge, Stroke, edges_of
 from syncline_console.fragments import Fragment, Looker
 from syncline_console.picture import Picture, picture
-from syncline_console.run_states import handled, share
+from syncline_console.run_states import handled, share, state_of
 from syncline_console.stages import Stage, stage_of, summary_of
 from syncline_console.standing import Standing
 
@@ -41,6 +42,8 @@ class Spot:
     """What the arrow at its entry says; empty where no line comes in."""
     progress: str
     done_thousandths: int
+    has_failed: bool
+    """Whether its last run failed, and no other one is under way."""
     reasons: Sequence[str]
     """Why it is blocked: what to do, in order."""
     action: str
@@ -80,12 +83,19 @@ def _spot(
         place=drawn.spots[node.id],
         lines=_lines(drawn.rails[node.id].strokes, says),
         entry=_strongest(said for edge, said in says.items() if edge.target == node.id),
-        progress=handled(node.active_run.counts, node.direction),
+        progress=_progress(node),
         done_thousandths=share(node.active_run.counts),
+        has_failed=node.last_run.state == Run.STATE_FAILED and stage is not Stage.RUNNING,
         reasons=[each.text for each in guide.advise(node.blockers)],
         action=action,
         path=path,
     )
+
+
+def _progress(node: Node) -> str:
+    run = node.active_run
+    words = "" if run.state == Run.STATE_RUNNING else f"{state_of(run).word}. "
+    return words + (handled(run.counts, node.direction) if run.attempt else "")
 
 
 def _action(node: Node, stage: Stage, guide: Guide) -> tuple[str, str]:
