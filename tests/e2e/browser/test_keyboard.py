@@ -1,0 +1,59 @@
+"""The first part of the story by keyboard alone, and what has focus keeps it when a page changes."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from chromium import Person
+from connection_page import at_consent, node, state, switch, sync_button
+from local_stack import LocalStack
+
+pytestmark = pytest.mark.slow
+_FAR = 120
+"""Presses of the Tab key; what takes more is not to be reached by people."""
+
+
+def test_connecting_and_syncing_need_no_mouse(admin: Person, stack: LocalStack) -> None:
+    """Tab, Enter and Space connect, turn a sync on, start it, and open the next step's page."""
+    stack.simulator.organisation("Keys Ltd", country="NZ", contacts=3, items=1)
+    page = admin.page
+    page.goto(f"{admin.origin}/workspaces/keys/integrations")
+    _press(page, page.get_by_role("button", name="Connect Xero"), "Enter")
+    at_consent(stack, page)
+    for choice in page.get_by_role("checkbox").all():
+        name = choice.locator("xpath=..").inner_text().strip()
+        if choice.is_checked() is not (name == "Keys Ltd"):
+            _press(page, choice, "Space")
+    _press(page, page.get_by_role("button", name="Allow access"), "Enter")
+    expect(state(page)).to_have_text("Connected")
+
+    _press(page, switch(page, "tax_rates"), "Space")
+    expect(switch(page, "tax_rates")).to_have_attribute("aria-checked", "true")
+    expect(switch(page, "tax_rates")).to_be_focused()
+    _press(page, sync_button(page, "tax_rates"), "Enter")
+    expect(node(page, "tax_rates")).to_have_attribute("data-state", "done")
+    _press(page, page.get_by_role("link", name="Tax mapping").first, "Enter")
+    expect(page).to_have_url(admin.address("keys", "tax-mapping"))
+
+
+def test_focus_stays_when_a_page_changes_by_itself(admin: Person, stack: LocalStack) -> None:
+    """A change made by somebody else redraws a part; whoever was in it stays where they were."""
+    workspace = stack.connected("focus", contacts=3, items=1)
+    page = admin.open("focus")
+    for there in (switch(page, "contacts"), page.get_by_role("link", name="Disconnect")):
+        there.focus()
+        for wanted in (True, False):
+            workspace.set_toggles(tax_rates=wanted)
+            told = "true" if wanted else "false"
+            expect(switch(page, "tax_rates")).to_have_attribute("aria-checked", told)
+            expect(there).to_be_focused()
+
+
+def _press(page: Page, target: Locator, key: str) -> None:
+    """Go to an element by Tab, from wherever focus is, and press a key there."""
+    expect(target).to_be_visible()
+    for _ in range(_FAR):
+        if target.evaluate("(each) => each === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(target).to_be_focused()
+    page.keyboard.press(key)
