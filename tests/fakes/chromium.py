@@ -49,7 +49,16 @@ def add_account(
 ) -> None:
     """Give somebody an account of the console, as its administrator does in a terminal."""
     _accounts(
-        stack, "add", name, "--workspace", workspace, "--role", role, "--title", title, said=password
+        stack,
+        "add",
+        name,
+        "--workspace",
+        workspace,
+        "--role",
+        role,
+        "--title",
+        title,
+        said=password,
     )
 
 

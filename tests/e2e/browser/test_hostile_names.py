@@ -18,10 +18,10 @@ HOSTILE = {
     "script": f"<script>{_RUNS}</script>",
     "attribute": f'"><img src=x onerror="{_RUNS}">',
     "link": f"javascript:{_RUNS}//",
-    "right to left": "\u202eyraicifeneB\u202c \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
+    "right to left": "\u202eyraicifeneB\u202c \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628",
     "template": "{{7*7}}${7*7}<%= 7*7 %>",
     "nul": "nul \\x00 %00 \u2400 &#0;",
-    "emoji": "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466 \U0001f1f3\U0001f1ff \u2764\ufe0f",
+    "emoji": "\U0001f469\u200d\U0001f467\u200d\U0001f466 \U0001f1f3\U0001f1ff \u2764\ufe0f",
 }
 ENDLESS = "N" * 500
 """Longer than Xero allows; it has been seen to come all the same."""

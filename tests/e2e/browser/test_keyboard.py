@@ -1,4 +1,4 @@
-"""The first part of the story by keyboard alone, and what has focus keeps it when a page changes."""
+"""The first part of the story by keyboard alone; what has focus keeps it when a page changes."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

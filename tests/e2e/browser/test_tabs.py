@@ -27,7 +27,7 @@ def tabs(admin: Person, stack: LocalStack) -> tuple[Page, Page]:
 
 
 def test_tabs_follow_each_other(tabs: tuple[Page, Page]) -> None:
-    """A sync started here ends there too, and both count down to the same moment, reloaded or not."""
+    """A sync started here ends there too, and both count down to one moment, reloaded or not."""
     here, there = tabs
     sync(here, "tax_rates")
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from chromium import Person, add_account, remove_account
-from connection_page import node, state, switch, sync, sync_button, turn_on
+from connection_page import node, state, sync, turn_on
 from local_stack import LocalStack
 from syncline.v1.audit_pb2 import ListAuditEntriesRequest
 
