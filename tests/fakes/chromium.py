@@ -27,7 +27,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 # As root there is no sandbox; /dev/shm is small in containers.
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage")
 _LEFT = "net::ERR_ABORTED"
-"""A page that is left lets go of what it was still loading, the stream of live changes above all."""
+"""A page that is left lets go of what it still loads, the stream of live changes above all."""
 LOST = re.compile(r"net::ERR_|Failed to load resource|Failed to fetch|NetworkError")
 """What Chromium itself says while a program is down."""
 
@@ -48,18 +48,8 @@ def add_account(
     stack: LocalStack, name: str, password: str, *, role: str, workspace: str, title: str
 ) -> None:
     """Give somebody an account of the console, as its administrator does in a terminal."""
-    _accounts(
-        stack,
-        "add",
-        name,
-        "--workspace",
-        workspace,
-        "--role",
-        role,
-        "--title",
-        title,
-        said=password,
-    )
+    wanted = ("--workspace", workspace, "--role", role, "--title", title)
+    _accounts(stack, "add", name, *wanted, said=password)
 
 
 def remove_account(stack: LocalStack, name: str) -> None:
@@ -98,6 +88,7 @@ class Person:
         context.on("weberror", lambda error: self._trouble(f"script: {error.error}"))
         context.on("requestfailed", self._not_loaded)
         context.on("dialog", lambda dialog: self._trouble(f"dialog: {dialog.message}"))
+        context.tracing.start(snapshots=True)
         self.page: Page = context.new_page()
 
     def _said(self, message: ConsoleMessage) -> None:
@@ -149,9 +140,21 @@ class Person:
         self.page.goto(self.address(workspace, *parts))
         return self.page
 
-    def keep(self, folder: Path) -> None:
-        """Write down what each tab shows, for whoever looks into a failure."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def leave(self, folder: Path | None) -> None:
+        """Close the browser.
+
+        :param folder: where to keep what happened, for whoever looks into a failure; None keeps
+            nothing.
+        """
+        if folder is None:
+            self.context.tracing.stop()
+        else:
+            folder.mkdir()
+            self.context.tracing.stop(path=folder / "trace.zip")
+            self._keep(folder)
+        self.context.close()
+
+    def _keep(self, folder: Path) -> None:
         for number, page in enumerate(self.context.pages):
             page.screenshot(path=folder / f"tab{number}.png", full_page=True)
             (folder / f"tab{number}.html").write_text(page.content())

@@ -1,4 +1,4 @@
-"""The page of a connection as people use it: its parts by what they are called, and what is done there."""
+"""The page of a connection as people use it: its parts by their names, and what is done there."""
 
 import re
 

@@ -7,14 +7,16 @@ from local_stack import LocalStack
 from setting_up import confirmed_invoices, connect, finish, map_taxes
 from syncline.v1.customer_pb2 import Customer
 from syncline.v1.integration_pb2 import InvoicePushOptions, TriggerSyncRequest
-from syncline.v1.invoice_pb2 import Freight, Invoice
+from syncline.v1.invoice_pb2 import Freight, Invoice, InvoiceLine
 from syncline.v1.mapping_pb2 import (
     BatchUpdateTaxMappingsRequest,
     TaxMapping,
     UpdateTaxMappingRequest,
 )
 from syncline.v1.record_pb2 import (
+    ConfirmInvoiceRequest,
     CreateCustomerRequest,
+    CreateInvoiceRequest,
     CreateTaxCodeRequest,
     UpdateInvoiceRequest,
 )
@@ -50,6 +52,24 @@ def add_doubt(stack: LocalStack, workspace: Workspace, organisation: str) -> Non
         customer = Customer(display_name=title, email=_ADDRESS)
         request = CreateCustomerRequest(parent=workspace.name, customer=customer, customer_id=id_)
         workspace.client.records.CreateCustomer(request)
+
+
+def add_doubtful_invoice(workspace: Workspace) -> str:
+    """Confirm an invoice for one of the customers in doubt; return its number."""
+    tax_code = next(each.tax_code for each in workspace.tax_mappings() if each.tax_code)
+    line = InvoiceLine(description="Planks", quantity="2", unit_price="19.95", tax_code=tax_code)
+    draft = Invoice(
+        number=f"{workspace.id}-doubt",
+        customer=f"{workspace.name}/customers/kauri-north",
+        currency_code="NZD",
+        invoice_date="2026-10-01",
+        line_amounts=Invoice.LINE_AMOUNTS_EXCLUSIVE,
+        lines=[line],
+    )
+    records = workspace.client.records
+    request = CreateInvoiceRequest(parent=workspace.name, invoice=draft)
+    made = records.CreateInvoice(request).invoice
+    return records.ConfirmInvoice(ConfirmInvoiceRequest(name=made.name)).invoice.number
 
 
 def set_freight(workspace: Workspace, invoice: Invoice, freight: Freight) -> None:
@@ -89,6 +109,7 @@ def furnished(stack: LocalStack, id_: str) -> Workspace:
     finish(workspace, "items")
     made = confirmed_invoices(workspace, 8)
     set_freight(workspace, made[0], Freight(state=Freight.STATE_TO_BE_CONFIRMED))
+    add_doubtful_invoice(workspace)
     push(workspace, made[:6])
     change_in_xero(stack, id_, made[4].number)
     stack.simulator.approve(id_, made[5].number)

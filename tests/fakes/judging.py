@@ -17,7 +17,7 @@ _TOO_WIDE = """() => {
   if (document.scrollingElement.scrollWidth <= window_) return [];
   const scrolls = (each) => each !== document.body && each !== document.documentElement
     && getComputedStyle(each).overflowX !== 'visible';
-  const held = (each) => each.parentElement && (scrolls(each.parentElement) || held(each.parentElement));
+  const held = ({ parentElement: box }) => box && (scrolls(box) || held(box));
   const wide = [...document.body.querySelectorAll('*')].filter(
     (each) => each.getBoundingClientRect().right > window_ + 1 && !held(each));
   return ['the page', ...wide.slice(0, 5).map((each) => each.outerHTML.slice(0, 200))];
@@ -59,7 +59,7 @@ def too_wide(page: Page) -> list[str]:
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail where a page has something serious or sticks out, on a phone or a desk, light or dark."""
+    """Fail where something is serious or sticks out, on a phone or at a desk, light or dark."""
     for width, scheme in looks(page):
         seen = weighty(page) + too_wide(page)
         told = "\n".join(seen)

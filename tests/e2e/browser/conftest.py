@@ -1,5 +1,6 @@
 """A real stack a file, one Chromium for all of them, and people who use it."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -83,11 +84,19 @@ def new_person(
         return people[-1]
 
     yield come
+    has_failed = request.node.stash.get(_FAILED, True)
     for number, person in enumerate(people):
-        if request.node.stash.get(_FAILED, True):
-            person.keep(tmp_path / f"person{number}")
-        person.context.close()
+        person.leave(tmp_path / f"person{number}" if has_failed or person.troubles else None)
     assert [trouble for person in people for trouble in person.troubles] == []
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures go: the folder that ``SYNCLINE_SCREENSHOTS`` names, else a temporary one."""
+    named = os.environ.get("SYNCLINE_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture
