@@ -78,6 +78,14 @@ def set_freight(workspace: Workspace, invoice: Invoice, freight: Freight) -> Non
     workspace.client.records.UpdateInvoice(UpdateInvoiceRequest(invoice=changed))
 
 
+def connected(stack: LocalStack, id_: str) -> Workspace:
+    """Return a workspace that is connected to a small organisation of its name, and no more."""
+    stack.simulator.organisation(id_, country="NZ", contacts=3, items=1)
+    workspace = Workspace(client=stack.client, id=id_)
+    connect(stack, workspace, id_)
+    return workspace
+
+
 def half_way(stack: LocalStack, id_: str, organisation: str) -> Workspace:
     """Return a workspace that wants everything synced, and has a few tax rates left to map."""
     workspace = Workspace(client=stack.client, id=id_)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from chromium import Person
 from connection_page import at_consent, connect, consent, state, sync_button
+from furnishing import connected
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
@@ -75,7 +76,7 @@ def test_access_taken_away_in_xero_is_shown_live_and_mended(
     admin: Person, stack: LocalStack
 ) -> None:
     """A sync meets it; the page says why and what to do without a reload; reconnecting mends it."""
-    workspace = stack.connected("revoked", contacts=3, items=1)
+    workspace = connected(stack, "revoked")
     workspace.set_toggles(contacts=True)
     page = admin.open("revoked")
     expect(state(page)).to_have_text("Connected")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from chromium import Person
 from connection_page import connect, state
+from furnishing import connected
 from judging import NARROW, look, too_wide
 from local_stack import LocalStack
 from setting_up import finish, map_taxes
@@ -42,7 +43,7 @@ def test_names_of_organisations_are_text(admin: Person, stack: LocalStack) -> No
 @pytest.fixture(scope="module")
 def books(stack: LocalStack) -> Workspace:
     """A workspace whose chain is complete, with contacts, items and tax rates of such names."""
-    workspace = stack.connected("hostile", contacts=1, items=1)
+    workspace = connected(stack, "hostile")
     for number, name in enumerate(HOSTILE.values()):
         _add(stack, "items", {"Code": f"I{number}", "Name": name[:50]})
         rate = {"Name": name[:50], "TaxComponents": [{"Name": "GST", "Rate": "15"}]}

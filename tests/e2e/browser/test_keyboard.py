@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from chromium import Person
 from connection_page import at_consent, node, state, switch, sync_button
+from furnishing import connected
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
@@ -37,7 +38,7 @@ def test_connecting_and_syncing_need_no_mouse(admin: Person, stack: LocalStack) 
 
 def test_focus_stays_when_a_page_changes_by_itself(admin: Person, stack: LocalStack) -> None:
     """A change made by somebody else redraws a part; whoever was in it stays where they were."""
-    workspace = stack.connected("focus", contacts=3, items=1)
+    workspace = connected(stack, "focus")
     page = admin.open("focus")
     for there in (switch(page, "contacts"), page.get_by_role("link", name="Disconnect")):
         there.focus()

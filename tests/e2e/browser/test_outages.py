@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from chromium import LOST, Person
 from connection_page import state, switch, sync, turn_on
+from furnishing import connected
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ def test_a_killed_program_shows_and_heals(
     program: str, own_stack: LocalStack, new_person: Callable[..., Person]
 ) -> None:
     """Kill -9 brings a bar; after the restart it goes, what changed is shown, and a sync runs."""
-    workspace = own_stack.connected("outage", contacts=3, items=1)
+    workspace = connected(own_stack, "outage")
     person = new_person(own_stack)
     person.sign_in()
     page = person.open("outage")

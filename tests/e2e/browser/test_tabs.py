@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from chromium import Person
 from connection_page import countdown, node, state, switch, sync, sync_button, turn_on
+from furnishing import connected
 from local_stack import LocalStack, wait_until
 
 pytestmark = pytest.mark.slow
@@ -17,7 +18,7 @@ _APART = 1.0
 @pytest.fixture
 def tabs(admin: Person, stack: LocalStack) -> tuple[Page, Page]:
     """Two tabs at the same connected workspace."""
-    workspace = stack.connected("tabs", contacts=30, items=3)
+    workspace = connected(stack, "tabs")
     workspace.set_toggles(tax_rates=True)
     other = admin.tab()
     for tab in (admin.page, other):

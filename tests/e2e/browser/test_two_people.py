@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from chromium import Person, add_account, remove_account
 from connection_page import node, state, sync, turn_on
+from furnishing import connected
 from local_stack import LocalStack
 from syncline.v1.audit_pb2 import ListAuditEntriesRequest
 
@@ -19,7 +20,7 @@ _PASSWORD = "correct horse battery"
 @pytest.fixture
 def shop(stack: LocalStack) -> str:
     """A connected workspace with an administrator, a viewer, and a person of another one."""
-    workspace = stack.connected("shop", contacts=3, items=1)
+    workspace = connected(stack, "shop")
     for name, role, of in (
         ("mia", "admin", "shop"),
         ("vera", "viewer", "shop"),

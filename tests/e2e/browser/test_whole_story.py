@@ -50,7 +50,7 @@ def shop(request: pytest.FixtureRequest, new_person: Callable[..., Person]) -> S
 
 
 def test_the_whole_story(shop: Shop) -> None:
-    """Everything is done on pages; what happens elsewhere, in Orderverse and Xero, shows on them."""
+    """All is done on pages; what happens elsewhere, in Orderverse and in Xero, shows on them."""
     shop.person.sign_in()
     _connect(shop)
     _turn_everything_on(shop)

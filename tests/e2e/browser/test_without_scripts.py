@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from chromium import Person
 from connection_page import connect, node, state, switch, sync_button
-from furnishing import add_tax_codes
+from furnishing import add_tax_codes, connected
 from local_stack import LocalStack, wait_until
 from syncline_demo.story.workspace import Workspace
 
@@ -58,11 +58,15 @@ def test_forms_work_while_scripts_are_on_their_way(
     new_person: NewPerson, stack: LocalStack
 ) -> None:
     """Whoever is faster than the network turns a toggle on and starts its sync all the same."""
-    stack.connected("early", contacts=3, items=1)
+    connected(stack, "early")
     person = new_person(stack)
     person.sign_in()
     waiting: list[Route] = []
-    person.context.route("**/*.js*", waiting.append)
+
+    def hold(script: Route) -> None:
+        waiting.append(script)
+
+    person.context.route("**/*.js*", hold)
     page = person.page
     page.goto(person.address("early"), wait_until="commit")
     switch(page, "tax_rates").click(no_wait_after=True)
@@ -71,6 +75,6 @@ def test_forms_work_while_scripts_are_on_their_way(
     expect(page.locator("#notices .notice")).to_be_visible()
     assert waiting
 
-    person.context.unroute("**/*.js*")
+    person.context.unroute("**/*.js*", hold)
     for each in waiting:
         each.abort()
