@@ -23,6 +23,10 @@ from local_stack import LocalStack
 
 PATIENCE = 60.0
 """Seconds after which something that should be on a page is not; a busy machine needs many."""
+ADMINISTRATOR = "ada"
+"""Name of the account that may do everything everywhere."""
+PASSWORD = "correct horse battery"
+"""Of every account that tests make."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root there is no sandbox; /dev/shm is small in containers.
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage")
@@ -45,11 +49,15 @@ def launched(kind: BrowserType, where: str) -> Browser:
 
 
 def add_account(
-    stack: LocalStack, name: str, password: str, *, role: str, workspace: str, title: str
+    stack: LocalStack, name: str, *, role: str = "admin", workspace: str = "", title: str = ""
 ) -> None:
-    """Give somebody an account of the console, as its administrator does in a terminal."""
-    wanted = ("--workspace", workspace, "--role", role, "--title", title)
-    _accounts(stack, "add", name, *wanted, said=password)
+    """Give somebody an account of the console, as whoever runs it does in a terminal.
+
+    :param workspace: where the role is held; empty is everywhere.
+    """
+    where = ("--workspace", workspace) if workspace else ("--all-workspaces",)
+    wanted = (*where, "--role", role, "--title", title or name)
+    _accounts(stack, "add", name, *wanted, said=PASSWORD)
 
 
 def remove_account(stack: LocalStack, name: str) -> None:
@@ -123,13 +131,17 @@ class Person:
         """Open another tab beside the first."""
         return self.context.new_page()
 
-    def sign_in(self, name: str = "", password: str = "") -> None:
-        """Sign in; as the account of ``make run`` without a name."""
+    def sign_in(self, name: str = ADMINISTRATOR) -> None:
+        """Sign in on the page for it."""
         self.page.goto(f"{self.origin}/sign-in")
-        self.page.get_by_label("Name", exact=True).fill(name or self.stack.account)
-        self.page.get_by_label("Password", exact=True).fill(password or self.stack.password)
+        self.give_account(name)
+        expect(self.page.get_by_role("button", name="Sign in", exact=True)).to_have_count(0)
+
+    def give_account(self, name: str) -> None:
+        """Fill in the form of the sign-in page, and send it."""
+        self.page.get_by_label("Name", exact=True).fill(name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 
     def address(self, workspace: str, *parts: str) -> str:
         """Return the address of a page of a workspace's connection to Xero."""
