@@ -12,7 +12,7 @@ from furnishing import half_way
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
-_WINDOW = {"width": 1280, "height": 800}
+_WINDOW = {"width": 1280, "height": 1000}
 _MOST_BYTES = 200_000
 """Of a picture that is kept in the repository."""
 
@@ -35,5 +35,5 @@ def test_pictures_of_the_readme(
 
 
 def _take(page: Page, file: Path) -> None:
-    page.screenshot(path=file, full_page=True, animations="disabled")
+    page.screenshot(path=file, animations="disabled")
     assert file.stat().st_size <= _MOST_BYTES

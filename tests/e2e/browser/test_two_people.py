@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 NewPerson = Callable[..., Person]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(stack: LocalStack) -> str:
     """A connected workspace with an administrator, a viewer, and a person of another one."""
     workspace = connected(stack, "shop")

@@ -38,9 +38,16 @@ class Shop(NamedTuple):
 
 
 @pytest.fixture(params=["own_stack", "fleet_stack"], ids=["sqlite", "postgresql"])
-def shop(request: pytest.FixtureRequest, new_person: Callable[..., Person]) -> Shop:
-    """A workspace that nobody has connected yet, on each kind of database in turn."""
+def each_stack(request: pytest.FixtureRequest) -> LocalStack:
+    """A running stack on each kind of database in turn."""
     stack: LocalStack = request.getfixturevalue(request.param)
+    return stack
+
+
+@pytest.fixture
+def shop(each_stack: LocalStack, new_person: Callable[..., Person]) -> Shop:
+    """A workspace that nobody has connected yet."""
+    stack = each_stack
     stack.simulator.organisation(ORGANISATION, country="NZ", contacts=40, items=8)
     workspace = Workspace(client=stack.client, id="harbour")
     add_tax_codes(workspace)
@@ -73,7 +80,7 @@ def _connect(shop: Shop) -> None:
 
 def _turn_everything_on(shop: Shop) -> None:
     page = shop.page
-    invoices = page.locator("#toggles li").filter(has=switch(page, "invoices"))
+    invoices = page.locator("#toggles li").filter(has=page.locator('[data-toggle="invoices"]'))
     expect(invoices).to_contain_text("Also turns on")
     turn_on(page, "invoices")
     for toggle, title in (
@@ -126,7 +133,8 @@ def _settle_doubt(shop: Shop) -> None:
     card(page, "contacts").get_by_role("link", name=re.compile("1 issue")).click()
     expect(page.locator("#issues")).to_contain_text(DOUBTFUL)
     page.get_by_role("link", name=f"Choose the customer for {DOUBTFUL}").click()
-    page.get_by_role("radio", name="Kauri Traders North").check()
+    page.locator("label").filter(has_text="Kauri Traders North").click()
+    expect(page.get_by_role("radio", name="Kauri Traders North")).to_be_checked()
     page.get_by_role("button", name="Assign", exact=True).click()
     expect(page.locator("#notices")).to_contain_text(DOUBTFUL)
     page = shop.person.open(shop.workspace.id, "issues")
