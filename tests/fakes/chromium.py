@@ -23,10 +23,8 @@ from local_stack import LocalStack
 
 PATIENCE = 60.0
 """Seconds after which something that should be on a page is not; a busy machine needs many."""
-ADMINISTRATOR = "ada"
-"""Name of the account that may do everything everywhere."""
 PASSWORD = "correct horse battery"
-"""Of every account that tests make."""
+"""Of every account that a test makes."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root there is no sandbox; /dev/shm is small in containers.
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage")
@@ -48,15 +46,9 @@ def launched(kind: BrowserType, where: str) -> Browser:
     return kind.launch(executable_path=where, args=[*_ARGUMENTS])
 
 
-def add_account(
-    stack: LocalStack, name: str, *, role: str = "admin", workspace: str = "", title: str = ""
-) -> None:
-    """Give somebody an account of the console, as whoever runs it does in a terminal.
-
-    :param workspace: where the role is held; empty is everywhere.
-    """
-    where = ("--workspace", workspace) if workspace else ("--all-workspaces",)
-    wanted = (*where, "--role", role, "--title", title or name)
+def add_account(stack: LocalStack, name: str, *, role: str, workspace: str, title: str) -> None:
+    """Give somebody an account of the console, as whoever runs it does in a terminal."""
+    wanted = ("--workspace", workspace, "--role", role, "--title", title)
     _accounts(stack, "add", name, *wanted, said=PASSWORD)
 
 
@@ -131,16 +123,20 @@ class Person:
         """Open another tab beside the first."""
         return self.context.new_page()
 
-    def sign_in(self, name: str = ADMINISTRATOR) -> None:
-        """Sign in on the page for it."""
+    def sign_in(self, name: str = "") -> None:
+        """Sign in on the page for it, with an account that the test made.
+
+        :param name: empty is the administrator whom every local stack has.
+        """
         self.page.goto(f"{self.origin}/sign-in")
         self.give_account(name)
         expect(self.page.get_by_role("button", name="Sign in", exact=True)).to_have_count(0)
 
-    def give_account(self, name: str) -> None:
+    def give_account(self, name: str = "") -> None:
         """Fill in the form of the sign-in page, and send it."""
-        self.page.get_by_label("Name", exact=True).fill(name)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        admin = self.stack.admin
+        self.page.get_by_label("Name", exact=True).fill(name or admin.name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD if name else admin.password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     def address(self, workspace: str, *parts: str) -> str:

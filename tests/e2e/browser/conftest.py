@@ -60,12 +60,9 @@ def fleet_stack(tmp_path: Path, postgresql: PostgresqlServer) -> Iterator[LocalS
 
 
 def _running(environ: dict[str, str]) -> Iterator[LocalStack]:
-    folder = Path(environ["SYNCLINE_DATA_FOLDER"])
-    accounts = {"SYNCLINE_CONSOLE_ACCOUNTS_FILE": str(folder / "accounts")}
-    stack = LocalStack({**environ, **accounts})
+    stack = LocalStack(environ)
     try:
         stack.start("simulator", "server", "console")
-        browsers.add_account(stack, browsers.ADMINISTRATOR)
         yield stack
     finally:
         stack.close()
