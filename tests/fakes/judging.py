@@ -18,8 +18,10 @@ _TOO_WIDE = """() => {
   const scrolls = (each) => each !== document.body && each !== document.documentElement
     && getComputedStyle(each).overflowX !== 'visible';
   const held = ({ parentElement: box }) => box && (scrolls(box) || held(box));
+  const reach = (each, { left, right } = each.getBoundingClientRect()) =>
+    Math.max(right, left + each.scrollWidth);
   const wide = [...document.body.querySelectorAll('*')].filter(
-    (each) => each.getBoundingClientRect().right > window_ + 1 && !held(each));
+    (each) => reach(each) > window_ + 1 && !held(each));
   return ['the page', ...wide.slice(0, 5).map((each) => each.outerHTML.slice(0, 200))];
 }"""
 _axe = Axe()

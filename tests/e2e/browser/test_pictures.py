@@ -12,7 +12,7 @@ from furnishing import half_way
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
-_WINDOW = {"width": 1280, "height": 1000}
+_WINDOW = {"width": 1280, "height": 840}
 _MOST_BYTES = 200_000
 """Of a picture that is kept in the repository."""
 
