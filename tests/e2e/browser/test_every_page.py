@@ -153,6 +153,6 @@ def _assert_for_everybody(page: Page, pictures: Path, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     for width, scheme in looks(page):
         page.screenshot(path=pictures / f"{title}-{width}-{scheme}.png", full_page=True)
-        found = weighty(page) + too_wide(page)
+        found = weighty(page, scheme) + too_wide(page)
         told = "\n".join(found)
         assert not found, f"{title} at {width} px, {scheme}:\n{told}"

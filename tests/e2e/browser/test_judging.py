@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Route
 
 from chromium import Person
-from judging import assert_accessible, too_wide, weighty
+from judging import NARROW, assert_accessible, look, too_wide, weighty
 from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,16 @@ def test_what_is_not_for_everybody_is_found(shown: Callable[[str], Person]) -> N
     page = shown("<h1>Bad</h1><select></select><pre>" + "wide" * 500 + "</pre>").page
 
     assert "select-name" in weighty(page)[0]
+    assert weighty(page, "dark") == []
+    look(page, NARROW, "light")
     assert too_wide(page)[0] == "the page"
     assert "<pre>" in "".join(too_wide(page))
     with pytest.raises(AssertionError, match="at 390 px, light"):
         assert_accessible(page)
+
+
+def test_faint_words_are_found_in_the_dark(shown: Callable[[str], Person]) -> None:
+    """What cannot be read in one of the schemes is found there."""
+    page = shown("<h1>Bad</h1><p><font color='#888888'>Faint</font></p>").page
+
+    assert "color-contrast" in weighty(page, "dark")[0]
