@@ -14,7 +14,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 _WEIGHTY = ("serious", "critical")
 _EVERYTHING = {"resultTypes": ["violations"]}
 # What is not a colour is the same in the dark.
-_COLOURS = {**_EVERYTHING, "runOnly": {"type": "tag", "values": ["cat.color"]}}
+_COLOURS = {**_EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 _TOO_WIDE = """() => {
   const window_ = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= window_) return [];
