@@ -42,6 +42,10 @@ test: $(READY) ## Unit and contract tests: offline, both databases
 e2e: $(READY) ## End-to-end tests over real processes
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
+.PHONY: screenshots
+screenshots: $(READY) ## Make the pictures of the README again, in Chromium
+	@SYNCLINE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/browser/test_pictures.py
+
 .PHONY: bench
 bench: $(READY) ## Measure beside the goals; BENCH="pull rpc" chooses (docs/benchmarks.md)
 	@PYTHONPATH=tests/fakes $(BIN)/python tests/benchmarks $(BENCH)

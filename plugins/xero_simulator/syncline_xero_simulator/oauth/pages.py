@@ -8,10 +8,11 @@ from syncline_xero_simulator.oauth.authorize import AuthorizeRequest
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;"
-    "color:#1c2733}h1{font-size:1.4rem}fieldset{border:1px solid #c8d0d8;border-radius:8px;"
-    "margin:1rem 0;padding:1rem}label{display:block;padding:.2rem 0}code{background:#eef2f5;"
-    "padding:.1rem .3rem;border-radius:4px}table{border-collapse:collapse;width:100%}td,th{"
-    "text-align:left;vertical-align:top;border-top:1px solid #dde3e8;padding:.4rem}"
+    "color:#1c2733;overflow-wrap:anywhere}h1{font-size:1.4rem}fieldset{border:1px solid #c8d0d8;"
+    "border-radius:8px;margin:1rem 0;padding:1rem}label{display:block;padding:.2rem 0}"
+    "code{background:#eef2f5;padding:.1rem .3rem;border-radius:4px}"
+    "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
+    "border-top:1px solid #dde3e8;padding:.4rem}"
     "button{font:inherit;padding:.5rem 1.2rem;border-radius:6px;border:1px solid #0b6bcb;"
     "background:#0b6bcb;color:#fff;cursor:pointer}button.quiet{background:#fff;color:#0b6bcb}"
 )
@@ -49,7 +50,7 @@ def consent_page(
     )
     choices = "".join(
         f"<label><input type={kind} name=organisation value='{escape(tenant)}'"
-        f"{'' if position else ' checked'}> {escape(name)}</label>"
+        f"{'' if position else ' checked'}> <bdi>{escape(name)}</bdi></label>"
         for position, (tenant, name) in enumerate(organisations)
     )
     people = "".join(
@@ -60,7 +61,7 @@ def consent_page(
         f"{app_name} wants access to your organisation",
         "<p>This is the Xero simulator. Nothing leaves this machine.</p>"
         f"<form method=post action=/identity/connect/authorize>{hidden}"
-        f"<fieldset><legend>Signed in as</legend><select name=user>{people}</select></fieldset>"
+        f"<fieldset><label>Signed in as <select name=user>{people}</select></label></fieldset>"
         f"<fieldset><legend>Organisations to connect</legend>{choices}</fieldset>"
         f"<fieldset><legend>It will be able to use</legend>{scopes}</fieldset>"
         "<button name=decision value=approve>Allow access</button> "
