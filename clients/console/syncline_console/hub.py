@@ -18,6 +18,8 @@ class Hub:
 
     def __init__(self, watch: Watch, patience: Patience | None = None) -> None:
         self.clock = ServerClock()
+        self.pages = 0
+        """How many are open."""
         self._watch = watch
         self._patience = patience or Patience()
         self._stations: dict[str, Station] = {}
@@ -30,20 +32,17 @@ class Hub:
         """How many connections are watched."""
         return len(self._stations)
 
-    @property
-    def pages(self) -> int:
-        """How many pages are open."""
-        return sum(each.pages for each in self._stations.values())
-
     @contextmanager
     def at(self, name: str) -> Iterator[Station]:
         """Yield what follows a connection, for as long as a page is open."""
         station = self._joined(name)
         station.pages += 1
+        self.pages += 1
         try:
             yield station
         finally:
             station.pages -= 1
+            self.pages -= 1
             if not station.pages and not self._closed:
                 loop = asyncio.get_running_loop()
                 self._leaving[name] = loop.call_later(self._patience.linger, self._leave, name)
