@@ -1,4 +1,4 @@
-"""A real stack a file, one Chromium for all of them, and people who use it."""
+"""A real stack and a Chromium for each file, and people who use them."""
 
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -27,9 +27,9 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A running Chromium. No longer than for this folder: its event loop is in other tests' way."""
+    """A running Chromium. Not for longer than a file: its event loop is in other tests' way."""
     where = browsers.executable()
     if where is None:
         pytest.skip("there is no Chromium; SYNCLINE_TEST_CHROMIUM names one")
