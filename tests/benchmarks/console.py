@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import httpx
+from bs4 import BeautifulSoup
 from figures import Figure
 from lab import Lab
 from processes import cpu_seconds, resident_bytes
@@ -35,11 +37,12 @@ class Page:
     """When each part came that was another than before."""
     reading: asyncio.Task[None] | None = None
 
-    async def open(self, host: str, port: int) -> None:
-        """Open it; return once it has its first part."""
+    async def open(self, host: str, port: int, cookie: str) -> None:
+        """Open it in a browser with this cookie; return once it has its first part."""
         reader, writer = await asyncio.open_connection(host, port)
         path = f"/workspaces/shop{self.connection}/integrations/xero/live?shows=toggles"
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\n\r\n"
+        writer.write(head.encode())
         while not (await reader.readline()).startswith(b"event: part"):
             pass
         self.reading = asyncio.create_task(self._read(reader, writer))
@@ -123,10 +126,11 @@ async def _measured(stack: LocalStack, sizes: Sizes, spread: int) -> Sequence[Fi
     crowd = Crowd(stack=stack, pages=pages, connections=spread)
     listen, console = stack.settings.console, stack.process_id("console")
     first = Page(spread)  # what the first page of all makes, the others share
-    await first.open(listen.host, listen.port)
+    cookie = _signed_in(stack)
+    await first.open(listen.host, listen.port, cookie)
     before = resident_bytes(console)
     for page in pages:
-        await page.open(listen.host, listen.port)
+        await page.open(listen.host, listen.port, cookie)
     each = (resident_bytes(console) - before) / len(pages) / _KILOBYTE
     _, idle = await crowd.used(asyncio.sleep(sizes.idle_seconds))
     found = [
@@ -157,6 +161,20 @@ async def _told(crowd: Crowd, changing: int, seconds: float) -> Iterator[Figure]
     ]
     share_name = f"{crowd}, {which}: share of a core"
     return iter([*figures, Figure(name=share_name, measured=share * 100, unit="%")])
+
+
+def _signed_in(stack: LocalStack) -> str:
+    """Return the cookie of somebody who is signed in."""
+    origin = f"http://localhost:{stack.settings.console.port}"
+    with httpx.Client(base_url=origin, trust_env=False, headers={"Origin": origin}) as http:
+        form = BeautifulSoup(http.get("/sign-in").text, "html.parser")
+        (token,) = form.select("[name=csrf]")
+        admin = stack.admin
+        sent = {"csrf": token["value"], "name": admin.name, "password": admin.password}
+        answer = http.post("/sign-in", data=sent)
+        if not answer.is_redirect:
+            raise RuntimeError(answer.status_code)
+        return "; ".join(f"{name}={value}" for name, value in http.cookies.items())
 
 
 def _changed(stack: LocalStack, connection: int, *, is_on: bool) -> tuple[int, float]:
