@@ -24,8 +24,30 @@ from syncline_demo.story.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 NewPerson = Callable[..., Person]
-_FULL, _HALF, _EMPTY = "full", "half", "empty"
 _REFUSED = re.compile("status of 4")
+_PAGES = {
+    "connection": "/workspaces/full/integrations/xero",
+    "connection-half-way": "/workspaces/half/integrations/xero",
+    "connection-none": "/workspaces/empty/integrations/xero",
+    "integrations": "/workspaces/full/integrations",
+    "settings": "/workspaces/full/integrations/xero/settings",
+    "tax-mapping": "/workspaces/half/integrations/xero/tax-mapping",
+    "tax-code": "/workspaces/half/integrations/xero/tax-codes/new",
+    "contacts": "/workspaces/full/integrations/xero/contacts",
+    "contacts-all": "/workspaces/full/integrations/xero/contacts?show=all",
+    "assign": "/workspaces/full/integrations/xero/contacts/{doubtful}/assign",
+    "remove": "/workspaces/full/integrations/xero/contacts/{mapped}/remove",
+    "items": "/workspaces/full/integrations/xero/items?show=all",
+    "runs": "/workspaces/full/integrations/xero/runs",
+    "run": "/workspaces/full/integrations/xero/runs/{run}",
+    "issues": "/workspaces/full/integrations/xero/issues",
+    "invoices": "/workspaces/full/integrations/xero/invoices",
+    "invoices-blocked": "/workspaces/full/integrations/xero/invoices?show=blocked",
+    "invoices-linked": "/workspaces/full/integrations/xero/invoices?list=linked",
+    "invoice": "/workspaces/full/integrations/xero/invoices/{differing}",
+    "disconnect": "/workspaces/full/integrations/xero/disconnect",
+}
+"""Pages of workspaces, by the names of their pictures."""
 
 
 class Records(NamedTuple):
@@ -40,8 +62,8 @@ class Records(NamedTuple):
 @pytest.fixture(scope="module")
 def records(stack: LocalStack) -> Records:
     """A workspace that has been used and one that is half set up; records of the first."""
-    half_way(stack, _HALF, "Harbour Goods Ltd")
-    workspace = furnished(stack, _FULL)
+    half_way(stack, "half", "Harbour Goods Ltd")
+    workspace = furnished(stack, "full")
     differing = next(each for each in workspace.links() if each.HasField("variance"))
     return Records(
         doubtful=_contact(workspace, RECORD_MAPPING_STATE_AMBIGUOUS),
@@ -65,35 +87,12 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-@pytest.mark.parametrize(
-    ("title", "path"),
-    [
-        ("connection", "/workspaces/full/integrations/xero"),
-        ("connection-half-way", "/workspaces/half/integrations/xero"),
-        ("connection-none", "/workspaces/empty/integrations/xero"),
-        ("integrations", "/workspaces/full/integrations"),
-        ("settings", "/workspaces/full/integrations/xero/settings"),
-        ("tax-mapping", "/workspaces/half/integrations/xero/tax-mapping"),
-        ("contacts", "/workspaces/full/integrations/xero/contacts"),
-        ("contacts-all", "/workspaces/full/integrations/xero/contacts?show=all"),
-        ("assign", "/workspaces/full/integrations/xero/contacts/{doubtful}/assign"),
-        ("remove", "/workspaces/full/integrations/xero/contacts/{mapped}/remove"),
-        ("items", "/workspaces/full/integrations/xero/items?show=all"),
-        ("runs", "/workspaces/full/integrations/xero/runs"),
-        ("run", "/workspaces/full/integrations/xero/runs/{run}"),
-        ("issues", "/workspaces/full/integrations/xero/issues"),
-        ("invoices", "/workspaces/full/integrations/xero/invoices"),
-        ("invoices-blocked", "/workspaces/full/integrations/xero/invoices?show=blocked"),
-        ("invoices-linked", "/workspaces/full/integrations/xero/invoices?list=linked"),
-        ("invoice", "/workspaces/full/integrations/xero/invoices/{differing}"),
-        ("disconnect", "/workspaces/full/integrations/xero/disconnect"),
-    ],
-)
+@pytest.mark.parametrize("title", _PAGES)
 def test_pages_of_a_workspace_are_for_everybody(
-    admin: Person, records: Records, pictures: Path, title: str, path: str
+    admin: Person, records: Records, pictures: Path, title: str
 ) -> None:
     """Axe finds nothing serious on any of them, and none is wider than its window."""
-    admin.page.goto(admin.origin + path.format(**records._asdict()))
+    admin.page.goto(admin.origin + _PAGES[title].format(**records._asdict()))
     _assert_for_everybody(admin.page, pictures, title)
 
 
