@@ -69,10 +69,16 @@ function alive({ type }) {
   if (type === "part") show(false);
 }
 
-// All windows lose a console at once; they must not come back at once.
+// A browser does not tell why a stream failed; now and again it is asked for in another way.
 function fail() {
   failures += 1;
   if (failures > 1) show(true);
+  if (failures % 3) retry();
+  else comeBack();
+}
+
+// All windows lose a console at once; they must not come back at once.
+function retry() {
   next(Math.min(500 * 2 ** failures, LONGEST) * (0.5 + Math.random()));
 }
 
@@ -103,9 +109,9 @@ function show(isLost) {
 async function comeBack() {
   close();
   const answer = await fetch(parts()?.dataset.live ?? "", { method: "HEAD", redirect: "manual" }).catch(() => null);
-  if (!answer) fail();
-  else if (answer.ok) next(1000);
-  else location.reload();
+  if (answer?.ok) next(1000);
+  else if (answer && answer.status < 500) location.reload(); // 0 is a way to the sign-in page
+  else retry();
 }
 
 function wake() {
