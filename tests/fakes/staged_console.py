@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 
 from syncline_console.events import event
 from syncline_console.headers import PAGE_HEADERS
+from syncline_console.people import Person, Role
 from syncline_console.statics import Statics
 from syncline_console.streaming import EventStream
 from syncline_console.templates import environment
@@ -30,12 +31,7 @@ class StagedVisit:
 
     workspace = "acme"
     provider = "xero"
-
-    class person:  # noqa: N801 - as in a template
-        """Who is signed in."""
-
-        title = "Mia"
-        role = "ADMIN"
+    person = Person(id="mia", title="Mia", everywhere=Role.ADMIN)
 
     def __init__(self, server_time: int, drawn: list[str]) -> None:
         self.server_time = server_time
