@@ -2,15 +2,7 @@
 
 from decimal import Decimal
 
-from starlette.datastructures import FormData
-from starlette.requests import Request
-
-from syncline_client import Client
-from syncline_console.people import Person, Role
 from syncline_console.routing import CONNECTION
-from syncline_console.statics import Statics
-from syncline_console.templates import environment
-from syncline_console.visit import House, View, Visit
 from syncline_server.core.model import MappingState
 from syncline_server.core.organisations import Organisation
 from syncline_server.storage import contacts, items, tax_rates
@@ -60,21 +52,3 @@ def store_items(wired: Wired, *rows: ItemRow) -> None:
     wired.connect()
     with wired.database.transaction():
         items.write(wired.database, KAURI, rows, wired.clock())
-
-
-def seen_by_viewer(client: Client, view: View) -> str:
-    """Return a page of the connection as somebody sees it who may look only."""
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": HERE,
-        "query_string": b"",
-        "headers": [(b"host", b"localhost")],
-        "session": {},
-        "state": {"csrf": "token"},
-        "path_params": {"workspace": ACME.workspace, "provider": ACME.provider},
-    }
-    viewer = Person(id="vic", title="Vic", roles={ACME.workspace: Role.VIEWER})
-    house = House(client=client, templates=environment(Statics()))
-    visit = Visit(house=house, request=Request(scope), person=viewer, form=FormData())
-    return bytes(view(visit).body).decode()

@@ -10,14 +10,17 @@ from starlette.applications import Starlette
 from approving import HOME, Approver, way_back
 from browsing import Surfer
 from ledger import REDIRECT
+from signing_in import Accounting, signed_in
 from syncline.v1.integration_pb2 import (
     Connection,
     GetConnectionRequest,
     StartConnectionRequest,
 )
 from syncline_client import Client
-from syncline_console.views.connect import start
-from visiting import visiting
+from syncline_console.admission import Admission
+from syncline_console.app import build_app
+from syncline_console.people import Role
+from syncline_console.session_cookie import LOCAL_NAME
 from wiring import ACME, GLOBEX, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -167,16 +170,21 @@ def test_consent_that_the_api_started_lands_on_a_page_of_its_own(
     assert "Go back to where you started" in page.text
 
 
-def test_address_that_the_server_does_not_allow_is_named(client: Client) -> None:
+def test_address_that_the_server_does_not_allow_is_named(
+    client: Client, admission: Admission, accounting: Accounting
+) -> None:
     """An operator reads which address is missing in which variable."""
-    visit = visiting(client, HOME, "ADMIN", public_url="https://books.example")
+    complete, deliver = client.integrations.CompleteConnection, client.webhooks.DeliverWebhook
+    elsewhere = "https://books.example"
+    console = build_app(client, complete, deliver, admission, public_url=elsewhere)
+    accounting.put("mia", Role.ADMIN)
+    surfer = signed_in(console, "mia")
 
-    answer = start(visit)
-    (told,) = visit.request.session["notices"]
-    assert answer.headers["location"] == HOME
-    assert "https://books.example/oauth/callback" in told["details"][0]
-    assert "SYNCLINE_REDIRECT_URIS" in told["details"][0]
-    assert "set-cookie" not in answer.headers
+    page = surfer.submit(surfer.open(HOME), 'form[action$="/connect"]')
+    assert page.address == HOME
+    assert f"{elsewhere}/oauth/callback" in page.notices[0]
+    assert "SYNCLINE_REDIRECT_URIS" in page.notices[0]
+    assert list(surfer.cookies) == [LOCAL_NAME]
 
 
 def test_lost_access_is_told_and_mended(approver: Approver) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from approving import HOME, Approver
 from browsing import Page, Surfer
+from signing_in import SignedIn
 from syncline.v1.integration_pb2 import (
     Connection,
     GetConnectionRequest,
@@ -11,7 +12,6 @@ from syncline.v1.integration_pb2 import (
     TriggerSyncRequest,
 )
 from syncline_client import Client
-from visiting import visited
 from wiring import ACME, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -96,24 +96,23 @@ def test_what_was_set_up_is_there_after_connecting_again(
 
 @pytest.mark.parametrize("role", ["VIEWER", "OPERATOR"])
 def test_who_may_not_change_it_sees_no_buttons(
-    approver: Approver, client: Client, role: str
+    approver: Approver, signed_in: SignedIn, role: str
 ) -> None:
     """They read how it stands, on the page and in the list."""
     assert approver.surfer.open(HOME).html.select("#connection button")
+    onlooker = signed_in(role, "acme")
     for path in (HOME, "/workspaces/acme/integrations"):
-        page = visited(client, path, role)
+        page = onlooker.open(path)
         assert "Connected" in page.words(".badge")
         assert not page.html.select("#connection button, #connection a, .connection form")
 
 
-def test_viewer_reads_who_can_connect(server: Served, client: Client) -> None:
+def test_viewer_reads_who_can_connect(server: Served, signed_in: SignedIn) -> None:
     """Where nothing is connected, and where access is lost, the page says who can mend it."""
-    assert "An administrator of this workspace can connect" in visited(client, HOME, "VIEWER").text
+    viewer = signed_in("VIEWER", "acme")
+    assert "An administrator of this workspace can connect" in viewer.open(HOME).text
 
     wired = server.wired
     wired.connect()
     wired.connections.mark_reconnect_required(ACME, wired.connections.get(ACME).generation, "Gone.")
-    assert (
-        "until an administrator of this workspace reconnects"
-        in visited(client, HOME, "VIEWER").text
-    )
+    assert "until an administrator of this workspace reconnects" in viewer.open(HOME).text

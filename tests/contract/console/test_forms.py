@@ -13,7 +13,8 @@ HERE = "/workspaces/acme/integrations"
 
 def csrf_of(surfer: Surfer, path: str = HERE) -> str:
     """Return the token in a page's form."""
-    return str(surfer.open(path).one("form [name=csrf]")["value"])
+    page = surfer.open(path)
+    return str(page.one(".top form [name=csrf], form[action^='/sign-in'] [name=csrf]")["value"])
 
 
 def sign_out(surfer: Surfer, csrf: str, **headers: str) -> bool:

@@ -3,8 +3,7 @@
 import pytest
 
 from browsing import Surfer
-from syncline_client import Client
-from visiting import visited
+from signing_in import SignedIn
 from wiring import Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -58,9 +57,9 @@ def test_calls_left_are_told_while_connected(surfer: Surfer, server: Served) -> 
     assert surfer.open(f"{LIST}/ledger").words("#calls dd") == ["60"]
 
 
-def test_viewer_looks_and_connects_nothing(client: Client) -> None:
+def test_viewer_looks_and_connects_nothing(signed_in: SignedIn) -> None:
     """The list leads to the page, which says who can connect."""
-    page = visited(client, LIST, "VIEWER")
+    page = signed_in("VIEWER", "acme").open(LIST)
 
     assert page.words("main .card a") == ["Ledger", "Open Ledger"]
     assert not page.html.select("main form")

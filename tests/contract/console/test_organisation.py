@@ -4,8 +4,7 @@ import pytest
 
 from approving import HOME, Approver
 from browsing import Surfer
-from syncline_client import Client
-from visiting import visited
+from signing_in import SignedIn
 from wiring import GLOBEX, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -96,13 +95,14 @@ def test_organisation_that_is_none_of_them_is_refused(approver: Approver) -> Non
     assert sent.words("label") == ["Kauri", "Rimu"]
 
 
-def test_viewer_reads_the_choice_and_makes_none(approver: Approver, client: Client) -> None:
+def test_viewer_reads_the_choice_and_makes_none(approver: Approver, signed_in: SignedIn) -> None:
     """Who may not choose sees the names, and who does."""
     approver.connect("kauri", "rimu")
 
-    page = visited(client, CHOICE, "VIEWER")
+    viewer = signed_in("VIEWER", "acme")
+    page = viewer.open(CHOICE)
     assert page.words("main li bdi") == ["Kauri", "Rimu"]
     assert "An administrator of this workspace chooses" in page.text
     assert not page.html.select("main form, main button, main input")
-    listed = visited(client, "/workspaces/acme/integrations", "VIEWER")
+    listed = viewer.open("/workspaces/acme/integrations")
     assert listed.words("main .card a") == ["Ledger", "Open Ledger"]

@@ -16,6 +16,7 @@ from signing_in import KEY, Accounting, SignedIn
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client
 from syncline_console.admission import Admission
+from syncline_console.easel import Easel
 from syncline_console.people import Role
 from syncline_console.routing import action, page
 from syncline_console.session_cookie import LOCAL_NAME
@@ -35,7 +36,8 @@ Also = Callable[..., None]
 @pytest.fixture
 def also(console: Starlette, client: Client) -> Also:
     """Gives the console another page or action, as a mistake in it would."""
-    house = House(client=client, templates=environment(Statics()))
+    templates, hub = environment(Statics()), console.state.hub
+    house = House(client=client, templates=templates, hub=hub, easel=Easel(templates, ()))
 
     def add(path: str, view: View, *, posts: bool) -> None:
         make = action(path, view, needs=None, back="/") if posts else page(path, view, needs=None)
@@ -131,7 +133,7 @@ def test_a_consent_is_completed_by_no_viewer(
     answer = viewer.send("GET", way_back(server, client))
 
     assert answer.status_code == 403
-    assert "may not connect this workspace" in answer.text
+    assert "Only an administrator of the workspace may connect it" in answer.text
     connection = client.integrations.GetConnection(
         pb.GetConnectionRequest(name="workspaces/acme/connections/ledger")
     ).connection

@@ -4,18 +4,13 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
-from starlette.datastructures import FormData
-from starlette.requests import Request
 
 from browsing import Page, Surfer
 from fake_provider import FAKE
+from signing_in import SignedIn
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client
-from syncline_console.people import Person, Role
-from syncline_console.statics import Statics
-from syncline_console.templates import environment
-from syncline_console.views import settings as views
-from syncline_console.visit import House, Visit
+from syncline_console.people import Role
 from syncline_server.core.model import RunState
 from wiring import ACME, Served
 
@@ -331,29 +326,14 @@ def test_fields_that_the_page_did_not_have_are_left_alone(surfer: Surfer, client
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
-def test_who_may_not_change_them_reads_them(client: Client, role: Role) -> None:
+def test_who_may_not_change_them_reads_them(
+    client: Client, signed_in: SignedIn, role: Role
+) -> None:
     """They see every value in words, nothing to fill in, and who could change it."""
     somebody_sets(client, phone_field="MOBILE")
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": PAGE,
-        "headers": [],
-        "query_string": b"",
-        "path_params": {"workspace": "acme", "provider": FAKE},
-        "session": {},
-        "state": {"csrf": "token"},
-    }
-    visit = Visit(
-        house=House(client=client, templates=environment(Statics())),
-        request=Request(scope),
-        person=Person(id="vi", title="Vi", roles={"acme": role}),
-        form=FormData(),
-    )
 
-    html = bytes(views.show(visit).body).decode()
+    page = signed_in(role, "acme").open(PAGE)
 
-    assert "Only an administrator can change this." in html
-    assert "<form id=" not in html
-    assert 'name="options' not in html
-    assert "<bdi>MOBILE</bdi>" in html
+    assert "Only an administrator can change this." in page.text
+    assert not page.html.select("form#settings, main [name^=options]")
+    assert "MOBILE" in page.words("main bdi")

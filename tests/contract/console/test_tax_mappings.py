@@ -1,18 +1,17 @@
 """The table of tax types: what comes first, what is saved, and what is refused."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from browsing import Page, Surfer
-from pulled import HERE, rate, seen_by_viewer, store_tax_rates
+from pulled import HERE, rate, store_tax_rates
 from record_calls import tax_code
+from signing_in import SignedIn
 from syncline.v1.mapping_pb2 import (
     ListTaxMappingsRequest,
     TaxMapping,
     UpdateTaxMappingRequest,
 )
 from syncline_client import Client
-from syncline_console.views import tax_mappings
 from syncline_server.core.model import MappingState
 from wiring import ACME, Served
 
@@ -348,13 +347,14 @@ def test_tax_code_that_is_wrong_is_said_beside_the_field(
     assert [str(each["id"]) for each in after.html.select("[aria-invalid]")] == [field]
 
 
-def test_viewer_sees_the_table_without_controls(pulled: Client) -> None:
+@pytest.mark.usefixtures("pulled")
+def test_viewer_sees_the_table_without_controls(signed_in: SignedIn) -> None:
     """Somebody who may look only sees what is mapped to what, and nothing to change it with."""
-    page = BeautifulSoup(seen_by_viewer(pulled, tax_mappings.show), "html.parser")
+    page = signed_in("VIEWER", "acme").open(PAGE)
 
-    assert "Our half" in page.select("#row-HALF")[0].get_text()
-    assert not page.select("main select, main input:not([type=search]):not([type=hidden])")
-    assert not page.select("#tax-form button, .bar")
+    assert "Our half" in page.one("#row-HALF").get_text()
+    assert not page.html.select("main select, main input:not([type=search]):not([type=hidden])")
+    assert not page.html.select("#tax-form button, .bar")
 
 
 def test_hostile_titles_stay_words(server: Served, client: Client, surfer: Surfer) -> None:
