@@ -161,14 +161,6 @@ def test_a_workspace_of_others_stays_closed(signed_in: SignedIn) -> None:
     assert page.words("[role=alert]") == ["Your account has no access to that workspace."]
 
 
-def test_a_form_without_end_is_not_read_to_its_end(console: Starlette, surfer: Surfer) -> None:
-    """More than a mebibyte is refused, from strangers and from people who are signed in."""
-    flood = {"csrf": "x" * 1_048_576}
-
-    for browser, path in ((Surfer(console), "/sign-in"), (surfer, "/sign-out")):
-        assert browser.send("POST", path, data=flood).status_code == 413
-
-
 def test_a_form_of_a_stranger_leads_to_sign_in(console: Starlette) -> None:
     """It is not repeated afterwards: somebody else may sign in."""
     answer = Surfer(console).send("POST", "/sign-out", data={"csrf": "x"})

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
+import grpc
 import pytest
 from starlette.applications import Starlette
 
@@ -10,10 +12,12 @@ from browsing import Surfer
 from databases import SqliteTemplate
 from fake_provider import FAKE
 from open_page import Serving, Told, open_page
-from syncline_client import Client
+from syncline_client import Client, Unavailable
+from syncline_client.errors import Explanation
 from syncline_server.storage.database import Database
 from wiring import Served, Wired, served
 
+AWAY = Explanation(code=grpc.StatusCode.UNAVAILABLE, message="Away.", reason="", metadata={})
 PAGES = f"/workspaces/acme/integrations/{FAKE}"
 
 
@@ -29,6 +33,20 @@ def serving(console: Starlette, client: Client) -> Iterator[Serving]:
     running = Serving(console, client)
     yield running
     running.stop()
+
+
+class Silent:
+    """A part of the API that answers no call, and remembers which were made."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, method: str) -> Callable[..., NoReturn]:
+        def call(*_request: object, **_how: object) -> NoReturn:
+            self.asked.append(method)
+            raise Unavailable(AWAY)
+
+        return call
 
 
 def mentions(words: str) -> Callable[[Told], bool]:
@@ -88,12 +106,13 @@ def test_changes_come_in_their_order(server: Served, serving: Serving, surfer: S
 def test_watched_connection_is_not_asked_for_again(
     server: Served, client: Client, serving: Serving, surfer: Surfer
 ) -> None:
-    """While a page is open, the same page is shown to others without a call of the API."""
+    """While a page is open, others are shown it as it is watched: only the calls left are asked."""
     with open_page(surfer, serving.address, PAGES, "connection") as page:
         server.wired.connect(organisation="kauri")
         page.until(mentions("Kauri"))
-        client.integrations = object()  # which answers no call
+        client.integrations = silent = Silent()
         assert "Kauri" in surfer.open(PAGES).text
+        assert set(silent.asked) <= {"GetConnection"}
 
 
 @pytest.mark.parametrize(
