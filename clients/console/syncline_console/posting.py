@@ -4,26 +4,34 @@ from typing import Final
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 MOST_BYTES: Final = 1_048_576
 _MOST_FIELDS: Final = 2000
-_TOO_LARGE: Final = 413
+_ODD, _TOO_LARGE = 400, 413
 
 
 async def form_of(request: Request) -> FormData:
     """Return the fields of a form, without files.
 
-    :raises HTTPException: it is too large, or malformed.
+    :raises HTTPException: it is too large, malformed, or did not come to its end.
     """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:  # Starlette bounds the number of fields, not their size
-            raise HTTPException(_TOO_LARGE)
+    body = await _body_of(request)
 
     async def again() -> Message:
-        return {"type": "http.request", "body": bytes(body), "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     return await Request(request.scope, again).form(max_files=0, max_fields=_MOST_FIELDS)
+
+
+async def _body_of(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:  # Starlette bounds each field, not all of them
+                raise HTTPException(_TOO_LARGE)
+    except ClientDisconnect:  # nobody is there to read it, and it is no mistake of ours
+        raise HTTPException(_ODD) from None
+    return bytes(body)
