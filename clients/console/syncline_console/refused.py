@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match, Route
 
-from syncline_client import NotFound, PermissionDenied, SynclineError, Unavailable
+from syncline_client import (
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    SynclineError,
+    Unavailable,
+)
 from syncline_console.headers import BARE_HEADERS
 from syncline_console.notices import refusal
 from syncline_console.visit import Visit
@@ -24,6 +30,8 @@ _TEXTS: Final = {
     ),
     413: ("That was too much at once", "Nothing was changed. Go back and send less."),
 }
+_NAMES: Final = frozenset({"name", "parent", "connection"})
+"""Fields of requests that are filled from the address of a page."""
 _ODD: Final = ("That could not be read", "Nothing was changed. Go back and try again.")
 _log = logging.getLogger(__name__)
 
@@ -45,10 +53,18 @@ def failed_page(visit: Visit, error: SynclineError) -> Response:
     """Answer with what a failed call means; the page can be loaded again."""
     if isinstance(error, PermissionDenied):
         return forbidden_page(visit)
-    if isinstance(error, NotFound):
+    if isinstance(error, NotFound) or _names_nothing(error):
         return visit.page("missing.html", status=404)
     status = 503 if isinstance(error, Unavailable) else 502
     return visit.page("failed.html", status=status, problem=refusal(error))
+
+
+def _names_nothing(error: SynclineError) -> bool:
+    """Return whether a name in the address is one that nothing can have."""
+    if not isinstance(error, InvalidArgument):
+        return False
+    wrong = {each.field for each in error.violations}
+    return bool(wrong) and wrong <= _NAMES
 
 
 def bare_page(

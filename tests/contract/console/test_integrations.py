@@ -41,9 +41,13 @@ def test_pages_name_the_provider_as_the_api_does(surfer: Surfer) -> None:
     assert [str(each["href"]) for each in page.html.select(".crumbs a")] == [LIST, f"{LIST}/ledger"]
 
 
-def test_provider_that_is_not_installed_is_not_there(surfer: Surfer) -> None:
-    """A mistyped address leads back to those that are."""
-    page = surfer.open(f"{LIST}/nothing")
+@pytest.mark.parametrize(
+    "path",
+    ["nothing", "%C3%A9", "%00", "ledger/runs/nothing", "ledger/runs/%C3%A9", "x/invoices/%C3%A9"],
+)
+def test_what_is_not_there_is_said_to_be_missing(surfer: Surfer, path: str) -> None:
+    """A mistyped address leads back to what is there, also where no name can be like that."""
+    page = surfer.open(f"{LIST}/{path}")
 
     assert (page.status, page.words("h1")) == (404, ["This is not there"])
     assert str(page.one("main a.button")["href"]) == LIST
