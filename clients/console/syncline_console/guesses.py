@@ -1,7 +1,8 @@
 """Slowing down whoever guesses passwords, by account and by address, without locking anybody out.
 
-Each has an allowance that fills up again by itself. One account's is shared by all strangers, so
-they can use it up; whoever has signed in from the same address before is not held up by it.
+Each has an allowance that fills up again by itself. One account's is shared by all strangers, and
+one address's by all who are behind it, so they can use them up; whoever has signed in from the same
+address before has an allowance of their own there, and is held up by nobody else.
 """
 
 import ipaddress
@@ -63,9 +64,9 @@ class Guesses:
 
     def _counted(self, name: str, address: str) -> list[tuple[tuple[str, str], Allowance]]:
         """Return what a try counts for."""
-        is_familiar = (name, address) in self._familiar
-        account = f"{name} from {address}" if is_familiar else name
-        return [(("address", address), BY_ADDRESS), (("account", account), BY_ACCOUNT)]
+        if (name, address) in self._familiar:
+            return [(("account", f"{name} from {address}"), BY_ACCOUNT)]
+        return [(("address", address), BY_ADDRESS), (("account", name), BY_ACCOUNT)]
 
     def _wait(self, key: tuple[str, str], allowance: Allowance) -> float:
         until = self._until.get(key, 0.0)

@@ -57,6 +57,18 @@ def test_strangers_lock_nobody_out() -> None:
     assert guesses.try_("mia", "192.0.2.7") == 0
 
 
+def test_an_office_locks_nobody_out() -> None:
+    """Who has signed in from an address before gets in from there while others there guess."""
+    guesses = Guesses(Clockwork())
+    assert guesses.try_("mia", "192.0.2.7") == 0
+    guesses.succeeded("mia", "192.0.2.7")
+    for number in range(50):
+        guesses.try_(f"name{number}", "192.0.2.7")
+
+    assert guesses.try_("ben", "192.0.2.7") > 0
+    assert tries(guesses, "mia", "192.0.2.7", 50) == 10
+
+
 def test_good_tries_cost_nothing() -> None:
     """A whole office behind one address may come in the morning."""
     guesses = Guesses(Clockwork())
