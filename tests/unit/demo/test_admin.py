@@ -77,6 +77,16 @@ def test_a_removed_account_stays_removed(tmp_path: Path) -> None:
     assert admin_of(tmp_path) is None
 
 
+@pytest.mark.parametrize("left", ["", "\n", "short"], ids=["empty", "blank", "short"])
+def test_a_spoiled_password_makes_no_account(tmp_path: Path, left: str) -> None:
+    """What was left of a file lets nobody in, and the start says what to do."""
+    (tmp_path / "admin.password").write_text(left)
+
+    with pytest.raises(StackError, match=r"admin\.password has no password .* Remove it"):
+        admin_of(tmp_path)
+    assert not (tmp_path / "accounts.json").exists()
+
+
 def test_a_spoiled_file_is_said(tmp_path: Path) -> None:
     """The stack does not start over accounts that it cannot read."""
     (tmp_path / "accounts.json").write_text("{")

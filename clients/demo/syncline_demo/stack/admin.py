@@ -2,18 +2,18 @@
 
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from syncline_console.account_file import change, read_file
 from syncline_console.accounts import Account, AccountsUnreadable
-from syncline_console.passwords import Passwords
+from syncline_console.passwords import SHORTEST, Passwords
 from syncline_console.people import Role
 from syncline_demo.stack.errors import StackError
 
 NAME: Final = "admin"
-_OWNER_ONLY: Final = 0o600
 _WORDS: Final = 3
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look alike: somebody types it."""
@@ -35,7 +35,7 @@ def accounts_file(folder: Path) -> Path:
 def admin_of(folder: Path) -> Admin | None:
     """Return the account, made on first use; None when somebody removed it or its password file.
 
-    :raises StackError: the file of accounts was spoiled.
+    :raises StackError: the file of accounts or of the password was spoiled.
     """
     file, password = accounts_file(folder), _password_file(folder)
     if not file.exists():
@@ -56,7 +56,12 @@ def session_keys(folder: Path) -> Path:
 
 def _make(folder: Path) -> None:
     word = "-".join("".join(secrets.choice(_LETTERS) for _ in range(6)) for _ in range(_WORDS))
-    password = _kept(_password_file(folder), word).read_text(encoding="utf-8").strip()
+    file = _kept(_password_file(folder), word)
+    password = file.read_text(encoding="utf-8").strip()
+    if len(password) < SHORTEST:
+        raise StackError(
+            f"{file} has no password of {SHORTEST} characters. Remove it for a new one."
+        )
     account = Account(
         name=NAME,
         title="Administrator",
@@ -75,11 +80,18 @@ def _password_file(folder: Path) -> Path:
 
 
 def _kept(file: Path, text: str) -> Path:
-    """Write a secret that is not there yet, for its owner alone."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    except FileExistsError:
+    """Write a secret that is not there yet, for its owner alone: whole, or not at all."""
+    if file.exists():
         return file
-    with os.fdopen(descriptor, "w", encoding="utf-8") as new:
-        new.write(f"{text}\n")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(f"{text}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(file)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
     return file
