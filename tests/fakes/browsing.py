@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 from bs4 import BeautifulSoup, Tag
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 ORIGIN = "http://localhost:8080"
 
@@ -44,22 +44,24 @@ class Page:
 class Surfer:
     """A browser with cookies, without scripts: what works for it works when scripts are slow.
 
-    :param app: the console.
+    :param app: the console, or what stands in front of it.
+    :param origin: scheme and host it is found at.
     """
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp, origin: str = ORIGIN) -> None:
         self._app = app
+        self._origin = origin
         self.cookies = httpx.Cookies()
 
     def send(self, method: str, path: str, **sent: object) -> httpx.Response:
         """Send one request and follow no redirect; a form says which page it is from."""
         if method != "GET":
-            sent.setdefault("headers", {"Origin": ORIGIN})
+            sent.setdefault("headers", {"Origin": self._origin})
 
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(app=self._app)
             async with httpx.AsyncClient(
-                transport=transport, base_url=ORIGIN, cookies=self.cookies
+                transport=transport, base_url=self._origin, cookies=self.cookies
             ) as client:
                 answer = await client.request(method, path, **sent)  # type: ignore[arg-type]
                 self.cookies = client.cookies

@@ -5,13 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from browsing import Page, Surfer
+from browsing import ORIGIN, Page, Surfer
+from identity_provider import ISSUER
+from sign_in_provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
 from syncline_console.account_file import change
 from syncline_console.accounts import Account, Accounts
 from syncline_console.admission import Admission
-from syncline_console.company import Company
+from syncline_console.company import Company, Registration
 from syncline_console.guesses import Guesses
 from syncline_console.passwords import Passwords
 from syncline_console.people import Role
@@ -70,15 +72,27 @@ class Accounting:
         )
 
 
+def company_of(provider: SignInProvider, clock: Callable[[], datetime]) -> Company:
+    """Return the way in by a company's identity provider."""
+    registration = Registration(
+        issuer=ISSUER,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        title="Acme ID",
+        public_url=ORIGIN,
+    )
+    return Company(registration, SessionKeys([KEY]), clock, provider.transport)
+
+
 def enter(surfer: Surfer, name: str, password: str = PASSWORD, path: str = "/sign-in") -> Page:
     """Sign in, as a person does."""
     page = surfer.open(path)
     return surfer.submit(page, "form[action^='/sign-in']", name=name, password=password)
 
 
-def signed_in(app: Starlette, name: str) -> Surfer:
+def signed_in(app: ASGIApp, name: str, origin: str = ORIGIN) -> Surfer:
     """Return a browser of its own in which somebody is signed in."""
-    surfer = Surfer(app)
+    surfer = Surfer(app, origin)
     page = enter(surfer, name)
     if page.address.startswith("/sign-in"):
         raise AssertionError(f"{name} did not get in: {page.text}")

@@ -109,6 +109,7 @@ def build_app(
                 lifetime=admission.lifetime,
                 ended=admission.ended,
                 clock=admission.clock,
+                public_url=public_url,
             ),
         ],
         exception_handlers={HTTPException: refusals.refuse, Exception: refusals.confess},

@@ -4,7 +4,8 @@ from collections.abc import Mapping, MutableMapping
 from hashlib import sha256
 from typing import Any, Final
 
-_KEY: Final = "consents"
+from syncline_console.session_cookie import CONSENTS
+
 _OPEN, _OVER = "open", "over"
 _MOST: Final = 5
 """More than anybody has under way at once; the session is a cookie."""
@@ -16,14 +17,16 @@ def remember(session: MutableMapping[str, Any], state: str, connection: str) -> 
     :param state: what the provider sends back; only a short hash of it is kept.
     :param connection: resource name.
     """
-    session[_KEY] = [*session.get(_KEY, []), [_short(state), connection, _OPEN]][-_MOST:]
+    session[CONSENTS] = [*session.get(CONSENTS, []), [_short(state), connection, _OPEN]][-_MOST:]
 
 
 def finish(session: MutableMapping[str, Any], state: str) -> None:
     """Note that a consent is over: its cookie is gone, so that nobody could tell otherwise."""
     if remembered(session, state):
         short = _short(state)
-        session[_KEY] = [[s, name, _OVER if s == short else how] for s, name, how in _kept(session)]
+        session[CONSENTS] = [
+            [s, name, _OVER if s == short else how] for s, name, how in _kept(session)
+        ]
 
 
 def remembered(session: Mapping[str, Any], state: str) -> str:
@@ -42,7 +45,7 @@ def is_newest(session: Mapping[str, Any], state: str) -> bool:
 
 
 def _kept(session: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    return [(short, name, how) for short, name, how in session.get(_KEY, [])]
+    return [(short, name, how) for short, name, how in session.get(CONSENTS, [])]
 
 
 def _short(state: str) -> str:

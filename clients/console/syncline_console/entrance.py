@@ -1,6 +1,5 @@
 """The part of the settings that says how people sign in."""
 
-import ipaddress
 import ssl
 import stat
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Final
 
 from syncline_console.company import Registration
 from syncline_console.issuer import is_safe
+from syncline_console.public_address import is_here
 from syncline_console.session_keys import SHORTEST
 
 _P: Final = "SYNCLINE_CONSOLE_"
@@ -75,7 +75,7 @@ class EntranceReader:
     def _keys(self) -> tuple[str, ...]:
         name = "SESSION_KEYS_FILE"
         if not self._values[_P + name]:
-            if self._host and not is_loopback(self._host):
+            if self._host and not is_here(self._host):
                 self._wrong(name, "needed where the console listens beyond loopback")
             return ()
         keys = tuple(self._secret(name).split())
@@ -150,11 +150,3 @@ class EntranceReader:
 
     def _wrong(self, name: str, what: str) -> None:
         self.mistakes.append(f"{_P}{name}: {what}")
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether what listens there is reached from this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,6 +1,5 @@
 """The company's identity provider as it describes itself: its addresses and keys."""
 
-import ipaddress
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, import_key
+
+from syncline_console.public_address import is_here
 
 _PATH: Final = "/.well-known/openid-configuration"
 _READ_EACH: Final = timedelta(minutes=5)
@@ -151,13 +152,5 @@ def is_safe(address: object) -> bool:
     if not isinstance(address, str):
         return False
     parts = urlsplit(address)
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
-    )
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    host = parts.hostname or ""
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_here(host)))

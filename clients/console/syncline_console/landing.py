@@ -73,14 +73,28 @@ USED: Final = Failure(
     step="Otherwise connect again.",
     elsewhere="Otherwise go back to where you started and connect again.",
 )
+UNKNOWN: Final = Failure(
+    what="This approval does not belong to a connection that was started here, in this browser."
+)
+NOBODY: Final = Failure(
+    status=403,
+    what="Nobody is signed in here any more, so nothing was connected.",
+    step="Sign in again, then connect again.",
+    elsewhere="Sign in again, then connect again.",
+)
+"""Somebody may connect in their own name alone."""
+NOT_YOURS: Final = Failure(
+    status=403,
+    what="Only an administrator of the workspace may connect it.",
+    step="Ask one to connect it.",
+    elsewhere="Ask one to connect it.",
+)
 _REFUSALS: Final = {
     "CONSENT_DENIED": Failure(what="Access was not approved, so nothing was connected."),
     "CONSENT_FAILED": Failure(
         what="The accounting system did not complete the approval, so nothing was connected."
     ),
-    "STATE_UNKNOWN": Failure(
-        what="This approval does not belong to a connection that was started here, in this browser."
-    ),
+    "STATE_UNKNOWN": UNKNOWN,
     "STATE_EXPIRED": Failure(what="The approval took longer than ten minutes."),
     "STATE_USED": USED,
     "ORGANISATION_TAKEN": Failure(
@@ -123,12 +137,6 @@ _AWAY: Final = Failure(
     step="Wait a minute and connect again.",
     elsewhere="Wait a minute, go back to where you started and connect again.",
 )
-_NOT_YOURS: Final = Failure(
-    status=403,
-    what="Only an administrator of the workspace may connect it.",
-    step="Ask one to connect it.",
-    elsewhere="Ask one to connect it.",
-)
 _OURS: Final = Failure(status=502, what="Something went wrong on our side.")
 
 
@@ -138,7 +146,7 @@ def failure(error: SynclineError, *, of_person: bool = False) -> Failure:
     :param of_person: whether it was completed on behalf of somebody who is signed in.
     """
     if of_person and error.reason == "PERMISSION_DENIED":
-        return _NOT_YOURS
+        return NOT_YOURS
     if error.reason in _REFUSALS:
         return _REFUSALS[error.reason]
     if error.reason in ("CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "PERMISSION_DENIED"):

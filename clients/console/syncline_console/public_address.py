@@ -1,5 +1,6 @@
 """The address by which people reach the console, and by which providers send them back."""
 
+import ipaddress
 from collections.abc import MutableMapping
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -8,10 +9,36 @@ from starlette.datastructures import URL
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Names of the very machine."""
+_PORTS: Final = {"http": 80, "https": 443}
+"""What browsers leave out of an origin."""
 _NOT_FOR_PEOPLE: Final = ("/oauth/", "/webhooks/", "/healthz", "/static/")
 """Addresses that answer under every name: whoever calls them has no cookies to lose."""
+
+
+def is_here(host: str) -> bool:
+    """Return whether a host's name or number is this very machine's, of whatever asks."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_over_https(public_url: str) -> bool:
+    """Return whether cookies go over https alone: what people see, not how a proxy calls us."""
+    return public_url.startswith("https:")
+
+
+def is_from(origin: str, public_url: str) -> bool:
+    """Return whether an ``Origin`` is the console's own: scheme, host and port of its address."""
+    try:
+        return _parts(origin) == _parts(public_url)
+    except ValueError:
+        return False
+
+
+def _parts(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def mistake_in(url: str) -> str:
@@ -28,7 +55,7 @@ def mistake_in(url: str) -> str:
         return "must be an address that begins with https://, for example https://books.example"
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
         return "must be scheme and host alone, without a path: the console is at its root"
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if parts.scheme == "http" and not is_here(parts.hostname):
         return "must begin with https://; plain http is for localhost only"
     return ""
 
@@ -47,7 +74,7 @@ class LeadHome:
     def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
         self._home = public_url
-        self._host = urlsplit(public_url).hostname
+        self._host = urlsplit(public_url).hostname or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the same page under the public name, or let the others answer."""
@@ -64,7 +91,7 @@ class LeadHome:
         if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(_NOT_FOR_PEOPLE):
             return False
         try:
-            host = URL(scope=scope).hostname
+            host = URL(scope=scope).hostname or ""
         except ValueError:  # a Host header that is none
             return False
-        return {host, self._host} <= LOOPBACK and host != self._host
+        return host != self._host and is_here(host) and is_here(self._host)

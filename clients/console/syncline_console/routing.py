@@ -74,7 +74,7 @@ async def _act(
     visit = Visit(house=house, request=request, person=person, form=await form_of(request))
     if not _allowed(visit, needs):
         return forbidden_page(visit)
-    if not is_ours(request, visit.sent("csrf")):
+    if not is_ours(request, visit.sent("csrf"), house.public_url):
         return stale_page(visit, back.format_map(request.path_params))
     try:
         return await run_in_threadpool(view, visit)

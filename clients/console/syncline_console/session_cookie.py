@@ -1,7 +1,7 @@
 """The cookie a session is kept in: signed, short-lived, and never larger than browsers take."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,19 +12,28 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncline_console.ended import Ended
+from syncline_console.public_address import is_over_https
 from syncline_console.session_keys import SessionKeys
 
 SECURE_NAME: Final = "__Host-syncline-session"
 """Browsers take this prefix over https only, and from this very host: no sibling can set it."""
 LOCAL_NAME: Final = "syncline-session"
-"""The same without https, on this machine only."""
+"""The same without https, where the console is for this machine only."""
 LARGEST: Final = 3800
 """Characters of its value; browsers keep 4096 bytes with name and attributes (RFC 6265 6.1)."""
 ID: Final = "id"
 MADE: Final = "made"
+NOTICES: Final = "notices"
+RECENT: Final = "recent"
+CONSENTS: Final = "consents"
+PENDING: Final = "company"
+KEPT_OUT: Final = "kept_out"
+LEFT: Final = "left"
+"""What views keep in a session for a while, and can do without."""
+ROOM: Final = 700
+"""Characters of the value that are theirs: who may do too much for that is not signed in."""
 SEEN: Final = "seen"
 """When the session began, and when it was last used: seconds since 1970."""
-_LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 _LONGEST_TEXT: Final = 300
 
 Clock = Callable[[], datetime]
@@ -49,12 +58,22 @@ class SessionCookie:
 
     Starlette's own middleware signs with one key, has one name for http and https and knows no end
     without use.
+
+    :param public_url: where people find the console; its scheme decides on name and flag.
     """
 
     def __init__(
-        self, app: ASGIApp, keys: SessionKeys, lifetime: Lifetime, ended: Ended, clock: Clock
+        self,
+        app: ASGIApp,
+        keys: SessionKeys,
+        lifetime: Lifetime,
+        ended: Ended,
+        clock: Clock,
+        public_url: str,
     ) -> None:
         self._app = app
+        self._is_secure = is_over_https(public_url)
+        self._name = SECURE_NAME if self._is_secure else LOCAL_NAME
         self._ended = ended
         self._keys = keys
         self._lifetime = lifetime
@@ -65,8 +84,7 @@ class SessionCookie:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        connection = HTTPConnection(scope)
-        held = connection.cookies.get(name_for(connection), "")
+        held = HTTPConnection(scope).cookies.get(self._name, "")
         scope["session"] = self._opened(held)
         before = json.dumps(scope["session"])
 
@@ -75,9 +93,9 @@ class SessionCookie:
                 session = scope["session"]
                 if session and json.dumps(session) != before:
                     value = fitting(session, self._keys)
-                    MutableHeaders(scope=message).append("set-cookie", _set(connection, value))
+                    MutableHeaders(scope=message).append("set-cookie", self._set(value))
                 elif held and not session:
-                    MutableHeaders(scope=message).append("set-cookie", _drop(connection))
+                    MutableHeaders(scope=message).append("set-cookie", self._drop())
             await send(message)
 
         await self._app(scope, receive, send_on)
@@ -89,55 +107,58 @@ class SessionCookie:
             return {}
         return found if self._clock().timestamp() < self._lifetime.end(found) else {}
 
+    def _set(self, value: str) -> str:
+        carrier = Response()
+        carrier.set_cookie(self._name, value, secure=self._is_secure, httponly=True, samesite="lax")
+        return carrier.headers["set-cookie"]
 
-def name_for(connection: HTTPConnection) -> str:
-    """Return what the cookie is called where a request came in."""
-    return LOCAL_NAME if is_local(connection) else SECURE_NAME
+    def _drop(self) -> str:
+        carrier = Response()
+        carrier.delete_cookie(self._name, secure=self._is_secure, httponly=True, samesite="lax")
+        return carrier.headers["set-cookie"]
 
 
-def is_local(connection: HTTPConnection) -> bool:
-    """Return whether a request came without https to a name of this machine."""
-    return connection.url.scheme == "http" and connection.url.hostname in _LOCAL_HOSTS
+def has_room(session: Mapping[str, Any], keys: SessionKeys) -> bool:
+    """Return whether a new session leaves room for what views keep in it."""
+    return len(keys.sign(session)) + ROOM <= LARGEST
 
 
-def fitting(session: dict[str, Any], keys: SessionKeys) -> str:
-    """Return a session as a cookie's value, leaving out of its notices what is too much.
+def fitting(session: Mapping[str, Any], keys: SessionKeys) -> str:
+    """Return a session as a cookie's value, leaving out what is too much.
 
-    First the oldest go, then the details of the last, then the end of its text.
+    Of its notices the oldest go first, then the details of the last, then the end of its text. Then
+    go which workspaces were looked at and all consents but the newest, and only then what is left.
 
     :raises ValueError: it is too large without any.
     """
-    kept = dict(session)
-    for shorter in (None, *_shortened(session.get("notices", []))):
-        if shorter is not None:
-            kept["notices"] = shorter
+    for kept in _smaller(session):
         value = keys.sign(kept)
         if len(value) <= LARGEST:
             return value
     raise ValueError("the session does not fit into a cookie")
 
 
+def _smaller(session: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a session whole, and then with less and less of what it can do without."""
+    yield session
+    kept = dict(session)
+    consents = kept.get(CONSENTS, [])
+    fewer = [consents[number:] for number in range(1, len(consents))]
+    less: list[tuple[str, Any]] = [(NOTICES, each) for each in _shortened(kept.get(NOTICES, []))]
+    less += [(RECENT, []), *((CONSENTS, each) for each in fewer)]
+    for name, value in (*less, (NOTICES, []), (PENDING, {}), (KEPT_OUT, "")):
+        if name in kept:
+            kept[name] = value
+            yield kept
+
+
 def _shortened(notices: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Return less and less of notices."""
     if not notices:
-        return [[]]
+        return []
     last = notices[-1]
     plain = {**last, "details": []}
     halves = [{**last, "details": last["details"][: len(last["details"]) // by]} for by in (2, 8)]
     rest = [notices[number:] for number in range(1, len(notices))]
     brief = {**plain, "text": last["text"][:_LONGEST_TEXT]}
-    return [*rest, *([each] for each in halves), [plain], [brief], []]
-
-
-def _set(connection: HTTPConnection, value: str) -> str:
-    carrier = Response()
-    secure = not is_local(connection)
-    carrier.set_cookie(name_for(connection), value, secure=secure, httponly=True, samesite="lax")
-    return carrier.headers["set-cookie"]
-
-
-def _drop(connection: HTTPConnection) -> str:
-    carrier = Response()
-    secure = not is_local(connection)
-    carrier.delete_cookie(name_for(connection), secure=secure, httponly=True, samesite="lax")
-    return carrier.headers["set-cookie"]
+    return [*rest, *([each] for each in halves), [plain], [brief]]

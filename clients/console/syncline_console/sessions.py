@@ -4,18 +4,16 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from syncline_client import on_behalf_of
 from syncline_console.admission import Admission
-from syncline_console.people import Person, Role, packed, unpacked
-from syncline_console.session_cookie import ID, MADE, SEEN, fitting
+from syncline_console.people import Person, packed, unpacked
+from syncline_console.public_address import is_from
+from syncline_console.session_cookie import ID, LEFT, MADE, RECENT, SEEN, has_room
 
 _CSRF: Final = "csrf"
 _WHO: Final = "who"
-_RECENT: Final = "recent"
 _MOST_RECENT: Final = 5
 _LIVE: Final = "/live"
 """How the address of an event stream ends: a page that is merely open is no use of the session."""
@@ -70,19 +68,26 @@ def sign_in(request: Request, who: Mapping[str, Any]) -> None:
     :param who: what :func:`by_account` or :func:`by_company` return.
     :raises TooManyRoles: it does not fit into a cookie.
     """
+    admission = admission_of(request)
     begun = {**_new(request), _WHO: dict(who)}
-    try:
-        fitting(begun, admission_of(request).keys)
-    except ValueError:
-        raise TooManyRoles from None
+    if not has_room(begun, admission.keys):
+        raise TooManyRoles
+    if _WHO in request.session:
+        admission.ended.add(str(request.session[ID]))
     request.session.clear()
     request.session.update(begun)
 
 
 def sign_out(request: Request) -> None:
-    """End the session; its cookie goes with the answer, and copies of it are worth nothing."""
+    """End the session; copies of its cookie are worth nothing.
+
+    The cookie goes with the answer, but where the company's own sign-out is next.
+    """
     admission_of(request).ended.add(str(request.session.get(ID, "")))
+    by_company = "company" in request.session.get(_WHO, {})
     request.session.clear()
+    if by_company:
+        request.session.update({**_new(request), LEFT: True})
 
 
 def by_account(name: str, mark: str) -> dict[str, Any]:
@@ -95,9 +100,12 @@ def by_company(person: Person) -> dict[str, Any]:
     return {"company": person.id, "title": person.title, "roles": packed(person.roles)}
 
 
-def is_by_company(request: Request) -> bool:
-    """Return whether who is signed in came from the company's sign-in."""
-    return "company" in request.session.get(_WHO, {})
+def has_left_company(request: Request) -> bool:
+    """Return, once, whether this browser just signed somebody out who came from the company.
+
+    Not by the address: any other site could lead people there.
+    """
+    return bool(request.session.pop(LEFT, False))
 
 
 def token_for(request: Request) -> str:
@@ -107,26 +115,30 @@ def token_for(request: Request) -> str:
     return str(request.session[_CSRF])
 
 
-def is_ours(request: Request, sent: str) -> bool:
+def is_ours(request: Request, sent: str, public_url: str) -> bool:
     """Return whether a posted form comes from a page of this very session.
 
     Its token has to be the session's, and the browser has to say that one of our pages sent it.
+
+    :param sent: the token in the form.
+    :param public_url: where people find the console.
     """
     token = str(request.session.get(_CSRF, ""))
     fits = secrets.compare_digest(sent.encode(), token.encode())
-    return bool(token) and fits and _is_from_here(request)
+    return bool(token) and fits and is_from_home(request, public_url)
 
 
-def speaking(request: Request) -> tuple[tuple[str, str | bytes], ...]:
-    """Return the metadata of a call that is about no workspace yet, for whoever is signed in.
+def is_from_home(request: Request, public_url: str) -> bool:
+    """Return whether the browser says that a page at the console's own address sent a form.
 
-    It says the highest role they have anywhere. Empty when nobody is signed in.
+    What a proxy makes of ``Host`` is nothing to it.
     """
-    person = person_of(request)
-    if person is None:
-        return ()
-    role = person.highest or Role.VIEWER
-    return on_behalf_of(person.id, person.title, role=role.lower())
+    site, origin = (request.headers.get(name) for name in ("sec-fetch-site", "origin"))
+    if site is None and origin is None:
+        return False  # every browser says one of them with a form (Fetch standard, 3.2 and 4.6)
+    if site not in (None, "same-origin"):
+        return False
+    return origin is None or is_from(origin, public_url)
 
 
 def remember(request: Request, workspace: str) -> None:
@@ -134,12 +146,12 @@ def remember(request: Request, workspace: str) -> None:
     before = recent(request)
     if workspace and before[:1] != [workspace]:
         rest = [each for each in before if each != workspace]
-        request.session[_RECENT] = [workspace, *rest][:_MOST_RECENT]
+        request.session[RECENT] = [workspace, *rest][:_MOST_RECENT]
 
 
 def recent(request: Request) -> list[str]:
     """Return the workspaces that were looked at in this session, the last one first."""
-    return list(request.session.get(_RECENT, []))
+    return list(request.session.get(RECENT, []))
 
 
 def _new(request: Request) -> dict[str, Any]:
@@ -162,13 +174,3 @@ def _person(admission: Admission, session: Mapping[str, Any]) -> Person | None:
         roles = unpacked(who["roles"])
         return Person(id=who["company"], title=who["title"], roles=roles)
     return None
-
-
-def _is_from_here(request: Request) -> bool:
-    """Return whether the browser says that a page of this host sent a request."""
-    site, origin = (request.headers.get(name) for name in ("sec-fetch-site", "origin"))
-    if site is None and origin is None:
-        return False  # every browser says one of them with a form (Fetch standard, 3.2 and 4.6)
-    if site not in (None, "same-origin"):
-        return False
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")

@@ -12,9 +12,8 @@ from browsing import ORIGIN, Page, Surfer
 from clockwork import Clockwork
 from identity_provider import ISSUER
 from sign_in_provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
-from signing_in import KEY, Accounting, enter
+from signing_in import KEY, Accounting, company_of, enter
 from syncline_console.admission import Admission
-from syncline_console.company import Company, Registration
 from syncline_console.people import Role
 from syncline_console.session_cookie import LOCAL_NAME
 from syncline_console.session_keys import SessionKeys
@@ -35,15 +34,7 @@ def admission(
     accounting: Accounting, session_clock: Clockwork, provider: SignInProvider
 ) -> Admission:
     """How people get in: both ways."""
-    registration = Registration(
-        issuer=ISSUER,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        title="Acme ID",
-        public_url=ORIGIN,
-    )
-    company = Company(registration, SessionKeys([KEY]), session_clock, provider.transport)
-    return accounting.admission(session_clock, company)
+    return accounting.admission(session_clock, company_of(provider, session_clock))
 
 
 def begin(surfer: Surfer, path: str = HERE) -> str:
@@ -327,29 +318,6 @@ def test_a_provider_that_says_odd_things_is_not_used(
     provider.said = said
 
     assert Surfer(console).send("GET", "/sign-in/company").status_code == 503
-
-
-def test_sign_out_goes_on_to_the_provider(console: Starlette, provider: SignInProvider) -> None:
-    """Our session ends first; then the browser goes to where the provider signs out."""
-    surfer = Surfer(console)
-    page = come_back(surfer, provider.approve(begin(surfer), {"acme": "viewer"}))
-    csrf = page.one("form[action='/sign-out'] [name=csrf]")["value"]
-    answer = surfer.send("POST", "/sign-out", data={"csrf": csrf})
-    assert not is_in(surfer)
-
-    gone = surfer.send("GET", answer.headers["location"])
-
-    assert gone.headers["refresh"].startswith(f"0; url={ISSUER}/logout?client_id={CLIENT_ID}")
-
-
-def test_sign_out_without_a_providers_end_stays_here(
-    console: Starlette, provider: SignInProvider
-) -> None:
-    """Where it has no such address, ours is all that ends."""
-    provider.said = {"end_session_endpoint": None}
-    surfer = Surfer(console)
-
-    assert "refresh" not in surfer.send("GET", "/signed-out?from=company").headers
 
 
 def test_both_ways_are_open(

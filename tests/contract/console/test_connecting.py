@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from approving import HOME, Approver, way_back
 from browsing import Surfer
 from ledger import REDIRECT
+from proxying import behind_proxy
 from signing_in import Accounting, signed_in
 from syncline.v1.integration_pb2 import (
     Connection,
@@ -20,7 +21,7 @@ from syncline_client import Client
 from syncline_console.admission import Admission
 from syncline_console.app import build_app
 from syncline_console.people import Role
-from syncline_console.session_cookie import LOCAL_NAME
+from syncline_console.session_cookie import SECURE_NAME
 from wiring import ACME, GLOBEX, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -178,13 +179,13 @@ def test_address_that_the_server_does_not_allow_is_named(
     elsewhere = "https://books.example"
     console = build_app(client, complete, deliver, admission, public_url=elsewhere)
     accounting.put("mia", Role.ADMIN)
-    surfer = signed_in(console, "mia")
+    surfer = signed_in(behind_proxy(console), "mia", elsewhere)
 
     page = surfer.submit(surfer.open(HOME), 'form[action$="/connect"]')
     assert page.address == HOME
     assert f"{elsewhere}/oauth/callback" in page.notices[0]
     assert "SYNCLINE_REDIRECT_URIS" in page.notices[0]
-    assert list(surfer.cookies) == [LOCAL_NAME]
+    assert list(surfer.cookies) == [SECURE_NAME]
 
 
 def test_lost_access_is_told_and_mended(approver: Approver) -> None:

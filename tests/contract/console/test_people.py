@@ -8,14 +8,15 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 
 import signing_in
+from approving import Approver
 from auditing import entries
 from browsing import Surfer
 from clockwork import START, Clockwork
-from ledger import REDIRECT
 from signing_in import KEY, Accounting, SignedIn
 from syncline.v1 import integration_pb2 as pb
-from syncline_client import Client
+from syncline_client import Client, on_behalf_of
 from syncline_console.admission import Admission
+from syncline_console.app import build_app
 from syncline_console.easel import Easel
 from syncline_console.people import Role
 from syncline_console.routing import action, page
@@ -25,11 +26,10 @@ from syncline_console.sessions import good_until
 from syncline_console.statics import Statics
 from syncline_console.templates import environment
 from syncline_console.visit import House, View, Visit
-from wiring import GLOBEX, ORGANISATION, Served
+from wiring import GLOBEX, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HERE = "/workspaces/acme/integrations"
-BINDING = "a-secret-of-one-browser-alone"
 Also = Callable[..., None]
 
 
@@ -97,47 +97,77 @@ def test_the_trail_names_who_did_it(server: Served, also: Also, surfer: Surfer) 
     assert (actor.person_id, actor.person_title, actor.title) == ("mia", "Mia Patel", "local")
 
 
-def way_back(server: Served, client: Client) -> str:
-    """Start a consent in a browser and approve it; return where the provider leads back to."""
-    request = pb.StartConnectionRequest(
-        parent="workspaces/acme",
-        provider="ledger",
-        redirect_uri=REDIRECT,
-        browser_binding=BINDING,
-    )
-    started = client.integrations.StartConnection(request)
-    code = server.wired.ledger.consent(started.authorization_url, "mia", ORGANISATION)
-    return f"/oauth/callback?state={started.state}&code={code}"
+def completions(server: Served) -> list[tuple[str, str]]:
+    """Return who completed consents, and how it went."""
+    found = [each for each in entries(server.wired.database) if each.method == "CompleteConnection"]
+    return [(each.actor.person_id, each.code) for each in found if each.code]
 
 
-def test_a_consent_is_completed_by_whoever_is_signed_in(
-    server: Served, client: Client, surfer: Surfer
-) -> None:
+def test_a_consent_is_completed_by_whoever_began_it(server: Served, surfer: Surfer) -> None:
     """The trail names the person who came back."""
-    surfer.cookies.set("syncline-consent", BINDING)
+    Approver(surfer, server).connect("kauri")
 
-    surfer.send("GET", way_back(server, client))
-
-    done = [each for each in entries(server.wired.database) if each.method == "CompleteConnection"]
-    assert {each.actor.person_id for each in done} == {"mia"}
-    assert done[-1].code == "OK"
+    assert completions(server) == [("mia", "OK")]
 
 
-def test_a_consent_is_completed_by_no_viewer(
-    server: Served, client: Client, signed_in: SignedIn
+def test_a_consent_is_completed_with_the_role_in_its_workspace(
+    server: Served, client: Client, admission: Admission, accounting: Accounting
 ) -> None:
-    """Somebody else who sits down at the browser and may not connect does not complete it."""
-    viewer = signed_in("viewer", "acme")
-    viewer.cookies.set("syncline-consent", BINDING)
+    """What somebody may do in another workspace counts for nothing."""
+    said = []
 
-    answer = viewer.send("GET", way_back(server, client))
+    def complete(
+        request: pb.CompleteConnectionRequest,
+        timeout: float | None = None,
+        metadata: tuple[tuple[str, str | bytes], ...] | None = None,
+    ) -> pb.CompleteConnectionResponse:
+        said.append(metadata)
+        return client.integrations.CompleteConnection(request, timeout=timeout, metadata=metadata)
 
-    assert answer.status_code == 403
-    assert "Only an administrator of the workspace may connect it" in answer.text
-    connection = client.integrations.GetConnection(
-        pb.GetConnectionRequest(name="workspaces/acme/connections/ledger")
-    ).connection
-    assert connection.state != pb.Connection.STATE_CONNECTED
+    app = build_app(client, complete, client.webhooks.DeliverWebhook, admission)
+    accounting.put("mia", Role.ADMIN, "acme", "globex")
+    Approver(signing_in.signed_in(app, "mia"), server).connect("kauri")
+
+    assert said == [on_behalf_of("mia", "Mia", role="admin", workspace="acme")]
+
+
+@pytest.mark.parametrize("change", ["removed", "viewer", "session-gone"])
+def test_a_consent_is_completed_for_nobody_who_is_out(
+    server: Served, accounting: Accounting, console: Starlette, change: str
+) -> None:
+    """Whoever began it may not connect any more, or is not known: the server is not asked."""
+    accounting.put("mia", Role.ADMIN, "acme")
+    surfer = signing_in.signed_in(console, "mia")
+    approver = Approver(surfer, server)
+    address = approver.begin()
+    if change == "removed":
+        accounting.remove("mia")
+    elif change == "viewer":
+        accounting.put("mia", Role.VIEWER, "acme")
+    else:
+        surfer.cookies.delete(LOCAL_NAME)
+
+    page = approver.back(address, "kauri")
+
+    assert (page.status, page.words("h1")) == (403, ["Not connected"])
+    assert "Sign in again, then connect again." in page.text
+    assert completions(server) == []
+
+
+def test_a_consent_is_completed_by_nobody_else(
+    server: Served, surfer: Surfer, signed_in: SignedIn
+) -> None:
+    """With the cookie alone, somebody else neither connects nor spoils it."""
+    mia, other = Approver(surfer, server), signed_in("admin", "acme", "globex")
+    address = mia.begin()
+    other.cookies.set("syncline-consent", surfer.cookies["syncline-consent"])
+
+    page = Approver(other, server).back(address, "kauri")
+
+    assert page.status == 409
+    assert "does not belong to a connection that was started here" in page.text
+    assert completions(server) == []
+    assert mia.back(address, "kauri").notices == ["Connected to Kauri"]
 
 
 def test_a_consent_does_not_outlast_another_sign_in(

@@ -8,8 +8,10 @@ from starlette.applications import Starlette
 import signing_in
 from browsing import ORIGIN, Surfer
 from clockwork import Clockwork
+from proxying import behind_proxy
 from signing_in import KEY, PASSWORD, Accounting, SignedIn, enter
 from syncline_client import Client
+from syncline_console.admission import Admission
 from syncline_console.app import build_app
 from syncline_console.people import Role
 from syncline_console.session_cookie import LOCAL_NAME, SECURE_NAME
@@ -180,28 +182,32 @@ def test_an_altered_cookie_is_worthless(surfer: Surfer, console: Starlette) -> N
         assert answer.headers["location"].startswith("/sign-in")
 
 
-def test_another_host_believes_the_secure_cookie_only(surfer: Surfer) -> None:
+def test_behind_https_the_secure_cookie_alone_is_believed(
+    client: Client, accounting: Accounting, session_clock: Clockwork, surfer: Surfer
+) -> None:
     """The name without https counts on this machine alone: elsewhere others could set it."""
     held = cookie_of(surfer)
+    app = _app(client, accounting.admission(session_clock), "https://console.example")
 
     for name, status in ((LOCAL_NAME, 303), (SECURE_NAME, 200)):
-        headers = {"Host": "console.example", "Cookie": f"{name}={held}"}
-        assert surfer.send("GET", HERE, headers=headers).status_code == status
+        headers = {"Cookie": f"{name}={held}"}
+        assert Surfer(app).send("GET", HERE, headers=headers).status_code == status
 
 
 @pytest.mark.parametrize(
-    ("url", "start"),
+    ("public_url", "start"),
     [
-        ("http://localhost:8080/sign-in", f"{LOCAL_NAME}="),
-        ("https://console.example/sign-in", f"{SECURE_NAME}="),
-        ("http://console.example/sign-in", f"{SECURE_NAME}="),
-        ("https://localhost/sign-in", f"{SECURE_NAME}="),
+        ("http://localhost:8080", f"{LOCAL_NAME}="),
+        ("https://console.example", f"{SECURE_NAME}="),
+        ("https://localhost", f"{SECURE_NAME}="),
     ],
-    ids=["here", "https", "behind-a-proxy", "https-here"],
+    ids=["here", "https", "https-here"],
 )
-def test_cookie_keeps_to_itself(console: Starlette, url: str, start: str) -> None:
+@pytest.mark.parametrize("url", ["http://localhost:8080", "http://console"], ids=["local", "named"])
+def test_cookie_keeps_to_itself(client: Client, public_url: str, start: str, url: str) -> None:
     """No script reads it, no other site sends it, and it goes over https alone but on loopback."""
-    sent = Surfer(console).send("GET", url).headers["set-cookie"]
+    app = _app(client, Admission(), public_url)
+    sent = Surfer(app).send("GET", f"{url}/sign-in").headers["set-cookie"]
 
     assert sent.startswith(start)
     parts = {each.strip().lower() for each in sent.split(";")[1:]}
@@ -232,10 +238,48 @@ def test_keys_rotate_without_signing_anybody_out(
     assert not is_in_with(KEY)
 
 
-def _app(client: Client, admission: object) -> Starlette:
-    integrations, webhooks = client.integrations, client.webhooks
-    complete, deliver = integrations.CompleteConnection, webhooks.DeliverWebhook
-    return build_app(client, complete, deliver, admission)  # type: ignore[arg-type]
+def _app(client: Client, admission: Admission, public_url: str = ORIGIN) -> Starlette:
+    complete, deliver = client.integrations.CompleteConnection, client.webhooks.DeliverWebhook
+    return build_app(client, complete, deliver, admission, public_url=public_url)
+
+
+@pytest.mark.parametrize("host", ["console:8080", "localhost:8080", "127.0.0.1:8080"])
+def test_a_proxy_may_call_the_console_by_any_name(
+    client: Client, accounting: Accounting, session_clock: Clockwork, host: str
+) -> None:
+    """People sign in and out at the address they see, whatever host the console hears of."""
+    accounting.put("mia", Role.VIEWER, "acme")
+    public_url = "https://books.example"
+    app = _app(client, accounting.admission(session_clock), public_url)
+    surfer = signing_in.signed_in(behind_proxy(app, host), "mia", public_url)
+    assert is_in(surfer)
+
+    surfer.submit(surfer.open(HERE), "form[action='/sign-out']")
+    assert not is_in(surfer)
+
+
+def test_a_form_of_another_address_is_told_the_right_one(
+    client: Client, accounting: Accounting, session_clock: Clockwork
+) -> None:
+    """Whoever came by a name that the console is not told of reads where to sign in."""
+    app = _app(client, accounting.admission(session_clock), "https://books.example")
+
+    page = enter(Surfer(app), "mia")
+    assert page.status == 403
+    assert page.words("[role=alert]") == [
+        "People sign in at https://books.example. Try again there."
+    ]
+
+
+def test_signing_in_anew_ends_what_was_before(surfer: Surfer) -> None:
+    """A copy of the session that somebody signed in over is worth nothing."""
+    csrf, copied = surfer.open(HERE).html.select("[name=csrf]")[0]["value"], cookie_of(surfer)
+    form = {"csrf": csrf, "name": "mia", "password": PASSWORD}
+    assert surfer.send("POST", "/sign-in", data=form).headers["location"] == "/"
+
+    assert is_in(surfer)
+    surfer.cookies.set(LOCAL_NAME, copied)
+    assert not is_in(surfer)
 
 
 def test_guessing_is_slowed(

@@ -4,11 +4,12 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.responses import Response
 
 from syncline_client import SynclineError
 from syncline_client.errors import Explanation
-from syncline_console.browser import LOCAL_NAME, SECURE_NAME, bind, new_secret
+from syncline_console.browser import LOCAL_NAME, SECURE_NAME, bind, bound_to, new_secret
 
 Visit = Callable[..., httpx.Response]
 CALLBACK = "/oauth/callback?state=s&code=c"
@@ -26,26 +27,48 @@ def failing(reason: str) -> SynclineError:
 
 
 @pytest.mark.parametrize(
-    ("host", "cookie", "told"),
+    ("over_https", "cookie", "told"),
     [
-        ("https://books.example", f"{SECURE_NAME}=secret", "secret"),
-        ("https://books.example", f"{LOCAL_NAME}=secret", ""),
-        ("http://localhost:8080", f"{LOCAL_NAME}=secret", "secret"),
-        ("http://127.0.0.1:8080", f"{LOCAL_NAME}=secret", "secret"),
-        ("http://localhost.evil.example", f"{LOCAL_NAME}=secret", ""),
-        ("http://localhost:8080", f"{SECURE_NAME}=mine; {LOCAL_NAME}=tossed", "mine"),
-        ("https://books.example", f"{SECURE_NAME}={'x' * 201}", ""),
-        ("https://books.example", "other=secret", ""),
+        (True, f"{SECURE_NAME}=secret", "secret"),
+        (True, f"{LOCAL_NAME}=secret", ""),
+        (True, f"{LOCAL_NAME}=tossed; {SECURE_NAME}=mine", "mine"),
+        (True, f"{SECURE_NAME}={'x' * 201}", ""),
+        (True, "other=secret", ""),
+        (False, f"{LOCAL_NAME}=secret", "secret"),
+        (False, f"{SECURE_NAME}=secret", ""),
     ],
+    ids=["own", "tossed", "both", "long", "other", "here", "here-secure"],
 )
-def test_server_is_told_what_the_browser_holds(
-    server: Any, visit: Visit, host: str, cookie: str, told: str
-) -> None:
-    """The cookie goes along; the name that siblings could set is believed on loopback only."""
-    visit(host + CALLBACK, headers={"Cookie": cookie})
+def test_browser_is_known_by_one_cookie(cookie: str, told: str, *, over_https: bool) -> None:
+    """It is the one that was set; behind https never the name that siblings could set."""
+    request = Request({"type": "http", "headers": [(b"cookie", cookie.encode())]})
 
-    (asked,) = server.asked
-    assert asked.browser_binding == told
+    assert bound_to(request, over_https=over_https) == told
+
+
+@pytest.mark.parametrize(
+    ("public_url", "name"),
+    [("https://books.example", SECURE_NAME), ("http://localhost:8080", LOCAL_NAME)],
+    ids=["https", "here"],
+)
+def test_consent_of_a_page_is_completed_for_nobody_else(
+    server: Any, visit: Visit, public_url: str, name: str
+) -> None:
+    """With its cookie and nobody signed in, the server is not asked, and the cookie stays."""
+    page = visit(CALLBACK, headers={"Cookie": f"{name}=secret"}, public_url=public_url)
+
+    assert page.status_code == 403
+    assert "Sign in again, then connect again." in page.text
+    assert server.asked == []
+    assert not consent_cookies(page)
+
+
+def test_consent_of_the_api_is_completed_as_the_service(server: Any, visit: Visit) -> None:
+    """Without a cookie it is none of our pages', and nobody is named."""
+    visit(CALLBACK)
+
+    assert server.asked[0].browser_binding == ""
+    assert server.spoken_for == [()]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from syncline_console.public_address import mistake_in
+from syncline_console.public_address import is_from, is_here, mistake_in
 
 Visit = Callable[..., httpx.Response]
 PAGE = "/workspaces/acme/nothing"
@@ -69,3 +69,40 @@ def test_other_names_of_this_machine_lead_home(visit: Visit, host: str) -> None:
 def test_nobody_else_is_led(visit: Visit, url: str, method: str, public: str) -> None:
     """A proxy may call us by any name: leading its people would go round in circles."""
     assert "location" not in visit(url, method, public_url=public).headers
+
+
+@pytest.mark.parametrize(
+    ("origin", "public", "own"),
+    [
+        ("https://books.example", "https://books.example", True),
+        ("https://books.example", "https://Books.example:443", True),
+        ("http://localhost:8080", "http://localhost:8080", True),
+        ("http://books.example", "https://books.example", False),
+        ("https://books.example:8443", "https://books.example", False),
+        ("https://evil.example", "https://books.example", False),
+        ("https://books.example.evil.example", "https://books.example", False),
+        ("null", "https://books.example", False),
+        ("https://[books", "https://books.example", False),
+        ("https://books.example:x", "https://books.example", False),
+    ],
+)
+def test_own_origin_is_the_public_address(origin: str, public: str, *, own: bool) -> None:
+    """Scheme, host and port have to be the same; browsers leave out the usual port."""
+    assert is_from(origin, public) is own
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("localhost.evil.example", False),
+        ("192.0.2.7", False),
+        ("", False),
+    ],
+)
+def test_this_machine_is_known(host: str, *, here: bool) -> None:
+    """By its name, or by any number that never leaves it."""
+    assert is_here(host) is here

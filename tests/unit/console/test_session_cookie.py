@@ -1,3 +1,4 @@
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from syncline_console.ended import Ended
 from syncline_console.people import Role, packed, unpacked
-from syncline_console.session_cookie import LARGEST, fitting
+from syncline_console.session_cookie import LARGEST, fitting, has_room
 from syncline_console.session_keys import SessionKeys
 
 KEYS = SessionKeys(["a-planted-key-of-thirty-two-chars"])
@@ -69,6 +70,43 @@ def test_what_does_not_fit_without_notices_is_refused() -> None:
     """Nothing else is ever cut in silence."""
     with pytest.raises(ValueError, match="does not fit"):
         fitting({**BASE, "who": noise(5000)}, KEYS)
+
+
+def test_whoever_gets_in_stays_in() -> None:
+    """With the most roles that are let in, whatever views keep beside them fits, or goes."""
+    most = max(number for number in range(150) if has_room(of_roles(number), KEYS))
+    assert most > 50
+    longest = "w" * 57
+    session = {
+        **of_roles(most),
+        "notices": [notice(noise(400))],
+        "recent": [f"{longest}-{noise(5, each)}" for each in range(5)],
+        "consents": [[noise(16, each), f"workspaces/{longest}", "open"] for each in range(5)],
+        "company": {"state": noise(43), "next": noise(1000)},
+        "kept_out": noise(300),
+    }
+
+    kept = KEYS.read(fitting(session, KEYS)) or {}
+
+    assert kept["who"] == session["who"]
+    assert kept["consents"] == session["consents"][-1:]
+
+
+def test_what_was_looked_at_goes_before_what_is_to_be_said() -> None:
+    """Somebody with many roles still reads what came of what they did."""
+    session = {
+        **of_roles(max(number for number in range(150) if has_room(of_roles(number), KEYS))),
+        "recent": [noise(60, each) for each in range(5)],
+        "notices": [notice("Connected to Kauri")],
+    }
+
+    assert told(session) == ["Connected to Kauri"]
+
+
+def of_roles(number: int) -> dict[str, Any]:
+    """Return a session of somebody with a role in so many workspaces."""
+    names = [sha256(bytes([each])).hexdigest()[:30] for each in range(number)]
+    return {**BASE, "who": {"company": "mia", "title": "Mia", "roles": {"A": names}}}
 
 
 def test_keys_show_nothing() -> None:

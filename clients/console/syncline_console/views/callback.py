@@ -20,8 +20,11 @@ from syncline_console.consents import finish, is_newest, is_over, remembered
 from syncline_console.headers import BARE_HEADERS
 from syncline_console.landing import (
     INCOMPLETE,
+    NOBODY,
+    NOT_YOURS,
     SPENT,
     SUPERSEDED,
+    UNKNOWN,
     USED,
     Failure,
     Landing,
@@ -30,9 +33,11 @@ from syncline_console.landing import (
 )
 from syncline_console.notices import done
 from syncline_console.people import Role
+from syncline_console.public_address import is_over_https
 from syncline_console.refused import bare_page
-from syncline_console.sessions import person_of, speaking
+from syncline_console.sessions import person_of
 from syncline_console.visit import House, Method, Visit
+from syncline_console.way_back import sent_back
 
 CALLBACK_PATH: Final = "/oauth/callback"
 
@@ -41,10 +46,6 @@ Complete = Method[CompleteConnectionRequest, CompleteConnectionResponse]
 
 _SECONDS: Final = 30.0
 """Behind the call are three of the provider's: exchange, who it was, which organisations."""
-_LONGEST: Final = 4096
-"""Characters of a parameter that are still believed; codes and states are far shorter."""
-_PARAMETERS: Final = ("state", "code", "error", "iss")
-"""What decides; given twice (RFC 6749 3.1 forbids it), two readers may each take another one."""
 _PURPOSES: Final = ("sec-purpose", "purpose")
 """Headers with which browsers say that they only fetch ahead (Fetch standard, `Sec-Purpose`)."""
 _log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def route(house: House, complete: Complete) -> Route:
         if any("prefetch" in request.headers.get(name, "") for name in _PURPOSES):
             # Nobody is there yet. A browser that is refused asks again when somebody is.
             return Response(status_code=503, headers=BARE_HEADERS)
-        asked = _completion(request)
+        asked = _completion(house, request)
         if asked is None:
             return _land(house, INCOMPLETE.landing())
         return _completed(house, request, complete, asked)
@@ -74,14 +75,21 @@ def route(house: House, complete: Complete) -> Route:
 def _completed(
     house: House, request: Request, complete: Complete, asked: CompleteConnectionRequest
 ) -> Response:
+    """Complete a consent: one of our own pages for its person alone, any other for nobody."""
     begun = remembered(request.session, asked.state)
-    speaker = speaking(request)
+    visit = _visit(house, request, begun)
+    is_ours = bool(asked.browser_binding)  # nobody but our pages puts one into a browser
+    if is_ours and visit is None:
+        return _land(house, _stranger(request, begun).landing())
     try:
-        found = complete(asked, timeout=_SECONDS, metadata=speaker).connection
+        if is_ours and visit is not None:
+            found = visit.ask(complete, asked, timeout=_SECONDS).connection
+        else:
+            found = complete(asked, timeout=_SECONDS).connection
     except SynclineError as error:
         _log.warning("not connected: %s %s", error.reason or error.code.name, error.request_id)
-        why = _failure(error, request.session, asked.state, of_person=bool(speaker))
-        answer = _refused(house, request, begun, why)
+        why = _failure(error, request.session, asked.state, of_person=is_ours)
+        answer = _refused(house, visit, why)
         if error.reason not in SPENT:
             return answer
     else:
@@ -106,6 +114,13 @@ def _visit(house: House, request: Request, connection: str) -> Visit | None:
     return visit if visit.may(Role.VIEWER) else None
 
 
+def _stranger(request: Request, begun: str) -> Failure:
+    """Return why somebody may not complete what one of our pages began in this browser."""
+    if person_of(request) is None:
+        return NOBODY
+    return NOT_YOURS if begun else UNKNOWN
+
+
 def _failure(
     error: SynclineError, session: Mapping[str, Any], state: str, *, of_person: bool
 ) -> Failure:
@@ -127,9 +142,8 @@ def _arrived(house: House, request: Request, found: Connection) -> Response:
     return _leading(visit.go(visit.path(), done(f"Connected to {name}")))
 
 
-def _refused(house: House, request: Request, begun: str, why: Failure) -> Response:
+def _refused(house: House, visit: Visit | None, why: Failure) -> Response:
     """Say it where the person began, and can begin again; on a page of its own to all others."""
-    visit = _visit(house, request, begun)
     if visit is None:
         return _land(house, why.landing())
     return _leading(visit.go(visit.path(), why.notice()))
@@ -144,18 +158,17 @@ def _land(house: House, landing: Landing) -> Response:
     return bare_page(house.templates, "landing.html", status=landing.status, landing=landing)
 
 
-def _completion(request: Request) -> CompleteConnectionRequest | None:
+def _completion(house: House, request: Request) -> CompleteConnectionRequest | None:
     """Return what the provider sent back, or None when it is not what a provider sends."""
-    given = {name: request.query_params.getlist(name) for name in _PARAMETERS}
-    is_odd = any(len(values) > 1 or len("".join(values)) > _LONGEST for values in given.values())
-    state, code, error, issuer = ("".join(values) for values in given.values())
-    if is_odd or not state or bool(code) == bool(error):
+    given = sent_back(request)
+    state, code, error = (given.get(name, "") for name in ("state", "code", "error"))
+    if not state or bool(code) == bool(error):
         return None
     return CompleteConnectionRequest(
         state=state,
         code=code,
         error=error,
         error_description=request.query_params.get("error_description", "")[:1000],
-        browser_binding=bound_to(request),
-        issuer=issuer,
+        browser_binding=bound_to(request, over_https=is_over_https(house.public_url)),
+        issuer=given.get("iss", ""),
     )

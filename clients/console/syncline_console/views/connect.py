@@ -10,6 +10,7 @@ from syncline_console.browser import bind, new_secret
 from syncline_console.consents import remember
 from syncline_console.notices import Notice, Tone
 from syncline_console.people import Role
+from syncline_console.public_address import is_over_https
 from syncline_console.routing import CONNECTION, action
 from syncline_console.views.callback import CALLBACK_PATH
 from syncline_console.visit import Visit
@@ -29,7 +30,7 @@ def start(visit: Visit) -> Response:
         return visit.go(visit.path(), _not_allowed(visit))
     remember(visit.request.session, started.state, visit.connection)
     page = visit.page("leaving.html", address=started.authorization_url)
-    bind(page, secret, over_https=visit.house.public_url.startswith("https:"))
+    bind(page, secret, over_https=is_over_https(visit.house.public_url))
     return page
 
 

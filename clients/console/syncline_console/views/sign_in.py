@@ -17,13 +17,14 @@ from syncline_console.headers import PAGE_HEADERS
 from syncline_console.passwords import Busy
 from syncline_console.posting import form_of
 from syncline_console.routing import action, entrance
+from syncline_console.session_cookie import KEPT_OUT
 from syncline_console.visit import House, Visit
 
-_REFUSED, _SLOWED, _AWAY = 403, 429, 503
+_OK, _REFUSED, _SLOWED, _AWAY = 200, 403, 429, 503
 _WRONG: Final = "Name and password do not belong together. Try again."
 _STALE: Final = "This page was open for too long. Try again."
 _BUSY: Final = "Too many people are signing in at once. Try again in a moment."
-_NO_ROOM: Final = (
+NO_ROOM: Final = (
     "Your account has roles in more workspaces than the console can hold. Ask whoever runs Syncline"
     " for an account with fewer."
 )
@@ -63,22 +64,31 @@ def entered(next_page: str) -> Response:
     return response
 
 
-def no_room(house: House, request: Request) -> Response:
-    """Return the page for somebody whose roles do not fit."""
-    return sign_in_page(house, request, status=_REFUSED, error=_NO_ROOM)
+def kept_out(request: Request, error: str) -> Response:
+    """Lead somebody to the sign-in page, which says why they are not in.
+
+    Away from an address that holds a code, and not by ``no-referrer``: with that, browsers would
+    not say where its form comes from.
+    """
+    sessions.token_for(request)  # begins a session where there is none yet
+    request.session[KEPT_OUT] = error
+    return RedirectResponse("/sign-in", status_code=303, headers=PAGE_HEADERS)
 
 
 async def _ask(house: House, request: Request) -> Response:
+    error = str(request.session.pop(KEPT_OUT, ""))
     if sessions.person_of(request) is not None:
         next_page = own_path(request.query_params.get("next", "/"))
         return RedirectResponse(next_page, status_code=303, headers=PAGE_HEADERS)
-    return sign_in_page(house, request)
+    return sign_in_page(house, request, status=_REFUSED if error else _OK, error=error)
 
 
 async def _answer(house: House, request: Request) -> Response:
     form = await form_of(request)
-    if not sessions.is_ours(request, _text(form, "csrf")):
-        return sign_in_page(house, request, status=_REFUSED, error=_STALE)
+    if not sessions.is_ours(request, _text(form, "csrf"), house.public_url):
+        is_here = sessions.is_from_home(request, house.public_url)
+        error = _STALE if is_here else f"People sign in at {house.public_url}. Try again there."
+        return sign_in_page(house, request, status=_REFUSED, error=error)
     return await run_in_threadpool(_checked, house, request, form)
 
 
@@ -96,7 +106,7 @@ def _checked(house: House, request: Request, form: FormData) -> Response:
     except Busy:
         return sign_in_page(house, request, status=_AWAY, error=_BUSY, name=name)
     except sessions.TooManyRoles:
-        return no_room(house, request)
+        return sign_in_page(house, request, status=_REFUSED, error=NO_ROOM)
     if not is_in:
         return sign_in_page(house, request, status=_REFUSED, error=_WRONG, name=name)
     admission.guesses.succeeded(counted, address)
@@ -125,10 +135,8 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _leave(visit: Visit) -> Response:
-    at_company = sessions.is_by_company(visit.request)
     sessions.sign_out(visit.request)
-    target = "/signed-out?from=company" if at_company else "/signed-out"
-    response = RedirectResponse(target, status_code=303, headers=PAGE_HEADERS)
+    response = RedirectResponse("/signed-out", status_code=303, headers=PAGE_HEADERS)
     forget(response)
     return response
 
@@ -140,7 +148,7 @@ def _gone(house: House, request: Request) -> Response:
     """
     company = sessions.admission_of(request).company
     url = ""
-    if company is not None and request.query_params.get("from") == "company":
+    if company is not None and sessions.has_left_company(request):
         url = company.signed_out_url(f"{company.registration.public_url}/signed-out")
     html = house.templates.get_template("signed_out.html").render(url=url, company=company)
     headers = {**PAGE_HEADERS, "Refresh": f"0; url={url}"} if url else PAGE_HEADERS
