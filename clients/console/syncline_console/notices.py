@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,10 +14,14 @@ from syncline_client.errors import (
     InvalidArgument,
     PermissionDenied,
     Refused,
+    ResourceExhausted,
 )
+from syncline_console.templates import count
 
+BUSY = "Too much is asked of Syncline at the moment."
 _STALE = "Somebody else changed this meanwhile. Nothing was saved; look at it as it is now."
 _SLOW = "The answer took too long. It may have happened all the same: look before you repeat it."
+_MINUTE = timedelta(minutes=1)
 
 
 class Tone(StrEnum):
@@ -67,11 +72,25 @@ def refusal(error: SynclineError) -> Notice:
     return Notice(tone=Tone.ERROR, text=_plainly(error))
 
 
+def wait(error: ResourceExhausted | Unavailable) -> int:
+    """Return after how many seconds it is worth another try; a minute where nobody said."""
+    return max(-(-(error.retry_after or _MINUTE) // timedelta(seconds=1)), 1)
+
+
+def again(error: ResourceExhausted | Unavailable) -> str:
+    """Return when to try again, as a sentence."""
+    if not error.retry_after:
+        return "Try again in a minute."
+    return f"Try again in {count(wait(error), 'second')}."
+
+
 def _plainly(error: SynclineError) -> str:
     if isinstance(error, PermissionDenied):
         return "You may not do this here. Ask an administrator of the workspace."
+    if isinstance(error, ResourceExhausted):
+        return f"{BUSY} {again(error)}"
     if isinstance(error, Refused):
         return error.message
     if isinstance(error, Unavailable):
-        return "Syncline does not answer at the moment. Try again in a minute."
+        return f"Syncline does not answer at the moment. {again(error)}"
     return f"Something went wrong on our side. Operators find it by {error.request_id}."
