@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from syncline.v1.integration_pb2 import Node
+from syncline.v1.integration_pb2 import Connection, Node
 from syncline.v1.invoice_pb2 import Invoice, InvoiceLink
 from syncline.v1.record_pb2 import (
     ListInvoiceLinksRequest,
@@ -85,6 +85,9 @@ def show(visit: Visit) -> Response:
     except FailedPrecondition as error:
         if error.reason != "NOT_CONNECTED":
             raise
+        return visit.page("invoices_none.html", standing=standing)
+    is_disconnected = standing.connection.state == Connection.STATE_NOT_CONNECTED
+    if is_disconnected and not (found.eligible_count or found.blocked_count):
         return visit.page("invoices_none.html", standing=standing)
     return _to_push(visit, standing, found)
 
