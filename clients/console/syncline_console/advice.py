@@ -68,7 +68,7 @@ class Guide:
             case "RECONNECT_REQUIRED":
                 return Advice(text=f"Reconnect {provider}.", path=self._on_overview("connection"))
             case "MODULE_OFF" if node:
-                return self._turn_on(node)
+                return self.turn_on(node)
             case "PREREQUISITE_INCOMPLETE" if node:
                 return self._complete(node)
             case "RUN_ACTIVE" if node:
@@ -89,7 +89,8 @@ class Guide:
     def _node(self, subject: str) -> Node | None:
         return next((each for each in self.standing.modules if each.id == subject), None)
 
-    def _turn_on(self, node: Node) -> Advice:
+    def turn_on(self, node: Node) -> Advice:
+        """Return how a module that is off comes on."""
         title = self.standing.toggle_title(node.toggle)
         return Advice(text=f"Turn {title} on.", path=self._on_overview("toggles"))
 

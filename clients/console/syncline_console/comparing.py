@@ -19,7 +19,7 @@ _LABELS: Final = {
     "number": "Number",
     "customer": "Customer",
     "invoice_date": "Date",
-    "due_date": "Due",
+    "due_date": "Due date",
     "reference": "Reference",
     "currency_code": "Currency",
 }

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from syncline.v1.run_pb2 import RecordKind, RunIssue
 from syncline_console.obstacles import Path, Way
@@ -22,6 +22,8 @@ _NOUNS: Final = {
     _INVOICE: ("invoice", "invoices"),
 }
 _RECORD: Final = ("record", "records")
+_LONGEST_QUERY: Final = 200
+"""Characters that a search of the API takes."""
 _PHRASES: Final = {
     "EXPORT_TAX_MAPPING_REQUIRED": ("needs a tax mapping", "need a tax mapping"),
     "EXPORT_ITEM_MAPPING_REQUIRED": ("needs an item mapping", "need an item mapping"),
@@ -60,30 +62,46 @@ def advice(code: str, given: str) -> str:
     return next((text for part, text in _ADVICE.items() if part in code), given)
 
 
-def of_issue(issue: RunIssue, path: Path) -> Way | None:
+def of_issue(issue: RunIssue, path: Path, *, may_settle: bool) -> Way | None:
     """Return where an issue is settled; None when that is nowhere on these pages.
 
     :param path: gives addresses of the connection's pages.
+    :param may_settle: whether the person may; else it is where they can look.
     """
     code, kind, record = issue.code, issue.record_kind, issue.record_id
     if code.endswith("_LIST_COLLAPSED"):
         return Way(path=f"{path()}#syncs", label="Go to the syncs")
     if kind == _INVOICE:
-        return of_reason(code, path) or _invoice(record, path)
+        return of_reason(code, path, may_settle=may_settle) or _invoice(record, path)
     if kind == _TAX_RATE or code == "TAX_TYPE_NOT_MAPPED":
-        return Way(path=path("tax-mapping"), label="Map tax rates")
+        return _tax_mapping(path, may_settle=may_settle)
     if kind not in (_CONTACT, _ITEM) or not record:
         return None
-    return _mapping("contacts" if kind == _CONTACT else "items", issue, path)
+    pages = "contacts" if kind == _CONTACT else "items"
+    way = _mapping(pages, issue, path)
+    return way if may_settle or way is None else _listed(pages, issue, path)
+
+
+def _tax_mapping(path: Path, *, may_settle: bool) -> Way:
+    return Way(
+        path=path("tax-mapping"), label="Map tax rates" if may_settle else "Look at tax rates"
+    )
+
+
+def _listed(pages: str, issue: RunIssue, path: Path) -> Way:
+    query = urlencode({"show": "all", "q": issue.record_name[:_LONGEST_QUERY]})
+    return Way(path=f"{path(pages)}?{query}", label=f"Look at the {noun(issue.record_kind)}")
 
 
 def _mapping(pages: str, issue: RunIssue, path: Path) -> Way | None:
-    noun = "customer" if pages == "contacts" else "product"
+    ours = "customer" if pages == "contacts" else "product"
     record = quote(issue.record_id, safe="")  # the provider's: nobody promises what is in it
+    name = issue.record_name[:_LONGEST_QUERY]
+    hint = f"?{urlencode({'find': name})}" if name else ""  # else all are looked through
     if issue.code.endswith(("_VANISHED", "_MERGED")):
-        return Way(path=path(pages, record, "remove"), label="Remove the mapping")
+        return Way(path=path(pages, record, "remove") + hint, label="Remove the mapping")
     if issue.code.endswith(("_AMBIGUOUS", "_CODE_SHARED")):
-        return Way(path=path(pages, record, "assign"), label=f"Choose the {noun}")
+        return Way(path=path(pages, record, "assign") + hint, label=f"Choose the {ours}")
     return None
 
 
@@ -91,15 +109,19 @@ def _invoice(record: str, path: Path) -> Way | None:
     return Way(path=path("invoices", record), label="Look at the invoice") if record else None
 
 
-def of_reason(code: str, path: Path) -> Way | None:
-    """Return where what blocks an invoice is settled; None when that is not on these pages."""
+def of_reason(code: str, path: Path, *, may_settle: bool) -> Way | None:
+    """Return where what blocks an invoice is settled; None when that is not on these pages.
+
+    :param may_settle: as for :func:`of_issue`.
+    """
     if "EXPORT_TAX_" in code:
-        return Way(path=path("tax-mapping"), label="Map tax rates")
+        return _tax_mapping(path, may_settle=may_settle)
     if "EXPORT_CONTACT_" in code:
-        label = "Map contacts" if code.endswith("_MAPPING_REQUIRED") else "Look at contacts"
+        is_to_map = may_settle and code.endswith("_MAPPING_REQUIRED")
+        label = "Map contacts" if is_to_map else "Look at contacts"
         return Way(path=path("contacts"), label=label)
     if "EXPORT_ITEM_" in code:
-        return Way(path=path("items"), label="Map items")
+        return Way(path=path("items"), label="Map items" if may_settle else "Look at items")
     return None
 
 
@@ -115,21 +137,29 @@ class Group:
     """Where all of them are settled; None when each has a place of its own."""
 
 
-def grouped(found: Iterable[tuple[str, "RecordKind"]], path: Path) -> list[Group]:
+def grouped(
+    found: Iterable[tuple[str, "RecordKind"]], path: Path, *, may_settle: bool
+) -> list[Group]:
     """Return what there is of each kind, the most first.
 
     :param found: code and record kind of each.
+    :param may_settle: as for :func:`of_issue`.
     """
     return [
-        Group(code=code, count=number, text=phrase(code, kind, number), way=_shared(code, path))
+        Group(
+            code=code,
+            count=number,
+            text=phrase(code, kind, number),
+            way=_shared(code, path, may_settle=may_settle),
+        )
         for (code, kind), number in Counter(found).most_common()
     ]
 
 
-def _shared(code: str, path: Path) -> Way | None:
+def _shared(code: str, path: Path, *, may_settle: bool) -> Way | None:
     if code == "TAX_TYPE_NOT_MAPPED":
-        return Way(path=path("tax-mapping"), label="Map tax rates")
-    return of_reason(code, path)
+        return _tax_mapping(path, may_settle=may_settle)
+    return of_reason(code, path, may_settle=may_settle)
 
 
 def noun(kind: "RecordKind") -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from syncline.v1.run_pb2 import ListRunIssuesRequest, RecordKind, RunIssue
 from syncline_console.fixes import Group, advice, grouped, noun, of_issue
 from syncline_console.obstacles import Way
+from syncline_console.people import Role
 from syncline_console.records import Records
 from syncline_console.visit import Visit
 
@@ -78,7 +79,8 @@ def read(visit: Visit, parent: str, *, open_only: bool) -> Issues:
         parent=parent, page_size=MOST, page_token=visit.asked("after"), unresolved_only=open_only
     )
     answer = visit.ask(visit.client.runs.ListRunIssues, request)
-    groups = grouped(((each.code, each.record_kind) for each in answer.issues), visit.path)
+    codes = ((each.code, each.record_kind) for each in answer.issues)
+    groups = grouped(codes, visit.path, may_settle=visit.may(Role.OPERATOR))
     code = visit.asked("code")
     wanted = [each for each in answer.issues if code in ("", each.code)]
     first = beginning(visit)
@@ -110,7 +112,7 @@ def _shown(visit: Visit, issues: list[RunIssue]) -> Iterator[Shown]:
             noun=noun(issue.record_kind).capitalize(),
             invoice=issue.record_id if issue.record_kind == RecordKind.RECORD_KIND_INVOICE else "",
             advice=advice(issue.code, issue.action),
-            way=of_issue(issue, visit.path),
+            way=of_issue(issue, visit.path, may_settle=visit.may(Role.OPERATOR)),
             candidates=[records.title(each) for each in named],
             more_candidates=len(issue.candidates) - len(named),
         )

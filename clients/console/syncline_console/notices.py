@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,10 +14,21 @@ from syncline_client.errors import (
     InvalidArgument,
     PermissionDenied,
     Refused,
+    ResourceExhausted,
 )
+from syncline_console.templates import count
 
+BUSY = "Too much is asked of Syncline at the moment."
 _STALE = "Somebody else changed this meanwhile. Nothing was saved; look at it as it is now."
 _SLOW = "The answer took too long. It may have happened all the same: look before you repeat it."
+_STEPS = {
+    "NOT_CONNECTED": "Look on the overview whether it is connected.",
+    "RECONNECT_REQUIRED": "Reconnect first, on the overview.",
+    "MODULE_OFF": "Turn it on first, on the overview.",
+    "PREREQUISITE_INCOMPLETE": "Do first what comes before it, on the overview.",
+}
+"""What to do about what stands in the way, where the API names its own calls for it."""
+_MINUTE = timedelta(minutes=1)
 
 
 class Tone(StrEnum):
@@ -58,8 +70,7 @@ def refusal(error: SynclineError) -> Notice:
         fields = tuple(f"{each.field}: {each.description}" for each in error.violations)
         return Notice(tone=Tone.ERROR, text="That could not be taken.", details=fields)
     if isinstance(error, FailedPrecondition):
-        steps = tuple(each.description for each in error.blockers)
-        return Notice(tone=Tone.ERROR, text=error.message, details=steps)
+        return _first(error)
     if isinstance(error, Aborted) and error.reason == "STALE_ETAG":
         return Notice(tone=Tone.WARNING, text=_STALE)
     if isinstance(error, DeadlineExceeded):
@@ -67,11 +78,34 @@ def refusal(error: SynclineError) -> Notice:
     return Notice(tone=Tone.ERROR, text=_plainly(error))
 
 
+def _first(error: FailedPrecondition) -> Notice:
+    """Return what is to be done first, in words of pages where the API speaks to its callers."""
+    known = [each for each in error.blockers if each.reason in _STEPS]
+    steps = (_STEPS.get(each.reason, each.description) for each in error.blockers)
+    is_repeated = any(each.description in error.message for each in known)
+    text = "That cannot be done yet." if is_repeated else error.message
+    return Notice(tone=Tone.ERROR, text=text, details=tuple(dict.fromkeys(steps)))
+
+
+def wait(error: ResourceExhausted | Unavailable) -> int:
+    """Return after how many seconds it is worth another try; a minute where nobody said."""
+    return max(-(-(error.retry_after or _MINUTE) // timedelta(seconds=1)), 1)
+
+
+def again(error: ResourceExhausted | Unavailable) -> str:
+    """Return when to try again, as a sentence."""
+    if not error.retry_after:
+        return "Try again in a minute."
+    return f"Try again in {count(wait(error), 'second')}."
+
+
 def _plainly(error: SynclineError) -> str:
     if isinstance(error, PermissionDenied):
         return "You may not do this here. Ask an administrator of the workspace."
+    if isinstance(error, ResourceExhausted):
+        return f"{BUSY} {again(error)}"
     if isinstance(error, Refused):
         return error.message
     if isinstance(error, Unavailable):
-        return "Syncline does not answer at the moment. Try again in a minute."
+        return f"Syncline does not answer at the moment. {again(error)}"
     return f"Something went wrong on our side. Operators find it by {error.request_id}."

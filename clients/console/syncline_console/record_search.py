@@ -17,11 +17,14 @@ def find(visit: Visit, kind: Kind, id_: str, hint: str) -> Theirs | None:
     """Return the mapping of a record of the provider.
 
     :param hint: words that are in its name, code or e-mail address; empty when nothing is known.
-    :returns: None where there is none, or none among the first 20,000 that are looked through.
+    :returns: None where there is none, or none among the first 20,000 that are looked through; with
+        a hint, only what has its words or needs a person is.
     """
     searches = [Wanted(query=hint, size=_SIZE)] if hint else []
-    # Whoever comes here without a hint comes to settle something, and of those there are few.
-    searches += [Wanted(states=STATES[each], size=_SIZE) for each in ("settle", "unmapped", "all")]
+    # Whoever comes here with no hint, or one that fits no more, comes to settle something, and of
+    # those there are few; of all of them there are too many to read for a hint that does not fit.
+    states = ("settle", "unmapped") if hint else ("settle", "unmapped", "all")
+    searches += [Wanted(states=STATES[each], size=_SIZE) for each in states]
     for wanted in searches:
         for each in _through(visit, kind, wanted):
             if each.id == id_:

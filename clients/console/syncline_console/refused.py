@@ -14,11 +14,12 @@ from syncline_client import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    ResourceExhausted,
     SynclineError,
     Unavailable,
 )
 from syncline_console.headers import BARE_HEADERS
-from syncline_console.notices import refusal
+from syncline_console.notices import refusal, wait
 from syncline_console.visit import Visit
 
 _NOT_ALLOWED_METHOD: Final = 405
@@ -32,6 +33,8 @@ _TEXTS: Final = {
 }
 _NAMES: Final = frozenset({"name", "parent", "connection"})
 """Fields of requests that are filled from the address of a page."""
+_TOKENS: Final = ("after", "from", "page")
+"""Parameters of addresses that say which page of a list it is."""
 _ODD: Final = ("That could not be read", "Nothing was changed. Go back and try again.")
 _log = logging.getLogger(__name__)
 
@@ -55,8 +58,26 @@ def failed_page(visit: Visit, error: SynclineError) -> Response:
         return forbidden_page(visit)
     if isinstance(error, NotFound) or _names_nothing(error):
         return visit.page("missing.html", status=404)
-    status = 503 if isinstance(error, Unavailable) else 502
-    return visit.page("failed.html", status=status, problem=refusal(error))
+    if isinstance(error, InvalidArgument) and (beginning := _beginning(visit, error)):
+        return visit.go(beginning)
+    is_passing = isinstance(error, ResourceExhausted | Unavailable)
+    page = visit.page("failed.html", status=503 if is_passing else 502, problem=refusal(error))
+    if isinstance(error, ResourceExhausted | Unavailable):
+        page.headers["Retry-After"] = str(wait(error))
+    return page
+
+
+def _beginning(visit: Visit, error: InvalidArgument) -> str:
+    """Return the address of a list's first page where only a later one is not to be had any more.
+
+    A token is good for the very request it was made for, so an address that somebody edited, or
+    kept over an upgrade, may have one of another.
+    """
+    url = visit.request.url.remove_query_params(_TOKENS)
+    is_stale = {each.field for each in error.violations} == {"page_token"}
+    if not is_stale or url == visit.request.url:
+        return ""
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def _names_nothing(error: SynclineError) -> bool:

@@ -1,5 +1,6 @@
 """Why a run failed, in a person's words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,10 +33,23 @@ def trouble(run: Run, standing: Standing, path: Path) -> Trouble | None:
         way_past(each.type, each.subject, standing, path) for each in found if each.type in KNOWN
     ]
     steps = [each.description for each in found if each.type not in KNOWN]
-    text = run.error.message
-    if any(each.type in _CHAIN for each in found):  # the message repeats them, as callers know them
-        text = "When its turn came, something it needs was not there any more."
+    text = cause(run.error.message, [(each.type, each.description) for each in found])
     return Trouble(text=text, steps=steps, obstacles=obstacles)
+
+
+def cause(message: str, blockers: Iterable[tuple[str, str]]) -> str:
+    """Return why a run failed; what stood in its way is told beside it.
+
+    :param message: of its error, which may repeat the blockers as callers of the API know them.
+    :param blockers: reason and description of each.
+    """
+    is_repeated = any(
+        reason in _CHAIN or (reason in KNOWN and description in message)
+        for reason, description in blockers
+    )
+    return (
+        "When its turn came, something it needs was not there any more." if is_repeated else message
+    )
 
 
 def _violations(run: Run) -> list[error_details_pb2.PreconditionFailure.Violation]:

@@ -75,7 +75,9 @@ class OptionField:
 
     def settled(self, text: str) -> str:
         """Return a text as it would be stored."""
-        return options.text_of(self.spec, options.read(self.spec, text))
+        value = options.read(self.spec, text)
+        is_said = value.WhichOneof("kind") != "null_value"
+        return options.text_of(self.spec, value if is_said else self.spec.default_value)
 
     def put(self, settings: Settings, text: str) -> None:
         """Have settings say it."""
@@ -221,13 +223,27 @@ def merged_rows(fields: Sequence[Field], draft: Draft) -> Rows:
         was = draft.was.get(each.name, each.stored)
         typed = draft.typed.get(each.name, each.stored)
         row = Row(field=each, text=each.stored if typed == was else typed)
-        changed = was != each.stored
-        rows[each.name] = replace(row, theirs=each.words(each.stored)) if changed else row
+        late = is_overtaken(each, draft)
+        rows[each.name] = replace(row, theirs=each.words(each.stored)) if late else row
     return rows
 
 
+def is_overtaken(field: Field, draft: Draft) -> bool:
+    """Return whether a field is stored neither as the page said nor as it was typed.
+
+    Where it is stored as typed, the form was sent twice, or somebody else had the same in mind.
+    """
+    if draft.was.get(field.name, field.stored) == field.stored:
+        return False
+    typed = draft.typed[field.name]
+    try:
+        return field.settled(typed) != field.stored
+    except ValueError:
+        return typed != field.stored
+
+
 def changed(fields: Sequence[Field], draft: Draft) -> tuple[dict[str, str], dict[str, str]]:
-    """Return by name what would be stored otherwise than it is, and what cannot be stored and why.
+    """Return by name what was typed that would change what is stored, and why what cannot be.
 
     A field that nobody touched is left alone, whatever it holds.
     """
@@ -242,7 +258,7 @@ def changed(fields: Sequence[Field], draft: Draft) -> tuple[dict[str, str], dict
             wrong[each.name] = str(error)
             continue
         if settled != each.stored:
-            new[each.name] = settled
+            new[each.name] = typed
     return new, wrong
 
 

@@ -138,15 +138,29 @@ def _all_done(enabled: Sequence[Node]) -> Summary:
     blocked = [node for node in enabled if stage_of(node) is Stage.BLOCKED]
     if blocked:
         return Summary(text=f"{_titles(blocked)} cannot go on yet.")
-    failed = [node for node in enabled if node.last_run.state == Run.STATE_FAILED]
-    if failed:
-        return Summary(
-            text=f"Everything has synced before, but {_titles(failed)} failed last time."
-        )
+    broken = _broken(enabled)
+    if broken:
+        return Summary(text=f"Everything has synced before, but {listed(broken)} last time.")
+    # Only the last runs are known here: earlier ones may have left issues that are still open.
     issues = sum(node.last_run.open_issue_count for node in enabled)
     if issues:
-        return Summary(text=f"Everything has synced; {count(issues, 'issue')} to settle.")
-    return Summary(text="All done: everything that is switched on has been synced.", is_good=True)
+        text = f"Everything has synced; the last syncs left {count(issues, 'issue')} to settle."
+        return Summary(text=text)
+    text = "Everything that is switched on has synced, and the last syncs left no issues."
+    return Summary(text=text, is_good=True)
+
+
+def _broken(nodes: Sequence[Node]) -> list[str]:
+    """Return which last runs did not run through, as parts of a sentence."""
+    failed, cancelled = (
+        [node for node in nodes if node.last_run.state == state]
+        for state in (Run.STATE_FAILED, Run.STATE_CANCELLED)
+    )
+    said = [f"{_titles(failed)} failed"] if failed else []
+    if cancelled:
+        verb = "was" if len(cancelled) == 1 else "were"
+        said.append(f"{_titles(cancelled)} {verb} cancelled")
+    return said
 
 
 def _titles(nodes: Sequence[Node]) -> str:

@@ -10,6 +10,7 @@ from syncline.v1.run_pb2 import RecordKind, Run
 from syncline_client import FailedPrecondition, explain_status
 from syncline_console.advice import Advice, Guide
 from syncline_console.people import Role
+from syncline_console.run_errors import cause
 from syncline_console.run_states import handled, outcomes, share, state_of
 from syncline_console.stages import Stage, stage_of
 
@@ -166,7 +167,8 @@ def _trouble(run: Run, guide: Guide) -> Trouble | None:
     error = explain_status(run.error)
     blockers = error.blockers if isinstance(error, FailedPrecondition) else ()
     advice = [guide.about(each.reason, each.subject, each.description) for each in blockers]
-    return Trouble(text=error.message, advice=advice)
+    text = cause(error.message, [(each.reason, each.description) for each in blockers])
+    return Trouble(text=text, advice=advice)
 
 
 def _may_be_collapsed(node: Node) -> bool:

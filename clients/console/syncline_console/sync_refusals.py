@@ -1,7 +1,6 @@
 """What a person is told when a sync cannot be started or planned, and what to do then."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from syncline.v1.integration_pb2 import Node
 from syncline_client import (
@@ -13,8 +12,7 @@ from syncline_client import (
 )
 from syncline_client.errors import DeadlineExceeded
 from syncline_console.advice import Guide
-from syncline_console.notices import Notice, Tone, refusal
-from syncline_console.templates import count
+from syncline_console.notices import BUSY, Notice, Tone, again, refusal
 
 
 def refused_start(error: SynclineError, module: Node, guide: Callable[[], Guide]) -> Notice:
@@ -68,19 +66,12 @@ def _missed(error: SynclineError, title: str) -> Notice | None:
 
 
 def _too_early(error: ResourceExhausted, title: str) -> Notice:
-    again = _again(error.retry_after)
+    then = again(error)
     if error.reason == "COOLDOWN":
-        return _warning(f"{title} was started a moment ago.", again)
+        return _warning(f"{title} was started a moment ago.", then)
     if error.reason == "QUOTA":
-        return _warning("Others are finding out what a sync would do right now.", again)
-    return _warning("Too much is asked of Syncline at the moment.", again)
-
-
-def _again(after: timedelta | None) -> str:
-    if after is None:
-        return "Try again in a minute."
-    seconds = -(-after // timedelta(seconds=1))
-    return f"Try again in {count(max(seconds, 1), 'second')}."
+        return _warning("Others are finding out what a sync would do right now.", then)
+    return _warning(BUSY, then)
 
 
 def _malformed(error: InvalidArgument, module: Node) -> Notice:

@@ -65,6 +65,14 @@ def test_invoice_that_is_the_same_says_so(ready: Served, surfer: Surfer) -> None
     page = shown(surfer, "one")
 
     assert "Both sides say the same." in page.text
+    assert "Kerr Ltd · 11.50 NZD here" in page.text
+    assert page.words(".facts dt")[:4] == [
+        "In Ledger",
+        "Paid in Ledger",
+        "Credited in Ledger",
+        "Still due in Ledger",
+    ]
+    assert "Due date" in page.words(".sides tbody th")
     assert not page.html.select(".differs")
     assert page.words(".lines tbody tr") == ["Line 1 Both Widget 1 10.00 GST 10.00 1.50"]
 

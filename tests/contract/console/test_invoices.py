@@ -41,6 +41,21 @@ def test_where_nothing_was_connected_the_way_there_is_shown(surfer: Surfer) -> N
     assert page.one(".empty a")["href"] == HOME
 
 
+def test_after_disconnecting_the_same_is_said_while_nothing_waits(
+    ready: Served, surfer: Surfer
+) -> None:
+    """What waits is shown all the same, with why it has to."""
+    surfer.submit(surfer.open(f"{HOME}/disconnect"), "main form")
+
+    nothing = surfer.open(INVOICES)
+    confirmed(ready.wired, "one")
+    one = surfer.open(INVOICES)
+
+    assert "is not connected" in nothing.words(".empty h2")[0]
+    assert numbers(one) == ["N-one"]
+    assert one.words("#obstacles a")[0] == "Connect Ledger."
+
+
 def test_nothing_confirmed_says_what_comes_here(ready: Served, surfer: Surfer) -> None:
     """Drafts are not pushed, and the page says so."""
     confirmed(ready.wired, "draft", stage=InvoiceStage.DRAFT)

@@ -47,6 +47,15 @@ def client(server: Served) -> Iterator[Client]:
         yield cast(Client, Overtaken(connected))
 
 
+def test_who_is_overtaken_by_the_same_form_has_it_saved(surfer: Surfer) -> None:
+    """Two clicks may reach the server at once; the second finds what it would store."""
+    page = surfer.open(PAGE)
+
+    after = surfer.submit(page, "form#settings", **{"options.phone_field": "MOBILE"})
+
+    assert after.notices == ["It is saved like that already."]
+
+
 def test_who_is_overtaken_while_saving_is_asked_too(surfer: Surfer) -> None:
     """The server refuses the change by its etag, and it is shown like any other."""
     page = surfer.open(PAGE)

@@ -12,7 +12,9 @@ from syncline.v1.integration_pb2 import Settings, UpdateSettingsRequest
 from syncline_client import Client
 from syncline_console.people import Role
 from syncline_console.views.syncs import SYNCS
-from syncline_server.core.model import RunState
+from syncline_server.core.errors import Blocker, Reason
+from syncline_server.core.model import RunError, RunState
+from syncline_server.storage import runs
 from wiring import ACME, Served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -83,7 +85,9 @@ def test_form_that_is_sent_twice_starts_one_run(stage: SyncStage, surfer: Surfer
     late = surfer.submit(page, START)
 
     assert len(stage.wired.started) == 1
-    assert late.notices == ["Contacts was started from this page before, and has ended."]
+    assert late.notices == [
+        "Contacts has just run. This page was out of date; start it again if you want another run."
+    ]
 
 
 def test_next_run_has_another_request(stage: SyncStage, surfer: Surfer, client: Client) -> None:
@@ -236,6 +240,25 @@ def test_failed_run_says_why_and_what_to_do(stage: SyncStage, surfer: Surfer) ->
     page = surfer.open(OVERVIEW)
 
     assert page.words("#sync-contacts .sync-trouble") == ["The ledger is <b>locked</b>. Mend it."]
+
+
+def test_run_whose_ground_went_away_speaks_to_people(stage: SyncStage, surfer: Surfer) -> None:
+    """Card and page say what to do in words of pages, though the error speaks to callers."""
+    run = stage.begin("contacts")
+    use = "Connect Ledger with StartConnection."
+    subject = str(ACME)
+    blocker = Blocker(reason=Reason.NOT_CONNECTED, subject=subject, title="Ledger", description=use)
+    error = RunError(
+        code="NOT_CONNECTED", message=f"Contacts cannot run yet. {use}", blockers=(blocker,)
+    )
+    runs.end(stage.wired.database, run, RunState.FAILED, stage.wired.clock(), error)
+
+    pages = [surfer.open(OVERVIEW), surfer.open(f"{OVERVIEW}/runs/{run.id}")]
+
+    told = "When its turn came, something it needs was not there any more. Connect Ledger."
+    for page in pages:
+        assert told in page.text
+        assert "StartConnection" not in page.text
 
 
 def test_automatic_interval_is_small_print(

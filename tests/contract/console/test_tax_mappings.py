@@ -167,6 +167,29 @@ def test_somebody_else_was_faster(pulled: Client, surfer: Surfer) -> None:
     assert (stored(pulled)["OUTPUT"], stored(pulled)["ZERO"]) == ("not_used", "free")
 
 
+TWO_TABS: dict[str, dict[str, str | list[str]]] = {
+    "suggestions": {"act": "suggest"},
+    "another-row-refused": {"to:LEVY": FREE},
+    "suggestions-over-a-choice": {"act": "suggest", "to:OUTPUT": GST},
+    "ticked-beside-a-choice": {"act": "not_used", "pick": ["ZERO"], "to:OUTPUT": GST},
+}
+
+
+@pytest.mark.parametrize("pressed", TWO_TABS.values(), ids=TWO_TABS.keys())
+def test_no_button_saves_over_what_somebody_else_decided(
+    pulled: Client, surfer: Surfer, pressed: dict[str, str | list[str]]
+) -> None:
+    """What was settled meanwhile is shown as it is, and stays when the form is saved."""
+    page = surfer.open(PAGE)
+    change(pulled, "OUTPUT", not_used=True)
+
+    between = surfer.submit(page, FORM, **pressed)
+    surfer.submit(between, FORM)
+
+    assert chosen(between, "OUTPUT") == str(pressed.get("to:OUTPUT", "not_used"))
+    assert stored(pulled)["OUTPUT"] == "not_used"
+
+
 def test_form_that_is_sent_twice_is_saved_once(pulled: Client, surfer: Surfer) -> None:
     """The second time it is said to be saved, and nobody is blamed for it."""
     page = surfer.open(PAGE)

@@ -97,6 +97,29 @@ def test_theirs_can_be_taken(surfer: Surfer, client: Client) -> None:
     assert chosen(surfer.open(str(link["href"])), PHONE) == "MOBILE"
 
 
+def test_a_form_that_is_sent_twice_is_saved_once(surfer: Surfer, client: Client) -> None:
+    """Nobody is blamed for what one stored oneself, in other words or the same."""
+    somebody_sets(client, phone_field="MOBILE", stock_limit=3)
+    page = surfer.open(PAGE)
+    typed = {PHONE: "NONE", STOCK: ""}
+    save(surfer, page, **typed)
+
+    after = save(surfer, page, **typed)
+
+    assert after.notices == ["It is saved like that already."]
+    assert stored(client)["phone_field"] == "NONE"
+
+
+def test_what_is_stored_as_one_typed_it_is_no_conflict(surfer: Surfer, client: Client) -> None:
+    """Beside something that is one, it is not named."""
+    page = surfer.open(PAGE)
+    somebody_sets(client, phone_field="MOBILE", stock_limit=4)
+
+    conflict = save(surfer, page, **{PHONE: "NONE", STOCK: "4"})
+
+    assert conflict.words("#overtaken li") == ["Phone is now “ MOBILE ”; you chose “ NONE ”."]
+
+
 def test_a_third_change_asks_again(surfer: Surfer, client: Client) -> None:
     """Save anyway is about what was shown: who changes it once more is shown once more."""
     page = surfer.open(PAGE)

@@ -38,7 +38,9 @@ def path(*parts: str) -> str:
 )
 def test_issue_leads_to_its_fix(code: str, kind: "RecordKind", leads_to: str | None) -> None:
     """Each code leads to the page on which a person settles it, if there is one."""
-    way = of_issue(RunIssue(code=code, record_kind=kind, record_id="r1"), path)
+    issue = RunIssue(code=code, record_kind=kind, record_id="r1")
+
+    way = of_issue(issue, path, may_settle=True)
 
     assert (way.path if way else None) == leads_to
 
@@ -47,20 +49,60 @@ def test_id_of_a_provider_stays_one_part_of_an_address() -> None:
     """Whatever an id holds, it leads to no other page."""
     issue = RunIssue(code="ITEM_AMBIGUOUS", record_kind=ITEM, record_id="../a?b#c")
 
-    way = of_issue(issue, path)
+    way = of_issue(issue, path, may_settle=True)
 
     assert way is not None
     assert way.path == "/items/..%2Fa%3Fb%23c/assign"
 
 
+@pytest.mark.parametrize(
+    ("code", "deed"), [("CONTACT_AMBIGUOUS", "assign"), ("CONTACT_MERGED", "remove")]
+)
+def test_name_of_the_record_helps_to_find_it(code: str, deed: str) -> None:
+    """The address brings as much of the name as a search takes, whatever is in it."""
+    issue = RunIssue(code=code, record_kind=CONTACT, record_id="r1", record_name="A&B" + "x" * 300)
+
+    way = of_issue(issue, path, may_settle=True)
+
+    assert way is not None
+    assert way.path == f"/contacts/r1/{deed}?find=A%26B{'x' * 197}"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "label", "leads_to"),
+    [
+        ("CONTACT_AMBIGUOUS", CONTACT, "Look at the contact", "/contacts?show=all&q=A%26B"),
+        ("ITEM_VANISHED", ITEM, "Look at the item", "/items?show=all&q=A%26B"),
+        ("TAX_TYPE_NOT_MAPPED", ITEM, "Look at tax rates", "/tax-mapping"),
+        ("XERO_EXPORT_TAX_MAPPING_REQUIRED", INVOICE, "Look at tax rates", "/tax-mapping"),
+        ("XERO_EXPORT_CONTACT_MAPPING_REQUIRED", INVOICE, "Look at contacts", "/contacts"),
+        ("XERO_EXPORT_ITEM_MAPPING_REQUIRED", INVOICE, "Look at items", "/items"),
+    ],
+)
+def test_who_may_not_settle_it_is_led_to_look(
+    code: str, kind: "RecordKind", label: str, leads_to: str
+) -> None:
+    """No link leads to a page they may not open, or promises what they may not do."""
+    issue = RunIssue(code=code, record_kind=kind, record_id="r1", record_name="A&B")
+
+    way = of_issue(issue, path, may_settle=False)
+
+    assert way is not None
+    assert (way.label, way.path) == (label, leads_to)
+
+
 @pytest.mark.parametrize("kind", [CONTACT, ITEM, INVOICE])
 def test_issue_about_no_record_leads_to_none(kind: "RecordKind") -> None:
     """A list that collapsed is about all records, and is settled at its sync."""
-    collapsed = of_issue(RunIssue(code="XERO_LIST_COLLAPSED", record_kind=kind), path)
+    list_issue, other = (
+        RunIssue(code=code, record_kind=kind) for code in ("X_LIST_COLLAPSED", "NEW")
+    )
+
+    collapsed = of_issue(list_issue, path, may_settle=True)
 
     assert collapsed is not None
     assert collapsed.path == "#syncs"
-    assert of_issue(RunIssue(code="NEW", record_kind=kind), path) is None
+    assert of_issue(other, path, may_settle=True) is None
 
 
 @pytest.mark.parametrize(
@@ -95,11 +137,11 @@ def test_groups_come_largest_first_with_one_way_for_all() -> None:
     """What each must be settled for by itself has no way that all share."""
     found = [("CONTACT_AMBIGUOUS", CONTACT), *[("XERO_EXPORT_ITEM_MAPPING_REQUIRED", INVOICE)] * 3]
 
-    first, second = grouped(found, path)
+    first, second = grouped(found, path, may_settle=True)
 
     assert (first.text, first.way) == (
         "3 invoices need an item mapping",
-        of_reason("XERO_EXPORT_ITEM_MAPPING_REQUIRED", path),
+        of_reason("XERO_EXPORT_ITEM_MAPPING_REQUIRED", path, may_settle=True),
     )
     assert (second.text, second.way) == ("1 contact fits several customers", None)
 

@@ -105,13 +105,32 @@ STORIES = {
     ),
     "issues": (
         [module("items", complete=True, last_run=Run(open_issue_count=3))],
-        "Everything has synced; 3 issues to settle.",
+        "Everything has synced; the last syncs left 3 issues to settle.",
     ),
     "done": (
         [module("items", complete=True)],
-        "All done: everything that is switched on has been synced.",
+        "Everything that is switched on has synced, and the last syncs left no issues.",
     ),
 }
+
+
+BROKEN = {
+    "cancelled": (("CANCELLED",), "A was cancelled"),
+    "two-cancelled": (("CANCELLED", "CANCELLED"), "A and B were cancelled"),
+    "both": (("CANCELLED", "FAILED", "FAILED"), "B and C failed and A was cancelled"),
+}
+
+
+@pytest.mark.parametrize(("states", "told"), BROKEN.values(), ids=BROKEN.keys())
+def test_what_did_not_run_through_last_time_is_not_well(states: tuple[str, ...], told: str) -> None:
+    """However complete everything is, a last run that failed or was cancelled is named."""
+    runs = [Run(state=Run.State.Value(f"STATE_{each}")) for each in states]
+    nodes = [module("abc"[at], complete=True, last_run=run) for at, run in enumerate(runs)]
+
+    found = summary_of(standing(*nodes))
+
+    assert found.text == f"Everything has synced before, but {told} last time."
+    assert not found.is_good
 
 
 @pytest.mark.parametrize(("nodes", "text"), STORIES.values(), ids=STORIES.keys())

@@ -65,8 +65,11 @@ def test_another_sign_in_is_left_alone(tmp_path: Path, name: str) -> None:
     settings = read_settings({"SYNCLINE_DATA_FOLDER": str(tmp_path)})
     environ = {f"SYNCLINE_CONSOLE_{name}": "elsewhere"}
 
-    assert local_admin(replace(settings, environ=environ)) is None
-    assert list(tmp_path.iterdir()) == []
+    elsewhere = replace(settings, environ=environ)
+    console = {each.name: each for each in programs(elsewhere)}["console"]
+    assert local_admin(elsewhere) is None
+    assert console.environment.get("SYNCLINE_CONSOLE_ACCOUNTS_FILE", "elsewhere") == "elsewhere"
+    assert not (tmp_path / "accounts.json").exists()
 
 
 def test_a_removed_account_stays_removed(tmp_path: Path) -> None:
@@ -85,6 +88,22 @@ def test_a_spoiled_password_makes_no_account(tmp_path: Path, left: str) -> None:
     with pytest.raises(StackError, match=r"admin\.password has no password .* Remove it"):
         admin_of(tmp_path)
     assert not (tmp_path / "accounts.json").exists()
+
+
+@pytest.mark.parametrize("lost", ["account", "password"])
+def test_others_can_sign_in_without_it(tmp_path: Path, lost: str) -> None:
+    """The console keeps its accounts when the first one, or the file with its password, is gone."""
+    admin_of(tmp_path)
+    if lost == "account":
+        (tmp_path / "accounts.json").write_text('{"accounts": []}')
+    else:
+        (tmp_path / "admin.password").unlink()
+    settings = read_settings({"SYNCLINE_DATA_FOLDER": str(tmp_path)})
+
+    console = {each.name: each for each in programs(settings)}["console"]
+
+    assert local_admin(settings) is None
+    assert read_console(console.environment).entrance.accounts_file == tmp_path / "accounts.json"
 
 
 def test_a_spoiled_file_is_said(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from syncline.v1.run_pb2 import Run
 from syncline_console.advice import Guide, to_settle
 from syncline_console.edges import Edge, Stroke, edges_of
 from syncline_console.fragments import Fragment, Looker
+from syncline_console.people import Role
 from syncline_console.picture import Picture, picture
 from syncline_console.run_states import handled, share, state_of
 from syncline_console.stages import Stage, stage_of, summary_of
@@ -60,6 +61,7 @@ def _chain(standing: Standing, looker: Looker) -> Mapping[str, Any]:
         "picture": drawn,
         "lines": _lines(drawn.strokes, says),
         "spots": _spots(Guide(standing=standing, looker=looker), drawn, says),
+        "may_act": looker.may(Role.OPERATOR),
         "has_dashes": any(edge.is_order_only for edge in edges),
     }
 
@@ -99,13 +101,20 @@ def _progress(node: Node) -> str:
 
 
 def _action(node: Node, stage: Stage, guide: Guide) -> tuple[str, str]:
-    """Return what a person does with a node next, and where; what it says is its whole name."""
+    """Return what a person does with a node next, and where; what it says is its whole name.
+
+    Who may not do it is led there to look.
+    """
+    may = guide.looker.may(Role.ADMIN if stage is Stage.OFF else Role.OPERATOR)
+    see = f"See {node.title}"
     if node.kind == Node.KIND_MANUAL_STEP:
         text = to_settle(node) if stage is Stage.NEXT else f"Open {node.title}"
-        return text, guide.mapping_page(node) if stage in (Stage.NEXT, Stage.DONE) else ""
+        path = guide.mapping_page(node) if stage in (Stage.NEXT, Stage.DONE) else ""
+        return text if may else see, path
     if stage is Stage.OFF:
-        return f"Switch {node.title} on", f"{guide.looker.path()}#toggles"
-    return ("Start" if stage is Stage.NEXT else "See") + f" {node.title}", guide.card(node)
+        advice = guide.turn_on(node)
+        return advice.text.removesuffix(".") if may else see, advice.path
+    return f"Start {node.title}" if may and stage is Stage.NEXT else see, guide.card(node)
 
 
 def _meanings(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[Edge, str]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from syncline.v1.integration_pb2 import Node
+from syncline.v1.integration_pb2 import Connection, Node
 from syncline.v1.invoice_pb2 import Invoice, InvoiceLink
 from syncline.v1.record_pb2 import (
     ListInvoiceLinksRequest,
@@ -22,6 +22,7 @@ from syncline_console import fixes, invoice_words, obstacles
 from syncline_console.fixes import Group
 from syncline_console.issue_list import beginning
 from syncline_console.obstacles import Way
+from syncline_console.people import Role
 from syncline_console.records import Records, last
 from syncline_console.routing import CONNECTION, page
 from syncline_console.standing import Standing
@@ -35,6 +36,7 @@ _PER_PAGE: Final = MOST_AT_ONCE
 _PREFLIGHT_SECONDS: Final = 30.0
 """It judges every confirmed invoice."""
 _BLOCKED: Final = PreflightResult.OUTCOME_BLOCKED
+_ELIGIBLE: Final = PreflightResult.OUTCOME_ELIGIBLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,9 @@ def show(visit: Visit) -> Response:
         if error.reason != "NOT_CONNECTED":
             raise
         return visit.page("invoices_none.html", standing=standing)
+    is_disconnected = standing.connection.state == Connection.STATE_NOT_CONNECTED
+    if is_disconnected and not (found.eligible_count or found.blocked_count):
+        return visit.page("invoices_none.html", standing=standing)
     return _to_push(visit, standing, found)
 
 
@@ -98,7 +103,7 @@ def reasons(found: Sequence[PreflightReason], visit: Visit) -> list[Reason]:
         Reason(
             text=each.message,
             advice=fixes.advice(each.code, each.action),
-            way=fixes.of_reason(each.code, visit.path),
+            way=fixes.of_reason(each.code, visit.path, may_settle=visit.may(Role.OPERATOR)),
         )
         for each in found
     ]
@@ -106,7 +111,8 @@ def reasons(found: Sequence[PreflightReason], visit: Visit) -> list[Reason]:
 
 def _to_push(visit: Visit, standing: Standing, found: PreflightInvoicesResponse) -> Response:
     is_blocked = visit.asked("show") == "blocked"
-    wanted = [each for each in found.results if (each.outcome == _BLOCKED) == is_blocked]
+    outcome = _BLOCKED if is_blocked else _ELIGIBLE
+    wanted = [each for each in found.results if each.outcome == outcome]
     first = beginning(visit)
     behind = first + _PER_PAGE
     node = node_of(standing, PUSH)
@@ -133,7 +139,7 @@ def _to_push(visit: Visit, standing: Standing, found: PreflightInvoicesResponse)
 def _groups(visit: Visit, blocked: Sequence[PreflightResult]) -> list[Group]:
     invoice = RecordKind.RECORD_KIND_INVOICE
     codes = [(reason.code, invoice) for each in blocked for reason in each.reasons]
-    found = fixes.grouped(codes, visit.path)
+    found = fixes.grouped(codes, visit.path, may_settle=visit.may(Role.OPERATOR))
     return found if len(codes) > len(found) else []
 
 

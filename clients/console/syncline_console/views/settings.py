@@ -27,6 +27,7 @@ from syncline_console.settings_form import (
     Section,
     changed,
     draft,
+    is_overtaken,
     merged_rows,
     sections,
     stored_rows,
@@ -81,7 +82,7 @@ def save(visit: Visit) -> Response:
     if wrong:
         return _invalid(visit, form, posted, wrong)
     if not new:
-        return visit.go(visit.path("settings"), Notice(tone=Tone.INFO, text="Nothing was changed."))
+        return visit.go(visit.path("settings"), _unchanged(posted))
     try:
         answer = visit.ask(visit.client.integrations.UpdateSettings, _request(form, new))
     except InvalidArgument as error:
@@ -89,7 +90,7 @@ def save(visit: Visit) -> Response:
     except Aborted as error:
         if error.reason != _STALE:
             raise
-        return _conflict(visit, _form(visit), posted)
+        return _late(visit, _form(visit), posted)
     return visit.go(visit.path("settings"), _saved(form, new, answer))
 
 
@@ -103,11 +104,25 @@ def _form(visit: Visit) -> _Form:
 
 
 def _overtaken(form: _Form, posted: Draft) -> bool:
-    """Return whether a field of the page is stored otherwise than the page said.
+    """Return whether somebody else stored a field of the page otherwise.
 
     This asks for values, not for the etag: a toggle that was flipped changes that too.
     """
-    return any(posted.was.get(each.name, each.stored) != each.stored for each in form.fields)
+    return any(is_overtaken(each, posted) for each in form.fields)
+
+
+def _late(visit: Visit, form: _Form, posted: Draft) -> Response:
+    """Answer somebody who was overtaken while saving, perhaps by the same form."""
+    if not _overtaken(form, posted) and not any(changed(form.fields, posted)):
+        return visit.go(visit.path("settings"), _unchanged(posted))
+    return _conflict(visit, form, posted)
+
+
+def _unchanged(posted: Draft) -> Notice:
+    """Say that there was nothing to store; a form that was sent twice has done what it should."""
+    if posted.typed == posted.was:
+        return Notice(tone=Tone.INFO, text="Nothing was changed.")
+    return done("It is saved like that already.")
 
 
 def _request(form: _Form, new: Mapping[str, str]) -> UpdateSettingsRequest:

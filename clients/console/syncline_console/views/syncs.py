@@ -52,8 +52,9 @@ def start(visit: Visit) -> Response:
     except SynclineError as error:
         return visit.go(visit.path(), refused_start(error, module, _asking(visit)))
     if run.HasField("end_time"):
-        text = f"{module.title} was started from this page before, and has ended."
-        return visit.go(visit.path(), Notice(tone=Tone.INFO, text=text))
+        text = f"{module.title} has just run."
+        more = "This page was out of date; start it again if you want another run."
+        return visit.go(visit.path(), Notice(tone=Tone.INFO, text=text, details=(more,)))
     return visit.go(f"{visit.path()}#sync-{module.id}", done(f"{module.title} was started."))
 
 

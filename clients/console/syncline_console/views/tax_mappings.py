@@ -72,8 +72,8 @@ def _settle(visit: Visit, choices: Mapping[str, Choice], wanted: Mapping[str, Ch
         visit.ask(visit.client.mappings.BatchUpdateTaxMappings, batch)
     except SynclineError as error:
         found = _read(visit)
-        outcome = refused(error, {**choices, **wanted}, found)
-        if isinstance(error, Aborted) and not (outcome.overtaken or changed(outcome.choices)):
+        outcome = refused(error, changed({**choices, **wanted}), found)
+        if isinstance(error, Aborted) and not (outcome.overtaken or outcome.choices):
             return visit.go(_here(visit), done("It is saved like that already."))
         return _page(visit, found, outcome, _told(error), status=409)
     saved = done(f"Saved {count(len(wanted), 'tax rate')}.")
@@ -94,7 +94,7 @@ def _suggest(visit: Visit, choices: Mapping[str, Choice]) -> Response:
     number = count(len(changed(filled)) - len(changed(choices)), "suggestion")
     text = f"Filled in {number}. Nothing is saved yet: look at them, then save."
     notice = Notice(tone=Tone.INFO, text=text)
-    return _page(visit, found, Outcome(choices=filled), notice)
+    return _page(visit, found, Outcome(choices=changed(filled)), notice)
 
 
 def _unchanged(visit: Visit, choices: Mapping[str, Choice], *, nothing_picked: bool) -> Response:

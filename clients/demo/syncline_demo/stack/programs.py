@@ -79,7 +79,8 @@ def _console(settings: Settings) -> Program:
     if not settings.environ.get("SYNCLINE_CONSOLE_SESSION_KEYS_FILE"):
         keys = session_keys(settings.data_folder)
         variables["SYNCLINE_CONSOLE_SESSION_KEYS_FILE"] = str(keys)
-    if local_admin(settings) is not None:
+    if _has_local_accounts(settings):
+        admin_of(settings.data_folder)  # made on first use; others may be in the file without it
         file = accounts_file(settings.data_folder)
         variables["SYNCLINE_CONSOLE_ACCOUNTS_FILE"] = str(file)
     return Program(
@@ -93,10 +94,12 @@ def _console(settings: Settings) -> Program:
 
 
 def local_admin(settings: Settings) -> Admin | None:
-    """Return the account of the local console; None where people sign in otherwise."""
-    if any(settings.environ.get(name) for name in _SIGN_IN):
-        return None
-    return admin_of(settings.data_folder)
+    """Return the local console's account; None where it is gone, or people sign in otherwise."""
+    return admin_of(settings.data_folder) if _has_local_accounts(settings) else None
+
+
+def _has_local_accounts(settings: Settings) -> bool:
+    return not any(settings.environ.get(name) for name in _SIGN_IN)
 
 
 def _simulator(settings: Settings) -> Program:
