@@ -106,6 +106,7 @@ _REFUSALS: Final = {
         elsewhere=_GIVE_WAY,
     ),
     "PROVIDER_MISCONFIGURED": Failure(
+        status=502,
         what="This server is not set up to connect to the accounting system.",
         step=_ASK_OPERATOR,
         elsewhere=_ASK_OPERATOR,
