@@ -158,7 +158,7 @@ def test_end_of_a_countdown_brings_the_next_state(page: Page, console: StagedCon
 def test_end_of_a_countdown_that_nothing_follows_shows_the_page_once(
     page: Page, console: StagedConsole
 ) -> None:
-    """A page without live parts is shown anew, with what is typed on it, and not again and again."""
+    """A page without live parts is shown anew, with what is typed on it, and never again."""
     left = f'<p>Again in <span data-ends="{console.now}">?</span></p>'
     console.pages["/wait"] = FORM + left
     page.clock.install()

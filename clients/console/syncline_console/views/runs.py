@@ -141,6 +141,6 @@ _RUN: Final = f"{CONNECTION}/runs/{{run}}"
 ROUTES: Final = (
     page(f"{CONNECTION}/runs", show),
     page(_RUN, show_one),
-    page(f"{_RUN}/now", show_now),
+    page(f"{_RUN}/now", show_now, is_use=False),
     action(f"{_RUN}/cancel", cancel, needs=Role.OPERATOR, back=_RUN),
 )
