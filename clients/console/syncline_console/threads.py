@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 T = TypeVar("T")
-FOR_PAGES: Final = 40
-"""What people look at and do."""
+FOR_PAGES: Final = 24
+"""Of Starlette's forty, what people look at and do; the rest is for files and signing in."""
 FOR_STRANGERS: Final = 8
 """Webhooks and returns from a consent: a server that hangs under them leaves pages theirs."""
 _PATIENCE: Final = 5.0
@@ -23,7 +23,7 @@ class Threads:
     """
 
     def __init__(self, most: int) -> None:
-        self._places = CapacityLimiter(most)
+        self._places = asyncio.Semaphore(most)
 
     async def run(self, work: Callable[[], T], *, patience: float = _PATIENCE) -> T:
         """Return what a function comes to on a thread.
@@ -31,13 +31,12 @@ class Threads:
         :param patience: seconds to wait for a thread.
         :raises HTTPException: 503, there is none.
         """
-        place = object()
         try:
             async with asyncio.timeout(patience):
-                await self._places.acquire_on_behalf_of(place)
+                await self._places.acquire()
         except TimeoutError:
             raise HTTPException(_BUSY, headers={"Retry-After": "5"}) from None
         try:
-            return await to_thread.run_sync(work, limiter=CapacityLimiter(1))
+            return await run_in_threadpool(work)
         finally:
-            self._places.release_on_behalf_of(place)
+            self._places.release()
