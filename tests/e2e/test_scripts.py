@@ -155,6 +155,24 @@ def test_end_of_a_countdown_brings_the_next_state(page: Page, console: StagedCon
     expect(page.locator("#part button")).to_be_visible(timeout=20_000)
 
 
+def test_end_of_a_countdown_that_nothing_follows_shows_the_page_once(
+    page: Page, console: StagedConsole
+) -> None:
+    """A page without live parts is shown anew, with what is typed on it, and never again."""
+    left = f'<p>Again in <span data-ends="{console.now}">?</span></p>'
+    console.pages["/wait"] = FORM + left
+    page.clock.install()
+    page.goto(f"{console.address}/wait")
+    page.locator("#name").fill("half-ty")
+    console.notices.append("Saved")
+    console.pages["/wait"] = FORM + left + "<h2>Over</h2>"
+    page.clock.run_for(4000)
+    expect(page.locator("h2")).to_have_text("Over")
+    page.clock.run_for(60_000)
+    expect(page.locator("#name")).to_have_value("half-ty")
+    assert (console.peeks, console.notices) == (1, ["Saved"])
+
+
 def test_lost_server_is_shown_and_heals(page: Page, console: StagedConsole) -> None:
     """A calm line says that the server is lost; it goes once it is back, and all is drawn anew."""
     lost = page.locator("#lost")

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from syncline_console.events import event
-from syncline_console.headers import PAGE_HEADERS
+from syncline_console.headers import PAGE_HEADERS, PEEK
 from syncline_console.people import Person, Role
 from syncline_console.statics import Statics
 from syncline_console.streaming import EventStream
@@ -59,6 +59,8 @@ class StagedConsole:
         self.posted: list[dict[str, str]] = []
         self.notices: list[str] = []
         """What the next page says on top, once."""
+        self.peeks = 0
+        """How often a page was asked for by an open one."""
         self.ahead = 0.0
         """Seconds that the server's clock is ahead of this machine's."""
         self.held = threading.Event()
@@ -129,8 +131,11 @@ class StagedConsole:
             '{% extends "layout.html" %}{% block title %}{{ rest or "home" }}{% endblock %}'
             "{% block content %}{{ content | safe }}{% endblock %}"
         )
-        notices = [{"tone": "done", "text": text, "details": []} for text in self.notices]
-        self.notices.clear()
+        is_peek = PEEK in request.headers
+        self.peeks += is_peek
+        told = [] if is_peek else self.notices
+        notices = [{"tone": "done", "text": text, "details": []} for text in told]
+        told.clear()
         values: dict[str, Any] = {"content": content, "rest": rest, "notices": notices}
         visit = StagedVisit(self.now, drawn)
         html = template.render(visit=visit, csrf="token", **values)

@@ -1,5 +1,8 @@
 """The web application: its addresses, and the calls they make."""
 
+import time
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -10,8 +13,10 @@ from starlette.routing import Mount, Route
 from syncline_client import Client
 from syncline_console.admission import Admission
 from syncline_console.easel import Easel
+from syncline_console.headers import Covered
 from syncline_console.hub import Hub
 from syncline_console.public_address import LeadHome
+from syncline_console.rates import Rates
 from syncline_console.refused import Refusals
 from syncline_console.session_cookie import SessionCookie
 from syncline_console.statics import Statics
@@ -74,6 +79,7 @@ def build_app(
     admission: Admission | None = None,
     *,
     public_url: str = "http://localhost:8080",
+    seconds: Callable[[], float] = time.monotonic,
 ) -> Starlette:
     """Return the application; close its ``state.hub`` when it is to stop, which ends open pages.
 
@@ -82,17 +88,30 @@ def build_app(
     :param deliver: hands a webhook to the server.
     :param admission: how people get in; nobody does when None.
     :param public_url: scheme and host by which people and providers reach it.
+    :param seconds: time that only moves forward, by which requests are counted.
     """
     admission = admission or Admission()
-
-    async def webhook(request: Request) -> Response:
-        return await take(request, deliver)
 
     statics = Statics()
     templates, hub = environment(statics), Hub(client.watches.connection)
     easel = Easel(templates, connection.LIVE)
-    house = House(client=client, templates=templates, hub=hub, easel=easel, public_url=public_url)
+    house = House(
+        client=client,
+        templates=templates,
+        hub=hub,
+        easel=easel,
+        public_url=public_url,
+        rates=Rates(seconds),
+    )
     refusals = Refusals(templates)
+
+    async def webhook(request: Request) -> Response:
+        try:
+            house.rates.count()
+        except HTTPException as error:
+            return Response(status_code=503, headers=error.headers)  # so that it is sent again
+        return await take(request, deliver, house.stranger_threads)
+
     app = Starlette(
         routes=[
             callback.route(house, complete),
@@ -102,6 +121,7 @@ def build_app(
             *(make(house) for view in VIEWS for make in view.ROUTES),
         ],
         middleware=[
+            Middleware(Covered),
             Middleware(LeadHome, public_url=public_url),
             Middleware(
                 SessionCookie,
@@ -114,6 +134,7 @@ def build_app(
         ],
         exception_handlers={HTTPException: refusals.refuse, Exception: refusals.confess},
     )
+    app.router.redirect_slashes = False
     app.state.hub = hub
     app.state.admission = admission
     return app

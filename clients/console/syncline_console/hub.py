@@ -1,6 +1,7 @@
 """One watch of the server for each connection, however many pages look at it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ class Hub:
         self.clock = ServerClock()
         self.pages = 0
         """How many are open."""
+        self._pages_of: Counter[str] = Counter()
         self._watch = watch
         self._patience = patience or Patience()
         self._stations: dict[str, Station] = {}
@@ -32,17 +34,24 @@ class Hub:
         """How many connections are watched."""
         return len(self._stations)
 
+    def pages_of(self, session: str) -> int:
+        """Return how many pages of a session are open."""
+        return self._pages_of[session]
+
     @contextmanager
-    def at(self, name: str) -> Iterator[Station]:
-        """Yield what follows a connection, for as long as a page is open."""
+    def at(self, name: str, session: str = "") -> Iterator[Station]:
+        """Yield what follows a connection, for as long as a page of a session is open."""
         station = self._joined(name)
         station.pages += 1
         self.pages += 1
+        self._pages_of[session] += 1
         try:
             yield station
         finally:
             station.pages -= 1
             self.pages -= 1
+            self._pages_of[session] -= 1
+            self._pages_of += Counter()  # forgets who has none
             if not station.pages and not self._closed:
                 loop = asyncio.get_running_loop()
                 self._leaving[name] = loop.call_later(self._patience.linger, self._leave, name)

@@ -13,6 +13,8 @@ from syncline_console.visit import Visit
 
 MOST: Final = 1000
 """Issues that are read at once, which is as many as the API gives."""
+_CHEAP: Final = 100
+"""As many as count as one call of the API."""
 _PER_PAGE: Final = 25
 _MOST_CANDIDATES: Final = 4
 
@@ -70,13 +72,17 @@ class Issues:
         return max(self.first - _PER_PAGE, 0)
 
 
-def read(visit: Visit, parent: str, *, open_only: bool) -> Issues:
+def read(visit: Visit, parent: str, *, open_only: bool, known: int = MOST) -> Issues:
     """Return the page of issues that the address asks for (``code``, ``from``, ``after``).
 
     :param parent: resource name of a run, or ``workspaces/{workspace}/runs/-``.
+    :param known: how many there are at most, as far as is known.
     """
     request = ListRunIssuesRequest(
-        parent=parent, page_size=MOST, page_token=visit.asked("after"), unresolved_only=open_only
+        parent=parent,
+        page_size=_CHEAP if known <= _CHEAP else MOST,
+        page_token=visit.asked("after"),
+        unresolved_only=open_only,
     )
     answer = visit.ask(visit.client.runs.ListRunIssues, request)
     codes = ((each.code, each.record_kind) for each in answer.issues)

@@ -29,7 +29,10 @@ _TEXTS: Final = {
         "This page cannot be opened like that",
         "Its address only takes what a button or form sends. Go back and use the one there.",
     ),
+    408: ("That took too long to arrive", "Nothing was changed. Go back and try again."),
     413: ("That was too much at once", "Nothing was changed. Go back and send less."),
+    429: ("Too many requests", "Nothing was changed. Wait a minute, then try again."),
+    503: ("Syncline is busy", "Nothing was changed. Wait a moment, then try again."),
 }
 _NAMES: Final = frozenset({"name", "parent", "connection"})
 """Fields of requests that are filled from the address of a page."""
@@ -108,6 +111,7 @@ class Refusals:
             raise error
         title, text = _TEXTS.get(error.status_code, _ODD)
         answer = self._page(error.status_code, title=title, text=text)
+        answer.headers.update(error.headers or {})
         if error.status_code == _NOT_ALLOWED_METHOD:
             answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
         return answer

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from syncline_client import SynclineError
+from syncline_console.headers import PEEK
 from syncline_console.notices import refusal
 from syncline_console.people import Role
 from syncline_console.posting import form_of
@@ -28,13 +28,18 @@ Make = Callable[[House], Route]
 """Makes a route once it is known what every visit shares."""
 
 
-def page(path: str, view: View, *, needs: Role | None = Role.VIEWER) -> Make:
+def page(path: str, view: View, *, needs: Role | None = Role.VIEWER, is_use: bool = True) -> Make:
     """Return a page that people look at.
 
     :param path: with ``{workspace}`` where it is about one.
     :param needs: the role in that workspace; None lets everybody in who is signed in.
+    :param is_use: False for what an open page asks by itself, which is no use of the session.
     """
-    return lambda house: Route(path, partial(_show, house, view, needs), methods=["GET"])
+
+    def make(house: House) -> Route:
+        return Route(path, partial(_show, house, view, needs, is_use=is_use), methods=["GET"])
+
+    return make
 
 
 def action(path: str, view: View, *, needs: Role | None, back: str) -> Make:
@@ -51,18 +56,22 @@ def entrance(path: str, endpoint: Enter, *, method: str = "GET") -> Make:
     return lambda house: Route(path, partial(endpoint, house), methods=[method])
 
 
-async def _show(house: House, view: View, needs: Role | None, request: Request) -> Response:
-    person = person_of(request)
+async def _show(
+    house: House, view: View, needs: Role | None, request: Request, *, is_use: bool
+) -> Response:
+    person = person_of(request, is_use=is_use and PEEK not in request.headers)
     if person is None:
         return _to_sign_in(request)
+    house.rates.count(person.id)
     visit = Visit(house=house, request=request, person=person, form=FormData())
     if not _allowed(visit, needs):
         return forbidden_page(visit)
-    remember(request, visit.workspace)
     try:
-        return await run_in_threadpool(view, visit)
+        answer = await house.threads.run(partial(view, visit))
     except SynclineError as error:
         return failed_page(visit, error)
+    remember(request, visit.workspace)
+    return answer
 
 
 async def _act(
@@ -71,13 +80,14 @@ async def _act(
     person = person_of(request)
     if person is None:
         return _to_sign_in(request, back.format_map(request.path_params))
+    house.rates.count(person.id)
     visit = Visit(house=house, request=request, person=person, form=await form_of(request))
     if not _allowed(visit, needs):
         return forbidden_page(visit)
     if not is_ours(request, visit.sent("csrf"), house.public_url):
         return stale_page(visit, back.format_map(request.path_params))
     try:
-        return await run_in_threadpool(view, visit)
+        return await house.threads.run(partial(view, visit))
     except SynclineError as error:
         return visit.go(back.format_map(request.path_params), refusal(error))
     finally:

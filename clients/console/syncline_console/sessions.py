@@ -15,8 +15,6 @@ from syncline_console.session_cookie import ID, LEFT, MADE, RECENT, SEEN, has_ro
 _CSRF: Final = "csrf"
 _WHO: Final = "who"
 _MOST_RECENT: Final = 5
-_LIVE: Final = "/live"
-"""How the address of an event stream ends: a page that is merely open is no use of the session."""
 _NOTED_EACH: Final = 60.0
 """Seconds after which another use is noted; not each, or every answer would set the cookie."""
 
@@ -31,11 +29,13 @@ def admission_of(request: Request) -> Admission:
     return found
 
 
-def person_of(request: Request) -> Person | None:
+def person_of(request: Request, *, is_use: bool = True) -> Person | None:
     """Return who is signed in, and note that they use the session; None when nobody is.
 
     What an account may do is looked up in the accounts each time; one that was removed or changed
     is signed out by that.
+
+    :param is_use: False where a page that is merely open asks by itself.
     """
     session = request.session
     person = _person(admission_of(request), session)
@@ -43,7 +43,7 @@ def person_of(request: Request) -> Person | None:
         return None
     request.state.csrf = session[_CSRF]
     now = admission_of(request).clock().timestamp()
-    if now - session[SEEN] >= _NOTED_EACH and not request.url.path.endswith(_LIVE):
+    if is_use and now - session[SEEN] >= _NOTED_EACH:
         session[SEEN] = int(now)
     return person
 

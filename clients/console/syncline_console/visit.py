@@ -1,5 +1,6 @@
 """One request of a signed-in person: who asks for what, and the ways to answer."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -16,15 +17,19 @@ from syncline_client import Client, PermissionDenied, SynclineError, on_behalf_o
 from syncline_client.errors import Explanation
 from syncline_console.easel import Easel
 from syncline_console.fragments import Fragment, Looker
-from syncline_console.headers import PAGE_HEADERS
+from syncline_console.headers import PAGE_HEADERS, PEEK
 from syncline_console.hub import Hub
 from syncline_console.notices import Notice, restored
 from syncline_console.people import Person
+from syncline_console.rates import Rates
 from syncline_console.standing import Standing
+from syncline_console.threads import FOR_PAGES, FOR_STRANGERS, Threads
 
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
 Answered_co = TypeVar("Answered_co", covariant=True)
 _NOTICES = "notices"
+_NODES = 100
+"""More than any provider has; a larger page would count as several calls."""
 _NO_ROLE = Explanation(
     code=grpc.StatusCode.PERMISSION_DENIED,
     message="The person has no role in the workspace.",
@@ -58,6 +63,9 @@ class House:
     """Scheme and host by which people and providers reach the console."""
     titles: dict[str, str] = field(default_factory=dict)
     """What people call each provider, as far as the API has said; it is the same for everybody."""
+    rates: Rates = field(default_factory=lambda: Rates(time.monotonic))
+    threads: Threads = field(default_factory=lambda: Threads(FOR_PAGES))
+    stranger_threads: Threads = field(default_factory=lambda: Threads(FOR_STRANGERS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +98,20 @@ class Visit:
     @property
     def provider_title(self) -> str:
         """What people call the provider; its id where that cannot be found out now."""
+        try:
+            return self.find_title()
+        except SynclineError:
+            return self.provider
+
+    def find_title(self) -> str:
+        """Return what people call the provider; the API is asked where nobody has asked before.
+
+        :raises SynclineError: there is no such provider, or that cannot be found out now.
+        """
         titles = self.house.titles
         if self.provider not in titles:
             request = GetConnectionRequest(name=self.connection)
-            try:
-                found = self.ask(self.client.integrations.GetConnection, request).connection
-            except SynclineError:
-                return self.provider
+            found = self.ask(self.client.integrations.GetConnection, request).connection
             titles[self.provider] = found.provider_title
         return titles[self.provider]
 
@@ -162,11 +177,16 @@ class Visit:
         integrations = self.client.integrations
         found = self.ask(integrations.GetConnection, GetConnectionRequest(name=self.connection))
         chain = self.ask(
-            integrations.ListModules, ListModulesRequest(parent=self.connection, page_size=1000)
+            integrations.ListModules, ListModulesRequest(parent=self.connection, page_size=_NODES)
         )
         asked = Standing(connection=found.connection, modules=chain.modules, toggles=chain.toggles)
         self.house.hub.clock.hear(asked)
         return asked
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether no person sees the answer as it is: a preview, or an open page by itself."""
+        return self.request.method == "HEAD" or PEEK in self.request.headers
 
     @property
     def server_time(self) -> int:
@@ -188,8 +208,9 @@ class Visit:
         return Markup(found.render(visit=self, csrf=self.csrf, **values))  # noqa: S704 - it is escaped
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """Answer with a page; notices that wait are shown on it."""
-        notices = [restored(each) for each in self.request.session.pop(_NOTICES, [])]
+        """Answer with a page; notices that wait are shown on it, and not again."""
+        waiting = [] if self.only_looks else self.request.session.pop(_NOTICES, [])
+        notices = [restored(each) for each in waiting]
         body = self.render(template, notices=notices, **values)
         return HTMLResponse(body, status_code=status, headers=PAGE_HEADERS)
 

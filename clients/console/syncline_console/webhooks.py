@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from syncline.v1.webhook_pb2 import DeliverWebhookRequest, DeliverWebhookResponse
 from syncline_client import InvalidArgument, NotFound, SynclineError
+from syncline_console.threads import Threads
 
 WEBHOOK_PATH: Final = "/webhooks/{provider}"
 MOST_BYTES: Final = 1_048_576
@@ -21,19 +23,23 @@ Deliver = Callable[[DeliverWebhookRequest], DeliverWebhookResponse]
 
 _READ_SECONDS: Final = 1.0
 """For the body; with the call behind it, the sender has its answer within its five seconds."""
+_THREAD_SECONDS: Final = 0.3
 _MOST_HEADERS: Final = 20
 _LONGEST_HEADER: Final = 1_000
 _OK, _MALFORMED, _FORGED, _UNKNOWN, _SLOW, _TOO_LARGE, _LATER = 200, 400, 401, 404, 408, 413, 503
 _log = logging.getLogger(__name__)
 
 
-async def take(request: Request, deliver: Deliver, *, seconds: float = _READ_SECONDS) -> Response:
+async def take(
+    request: Request, deliver: Deliver, threads: Threads, *, seconds: float = _READ_SECONDS
+) -> Response:
     """Hand one delivery on and answer with a bare status.
 
     200 when it was taken, 401 for a wrong signature, 404 for a provider that sends none, 413 for
     a body that is too large, 408 for one that takes too long, 400 for what no provider sends, such
     as no body at all. Everything else is 503, so that the provider sends it again.
 
+    :param threads: which the call is made on.
     :param seconds: how long the body may take to arrive.
     """
     try:
@@ -45,7 +51,11 @@ async def take(request: Request, deliver: Deliver, *, seconds: float = _READ_SEC
         return Response(status_code=_LATER)
     if body is None:
         return Response(status_code=_TOO_LARGE)
-    return Response(status_code=await run_in_threadpool(_handed_on, request, body, deliver))
+    try:
+        work = partial(_handed_on, request, body, deliver)
+        return Response(status_code=await threads.run(work, patience=_THREAD_SECONDS))
+    except HTTPException:  # a server that hangs holds all of them
+        return Response(status_code=_LATER)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import procrastinate
 import structlog
+from procrastinate.worker import Worker
 
 from syncline_server.core.errors import Unavailable
 from syncline_server.storage import jobs
@@ -97,9 +98,10 @@ class _Life:
         )
         self._app.task(name=jobs.TASK, queue=jobs.QUEUE)(self._carry_out)
         self._asked_to_end = False
-        self._is_ending = False
+        self._reason = "by itself"
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._worker: Worker | None = None
 
     def live(self) -> str:
         """Work to the end, and return what ended it when nobody asked for the end."""
@@ -111,10 +113,10 @@ class _Life:
             try:
                 runner.run(self._work())
             except asyncio.CancelledError:
-                return "a job could not be finished"
+                return self._reason
             except Exception as error:  # noqa: BLE001 - of the database, but for bugs of the engine
                 return type(error).__name__
-        return "by itself"
+        return self._reason
 
     def end(self) -> None:
         """End in order, from any thread."""
@@ -124,31 +126,39 @@ class _Life:
                 self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        # Procrastinate takes the first cancellation as the wish to end in order: it fetches nothing
-        # more and waits for its jobs. A second would leave them alone.
-        if self._task and not self._is_ending:
-            self._is_ending = True
-            self._task.cancel()
+        self._asked_to_end = True
+        if self._worker:  # it fetches nothing more, and waits for its jobs
+            self._worker.stop()
+        elif self._opening:
+            self._opening.cancel()
 
     async def _work(self) -> None:
-        self._task = asyncio.current_task()
+        self._opening = asyncio.current_task()
         if self._asked_to_end:
             return
-        takeover = self._pace.takeover.total_seconds()
         try:
             await self._app.open_async()
-            await self._app.run_worker_async(
-                queues=[jobs.QUEUE],
-                concurrency=self._pace.workers,
-                delete_jobs="always",
-                install_signal_handlers=False,
-                fetch_job_polling_interval=_POLL_SECONDS,
-                abort_job_polling_interval=_NEVER,
-                update_heartbeat_interval=takeover / _HEARTBEATS,
-                stalled_worker_timeout=takeover,
-            )
+            # A cancellation is lost where it meets the end of what is awaited.
+            if self._asked_to_end:
+                return
+            self._worker = self._employed()
+            await self._worker.run()
         finally:
             await self._app.close_async()
+
+    def _employed(self) -> Worker:
+        takeover = self._pace.takeover.total_seconds()
+        return Worker(
+            app=self._app,
+            queues=[jobs.QUEUE],
+            concurrency=self._pace.workers,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            fetch_job_polling_interval=_POLL_SECONDS,
+            abort_job_polling_interval=_NEVER,
+            update_heartbeat_interval=takeover / _HEARTBEATS,
+            stalled_worker_timeout=takeover,
+        )
 
     def _carry_out(self, run: str) -> None:
         """Carry out one job; whatever fails, the run's row is the truth and a sweep looks at it."""
@@ -167,4 +177,5 @@ class _Life:
         """
         reason = type(context.get("exception")).__name__
         log.warning("job not finished", action="job_not_finished", reason=reason)
+        self._reason = "a job could not be finished"
         self._end()

@@ -39,8 +39,9 @@ def also(console: Starlette, client: Client) -> Also:
     templates, hub = environment(Statics()), console.state.hub
     house = House(client=client, templates=templates, hub=hub, easel=Easel(templates, ()))
 
-    def add(path: str, view: View, *, posts: bool) -> None:
-        make = action(path, view, needs=None, back="/") if posts else page(path, view, needs=None)
+    def add(path: str, view: View, *, posts: bool, is_use: bool = True) -> None:
+        shown = page(path, view, needs=None, is_use=is_use)
+        make = action(path, view, needs=None, back="/") if posts else shown
         console.router.routes.append(make(house))
 
     return add
@@ -228,7 +229,8 @@ def test_a_stream_learns_that_its_account_is_gone(
 
 def test_an_open_page_is_no_use(also: Also, surfer: Surfer, session_clock: Clockwork) -> None:
     """A page that follows live changes does not keep its session alive."""
-    also("/workspaces/{workspace}/live", lambda _visit: PlainTextResponse("ok"), posts=False)
+    path, ok = "/workspaces/{workspace}/live", PlainTextResponse("ok")
+    also(path, lambda _visit: ok, posts=False, is_use=False)
     session_clock.advance(seconds=1800)
     assert surfer.send("GET", "/workspaces/acme/live").status_code == 200
     session_clock.advance(seconds=1800)

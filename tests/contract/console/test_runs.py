@@ -119,8 +119,24 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     assert (bar["max"], bar["value"]) == ("2500", "1200")
     assert "1,200 of 2,500 records" in page.text
     assert page.words("#run-state") == ["Running"]
-    assert again.words("#run #run-state") == ["Running"]
-    assert not again.html.select("main")
+    assert again.words("#run-facts #run-state") == ["Running"]
+    assert again.one("#run-poll")["data-poll"] == page.one("#run-poll")["data-poll"]
+    assert not again.html.select("main, #issues")
+
+
+def test_issues_of_an_active_run_are_counted_and_come_at_its_end(
+    server: Served, surfer: Surfer
+) -> None:
+    """What is asked for again and again says how many there are; with the end come all of them."""
+    run = stored_run(server.wired)
+    page = shown(surfer, run)
+    meet(server.wired, run, TWO_FIT)
+    again = f"{HOME}/runs/{run.id}/now"
+
+    assert "None when this page was opened." in page.text
+    assert facts(surfer.open(again))["Issues"] == "1 issue so far. Show them"
+    server.wired.end(run, RunState.PARTIAL)
+    assert surfer.open(again).words("#run #issues .issue-name") == ["Kauri <b>Ltd</b>"]
 
 
 def test_run_that_ended_is_not_asked_for_again(server: Served, surfer: Surfer) -> None:

@@ -179,3 +179,31 @@ def test_other_pages_are_not_there(visit: Visit) -> None:
     """An unknown address is said to be one; an unknown method is refused."""
     assert visit("/nothing").status_code == 404
     assert visit("/oauth/callback", "POST").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status"),
+    [
+        ("GET", "/workspaces/acme/integrations", 303),
+        ("GET", "http://127.0.0.1:8080/workspaces/acme/integrations", 307),
+        ("GET", "/healthz", 200),
+        ("POST", "/webhooks/xero", 200),
+        ("GET", "/static/css/mark.svg", 200),
+    ],
+    ids=["sign-in", "home", "health", "webhook", "picture"],
+)
+def test_what_is_no_page_can_do_nothing_either(
+    visit: Visit, method: str, url: str, status: int
+) -> None:
+    """Every answer has a policy, and is taken for what it says it is."""
+    answer = visit(url, method)
+
+    assert answer.status_code == status
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/workspaces/acme/integrations/", "/static"])
+def test_nobody_is_led_by_a_slash(visit: Visit, path: str) -> None:
+    """An address is right or leads nowhere."""
+    assert visit(path).status_code == 404

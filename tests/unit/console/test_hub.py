@@ -241,3 +241,18 @@ def test_the_servers_clock_is_taken_from_a_cooldown() -> None:
         hub.close()
 
     asyncio.run(story())
+
+
+def test_pages_of_a_session_are_counted() -> None:
+    """Those of other sessions, and those that were closed, are not among them."""
+
+    async def story() -> None:
+        hub = Hub(ScriptedWatch(), QUICK)
+        with hub.at(NAME, "mine"), hub.at(NAME, "theirs"):
+            with hub.at("workspaces/globex/connections/xero", "mine"):
+                assert (hub.pages_of("mine"), hub.pages_of("theirs")) == (2, 1)
+            assert hub.pages_of("mine") == 1
+        assert hub.pages_of("mine") == 0
+        hub.close()
+
+    asyncio.run(story())

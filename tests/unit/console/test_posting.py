@@ -61,3 +61,25 @@ def test_what_no_page_sends_is_refused(kind: bytes, message: Message) -> None:
     with pytest.raises(HTTPException) as refused:
         asyncio.run(form_of(posted(kind, message)))
     assert refused.value.status_code == 400
+
+
+def test_form_that_does_not_come_to_its_end_is_given_up() -> None:
+    """Nobody holds a form open for ever."""
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    request = Request(posted(b"text/plain").scope, receive)
+    with pytest.raises(HTTPException) as refused:
+        asyncio.run(form_of(request, seconds=0))
+    assert refused.value.status_code == 408
+
+
+def test_a_form_may_have_less_room_than_others() -> None:
+    """One byte more than it may have is too much."""
+    kind = b"application/x-www-form-urlencoded"
+    assert asyncio.run(form_of(posted(kind, body(b"a=12")), most=4))["a"] == "12"
+    with pytest.raises(HTTPException) as refused:
+        asyncio.run(form_of(posted(kind, body(b"a=123")), most=4))
+    assert refused.value.status_code == 413

@@ -3,8 +3,10 @@ from collections.abc import AsyncGenerator, MutableMapping
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from syncline_console.streaming import EventStream
-from syncline_console.views.live import MOST_PAGES, show
+from syncline_console.views.live import MOST_PAGES, MOST_PAGES_OF_ONE, show
 
 Message = MutableMapping[str, Any]
 
@@ -81,10 +83,17 @@ def test_page_that_leaves_is_followed_no_more() -> None:
     assert events.is_closed or not events.sent
 
 
-def test_one_page_too_many_comes_later() -> None:
-    """A console that is full says when to come back, and opens no stream."""
-    house = SimpleNamespace(hub=SimpleNamespace(pages=MOST_PAGES))
-    visit: Any = SimpleNamespace(request=SimpleNamespace(method="GET"), house=house)
+@pytest.mark.parametrize(
+    ("pages", "own"), [(MOST_PAGES, 0), (40, MOST_PAGES_OF_ONE)], ids=["all", "own"]
+)
+def test_one_page_too_many_comes_later(pages: int, own: int) -> None:
+    """A console that is full, of one session or of all, says when to come back; no stream opens."""
+    hub = SimpleNamespace(pages=pages, pages_of={"s": own}.__getitem__)
+    visit: Any = SimpleNamespace(
+        request=SimpleNamespace(method="GET", session={"id": "s"}),
+        house=SimpleNamespace(hub=hub),
+        find_title=lambda: "Xero",
+    )
     refused = show(visit)
     assert refused.status_code == 503
     assert refused.headers["retry-after"] == "60"

@@ -17,6 +17,7 @@ from syncline_client import (
     Unavailable,
 )
 from syncline_client.errors import Explanation
+from syncline_console.threads import Threads
 from syncline_console.webhooks import MOST_BYTES, take
 
 Visit = Callable[..., httpx.Response]
@@ -117,7 +118,20 @@ def test_a_sender_who_does_not_finish_holds_nobody(server: Any, ending: str) -> 
         raise AssertionError
 
     request = Request({"type": "http", "path_params": {"provider": "xero"}}, receive)
-    answer = asyncio.run(take(request, server.deliver, seconds=0))
+    answer = asyncio.run(take(request, server.deliver, Threads(1), seconds=0))
 
     assert answer.status_code == (408 if ending == "hangs" else 503)
+    assert server.told == []
+
+
+def test_a_server_that_hangs_has_webhooks_sent_again(server: Any) -> None:
+    """Without a thread a delivery is neither taken nor kept waiting."""
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": ODD, "more_body": False}
+
+    request = Request({"type": "http", "path_params": {"provider": "xero"}}, receive)
+    answer = asyncio.run(take(request, server.deliver, Threads(0)))
+
+    assert answer.status_code == 503
     assert server.told == []

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -57,7 +58,7 @@ def route(house: House, complete: Complete) -> Route:
     :param complete: hands the provider's answer to the server.
     """
 
-    def callback(request: Request) -> Response:  # not async: runs on a thread, as the call blocks
+    async def callback(request: Request) -> Response:
         if request.method == "HEAD":
             # Starlette answers HEAD by GET; a preview must not use the state up.
             return Response(headers=BARE_HEADERS)
@@ -67,7 +68,10 @@ def route(house: House, complete: Complete) -> Route:
         asked = _completion(house, request)
         if asked is None:
             return _land(house, INCOMPLETE.landing())
-        return _completed(house, request, complete, asked)
+        person = person_of(request)
+        house.rates.count(person.id if person else "")
+        work = partial(_completed, house, request, complete, asked)
+        return await house.stranger_threads.run(work)
 
     return Route(CALLBACK_PATH, callback)
 

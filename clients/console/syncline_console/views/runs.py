@@ -57,15 +57,22 @@ def show(visit: Visit) -> Response:
 
 def show_one(visit: Visit) -> Response:
     """Show one run with its issues."""
-    return visit.page("run.html", **_one(visit))
+    run = _read(visit)
+    return visit.page("run.html", **_one(visit, run, visit.standing()), **_issues(visit, run))
 
 
 def show_now(visit: Visit) -> Response:
     """Send the part of a run's page that changes: what is asked for while it is active.
 
-    Notices that wait are left to the next page.
+    Its issues come when it has ended: while there are more and more of them, each answer would read
+    all of them anew. Notices that wait are left to the next page.
     """
-    body: Markup = visit.render("run_now.html", **_one(visit))
+    run = _read(visit)
+    values = _one(visit, run, visit.standing())
+    if run_states.is_active(run):
+        body: Markup = visit.render("run_facts.html", **values)
+    else:
+        body = visit.render("run_now.html", **values, **_issues(visit, run))
     return HTMLResponse(body, headers=PAGE_HEADERS)
 
 
@@ -89,16 +96,23 @@ def _name(visit: Visit) -> str:
     return f"{visit.parent}/runs/{visit.request.path_params['run']}"
 
 
-def _one(visit: Visit) -> dict[str, Any]:
-    """Return everything that is said of the run in the address."""
-    run = visit.ask(visit.client.runs.GetRun, GetRunRequest(name=_name(visit))).run
-    standing = visit.standing()
+def _read(visit: Visit) -> Run:
+    return visit.ask(visit.client.runs.GetRun, GetRunRequest(name=_name(visit))).run
+
+
+def _one(visit: Visit, run: Run, standing: Standing) -> dict[str, Any]:
+    """Return everything that is said of one run but its issues."""
+    return {**_facts(visit, standing, run), "trouble": trouble(run, standing, visit.path)}
+
+
+def _issues(visit: Visit, run: Run) -> dict[str, Any]:
+    """Return the issues of a run, open ones alone where there are any."""
     is_open_only = visit.asked("issues") != "all" and bool(run.open_issue_count)
     return {
-        **_facts(visit, standing, run),
-        "trouble": trouble(run, standing, visit.path),
         "open_only": is_open_only,
-        "issues": issue_list.read(visit, run.name, open_only=is_open_only),
+        "issues": issue_list.read(visit, run.name, open_only=is_open_only, known=run.issue_count)
+        if run.issue_count
+        else None,
     }
 
 
@@ -127,6 +141,6 @@ _RUN: Final = f"{CONNECTION}/runs/{{run}}"
 ROUTES: Final = (
     page(f"{CONNECTION}/runs", show),
     page(_RUN, show_one),
-    page(f"{_RUN}/now", show_now),
+    page(f"{_RUN}/now", show_now, is_use=False),
     action(f"{_RUN}/cancel", cancel, needs=Role.OPERATOR, back=_RUN),
 )

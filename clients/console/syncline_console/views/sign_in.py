@@ -21,6 +21,8 @@ from syncline_console.session_cookie import KEPT_OUT
 from syncline_console.visit import House, Visit
 
 _OK, _REFUSED, _SLOWED, _AWAY = 200, 403, 429, 503
+_MOST_BYTES: Final = 16_384
+"""Of the form: strangers send it."""
 _WRONG: Final = "Name and password do not belong together. Try again."
 _STALE: Final = "This page was open for too long. Try again."
 _BUSY: Final = "Too many people are signing in at once. Try again in a moment."
@@ -84,7 +86,7 @@ async def _ask(house: House, request: Request) -> Response:
 
 
 async def _answer(house: House, request: Request) -> Response:
-    form = await form_of(request)
+    form = await form_of(request, most=_MOST_BYTES)
     if not sessions.is_ours(request, _text(form, "csrf"), house.public_url):
         is_here = sessions.is_from_home(request, house.public_url)
         error = _STALE if is_here else f"People sign in at {house.public_url}. Try again there."

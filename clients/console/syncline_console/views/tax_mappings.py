@@ -26,7 +26,8 @@ from syncline_console.templates import count
 from syncline_console.visit import Visit
 
 PATH: Final = f"{CONNECTION}/tax-mapping"
-_PAGE: Final = 1000
+_PAGE: Final = 100
+"""As many as count as one call."""
 _SHOWN: Final = 100
 """Rows of one page; a form may have 2,000 fields, and a row has six, and one call settles 200."""
 _CHOSEN: Final = "to:"

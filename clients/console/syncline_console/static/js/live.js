@@ -130,7 +130,7 @@ function listen() {
 
 // A countdown is over and nothing came: look once more, without the stream.
 async function lookAgain() {
-  const found = await fetched(location.href).catch(() => null);
+  const found = await fetched(location.href, { peek: true }).catch(() => null);
   for (const id of (found?.page && parts()?.dataset.shows.split(",")) || []) {
     const [old, fresh] = [document.getElementById(id), found.page.getElementById(id)];
     if (old && fresh) morph(old, document.adoptNode(fresh));

@@ -8,12 +8,14 @@ export class NotSent extends Error {}
 
 /**
  * Return a page: its document and where it was in the end. `null` when it is none of ours; the
- * browser shows it itself then.
+ * browser shows it itself then. With `peek` nobody asked for it: notices wait on, and it is no use
+ * of the session.
  */
-export async function fetched(url, options = {}) {
+export async function fetched(url, { peek = false, ...options } = {}) {
+  const headers = { Accept: "text/html", ...(peek && { "Syncline-Peek": "1" }) };
   let response, text, at;
   try {
-    response = await fetch(url, { ...options, headers: { Accept: "text/html" }, cache: "no-store" });
+    response = await fetch(url, { ...options, headers, cache: "no-store" });
     at = Date.now();
     text = await response.text();
   } catch (error) {
