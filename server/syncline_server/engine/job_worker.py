@@ -128,7 +128,7 @@ class _Life:
     def _end(self) -> None:
         self._asked_to_end = True
         if self._worker:  # it fetches nothing more, and waits for its jobs
-            self._worker.stop()
+            self._worker.stop()  # type: ignore[no-untyped-call]  # it has no types
         elif self._opening:
             self._opening.cancel()
 
@@ -142,7 +142,7 @@ class _Life:
             if self._asked_to_end:
                 return
             self._worker = self._employed()
-            await self._worker.run()
+            await self._worker.run()  # type: ignore[no-untyped-call]  # likewise
         finally:
             await self._app.close_async()
 
