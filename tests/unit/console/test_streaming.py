@@ -4,7 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from syncline_console.streaming import EventStream
-from syncline_console.views.live import MOST_PAGES, show
+from syncline_console.open_files import most_pages
+from syncline_console.views.live import show
 
 Message = MutableMapping[str, Any]
 
@@ -83,7 +84,7 @@ def test_page_that_leaves_is_followed_no_more() -> None:
 
 def test_one_page_too_many_comes_later() -> None:
     """A console that is full says when to come back, and opens no stream."""
-    house = SimpleNamespace(hub=SimpleNamespace(pages=MOST_PAGES))
+    house = SimpleNamespace(hub=SimpleNamespace(pages=most_pages()))
     visit: Any = SimpleNamespace(request=SimpleNamespace(method="GET"), house=house)
     refused = show(visit)
     assert refused.status_code == 503

@@ -9,14 +9,13 @@ from starlette.responses import Response
 from syncline_console.following import Following, Pace, Page
 from syncline_console.fragments import Looker
 from syncline_console.headers import PAGE_HEADERS
+from syncline_console.open_files import most_pages
 from syncline_console.people import Role
 from syncline_console.routing import CONNECTION, page
 from syncline_console.sessions import good_until, person_of
 from syncline_console.streaming import EventStream
 from syncline_console.visit import Visit
 
-MOST_PAGES: Final = 2000
-"""Open pages of a console; one more is told to come later."""
 PACE: Final = Pace()
 _MOST_DIGITS: Final = 18
 _LATER: Final = {**PAGE_HEADERS, "Retry-After": "60"}
@@ -30,7 +29,7 @@ def show(visit: Visit) -> Response:
     """
     if visit.request.method == "HEAD":  # a page that was cut off asks whether it may come back
         return Response(headers=PAGE_HEADERS)
-    if visit.house.hub.pages >= MOST_PAGES:
+    if visit.house.hub.pages >= most_pages():
         return Response(status_code=503, headers=_LATER)
     return EventStream(_events(visit))
 
