@@ -84,7 +84,7 @@ def open_channel(address: str, tls: Tls | None, config: str) -> grpc.Channel:
 
 
 def open_async_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:
-    """Return a channel for watches on the event loop that runs; the connection is made with the first call."""
+    """Return a channel for watches on the event loop that runs; the first call connects it."""
     if tls is None:
         return grpc.aio.insecure_channel(address, options=(*WATCHING, _UNPROXIED))
     return grpc.aio.secure_channel(address, _credentials(tls), options=WATCHING)

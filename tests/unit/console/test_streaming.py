@@ -3,8 +3,8 @@ from collections.abc import AsyncGenerator, MutableMapping
 from types import SimpleNamespace
 from typing import Any
 
-from syncline_console.streaming import EventStream
 from syncline_console.open_files import most_pages
+from syncline_console.streaming import EventStream
 from syncline_console.views.live import show
 
 Message = MutableMapping[str, Any]

@@ -13,7 +13,6 @@ from syncline_console.standing import Standing
 from syncline_console.views import chain, syncs, toggles
 from syncline_console.visit import Visit
 
-
 _ALLOWANCE_SECONDS: Final = 1.0
 """How long a page waits for what it is as good without."""
 
