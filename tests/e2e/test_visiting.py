@@ -248,3 +248,15 @@ def test_pieces_come_at_once_when_a_window_is_seen_again(
     page.evaluate(hide % "false" + told)
     page.clock.run_for(10)
     expect(page.locator("#run")).to_have_text("3")
+
+
+def test_calls_left_go_with_the_connection(page: Page, console: StagedConsole) -> None:
+    """A page that hears that nothing is connected any more shows no calls left."""
+    part = '<section id="part" class="card connection" data-tone="{}">Here</section>'
+    console.parts["part"] = part.format("good")
+    console.parts["calls"] = '<section id="calls" class="card calls">Calls left</section>'
+    page.reload()
+    soon(lambda: console.open_streams == 1, page)
+    expect(page.locator("#calls")).to_be_visible()
+    console.change("part", part.format("mute"))
+    expect(page.locator("#calls")).to_be_hidden()

@@ -23,6 +23,8 @@ WATCHING = (
     # server takes a ping every ten seconds.
     ("grpc.keepalive_time_ms", 15_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    # Without it gRPC gives an answer to the ping a minute, whatever the line above says.
+    ("grpc.http2.ping_timeout_ms", 5_000),
     # Who watches sends nothing; gRPC would stop to ping after two.
     ("grpc.http2.max_pings_without_data", 0),
 )

@@ -120,6 +120,7 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     assert "1,200 of 2,500 records" in page.text
     assert page.words("#run-state") == ["Running"]
     assert again.words("#run #run-state") == ["Running"]
+    assert page.words("title") == [str(again.one("#run")["data-title"])]
     assert not again.html.select("main")
 
 
