@@ -1,4 +1,4 @@
-"""Stacks of real processes, each with a data folder and ports of its own."""
+"""Stacks of real processes, each with a data folder and ports of its own; staged consoles."""
 
 import os
 import shutil
@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from databases import PostgresqlServer
 from local_stack import LocalStack, local_environment
+from staged_console import StagedConsole
+from staged_windows import FORM, PART, opened, soon
 
 StartStack = Callable[..., LocalStack]
+CHROMIUM = Path(os.environ.get("SYNCLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
 
 
 @pytest.fixture
@@ -53,3 +57,51 @@ def grpcurl() -> str:
             " github.com/fullstorydev/grpcurl/cmd/grpcurl@latest"
         )
     return found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip("there is no Chromium; SYNCLINE_TEST_CHROMIUM names one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def windows(chromium: Browser) -> Iterator[BrowserContext]:
+    """Windows of one person; whatever a page's policy forbids or a script throws fails the test."""
+    context = chromium.new_context(timezone_id="Pacific/Auckland", locale="en-NZ")
+    wrong: list[str] = []
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    context.on(
+        "console",
+        lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None,
+    )
+    yield context
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def console() -> Iterator[StagedConsole]:
+    """A console with a part that can be changed, and a form."""
+    staged = StagedConsole()
+    staged.pages[""] = FORM
+    staged.parts["part"] = PART.format("One", "")
+    staged.start()
+    yield staged
+    staged.held.set()
+    staged.stop()
+
+
+@pytest.fixture
+def page(windows: BrowserContext, console: StagedConsole) -> Page:
+    """A page that follows."""
+    page = opened(windows, console)
+    soon(lambda: console.open_streams == 1, page)
+    return page

@@ -1,86 +1,14 @@
 """The console's scripts in a real browser, before pages and streams that a test decides."""
 
-import os
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from staged_console import HOME, StagedConsole
+from staged_windows import FORM, PART, opened, soon
 
-CHROMIUM = Path(os.environ.get("SYNCLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
-PART = '<section id="part"><h2>{}</h2>{}</section>'
-FORM = (
-    '<form id="form" method="post" action="' + HOME + '/save"><label for="name">Name</label>'
-    '<input id="name" name="name"><button id="save">Save</button></form>'
-)
 HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running Chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium; SYNCLINE_TEST_CHROMIUM names one")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def windows(chromium: Browser) -> Iterator[BrowserContext]:
-    """Windows of one person; whatever a page's policy forbids or a script throws fails the test."""
-    context = chromium.new_context(timezone_id="Pacific/Auckland", locale="en-NZ")
-    wrong: list[str] = []
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
-    context.on(
-        "console",
-        lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None,
-    )
-    yield context
-    context.close()
-    assert wrong == []
-
-
-@pytest.fixture
-def console() -> Iterator[StagedConsole]:
-    """A console with a part that can be changed, and a form."""
-    staged = StagedConsole()
-    staged.pages[""] = FORM
-    staged.parts["part"] = PART.format("One", "")
-    staged.start()
-    yield staged
-    staged.held.set()
-    staged.stop()
-
-
-@pytest.fixture
-def page(windows: BrowserContext, console: StagedConsole) -> Page:
-    """A page that follows."""
-    page = opened(windows, console)
-    soon(lambda: console.open_streams == 1, page)
-    return page
-
-
-def opened(windows: BrowserContext, console: StagedConsole) -> Page:
-    """Return a new window once it follows, or has been told how things stand."""
-    page = windows.new_page()
-    with page.expect_response(lambda answer: "/live" in answer.url):
-        page.goto(console.address)
-    return page
-
-
-def soon(happened: Callable[[], bool], page: Page) -> None:
-    """Return once something has happened outside of the browser."""
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(20)
 
 
 def countdown(page: Page) -> int:
@@ -261,7 +189,7 @@ def test_what_cannot_be_sent_says_so(page: Page, console: StagedConsole) -> None
     expect(page.locator("#name")).to_have_value("Kauri")
     page.unroute("**/save")
     page.locator("#save").click()
-    expect(page.locator("#notices")).to_have_text("Saved")
+    expect(page.locator("#notices")).to_have_text("Saved.")
     assert len(console.posted) == 1
 
 

@@ -56,6 +56,10 @@ class StagedConsole:
         """The live parts on the first page."""
         self.piece = ""
         """What a page is answered that asks again and again."""
+        self.piece_status = 200
+        self.answers: dict[str, tuple[str, str]] = {}
+        """What a form that is posted to a path is answered with, where that is no way back: the
+        title, and what is on the page."""
         self.posted: list[dict[str, str]] = []
         self.notices: list[str] = []
         """What the next page says on top, once."""
@@ -100,9 +104,9 @@ class StagedConsole:
         self._thread.join()
         self._loop.close()
 
-    def tell(self, kind: str, data: str | int = "") -> None:
+    def tell(self, kind: str, data: str | int = "", turn: int | None = None) -> None:
         """Send an event to every page that follows."""
-        self._tell_all(event(kind, data))
+        self._tell_all(event(kind, data, turn=turn))
 
     def change(self, part: str, html: str) -> None:
         """Have a live part be another, on every page that follows."""
@@ -118,7 +122,7 @@ class StagedConsole:
 
     def _app(self) -> Starlette:
         page = Route(HOME + "{rest:path}", self._show, methods=["GET"])
-        piece = Route(f"{HOME}/piece", lambda _request: HTMLResponse(self.piece))
+        piece = Route(f"{HOME}/piece", lambda _: HTMLResponse(self.piece, self.piece_status))
         post = Route(HOME + "{rest:path}", self._take, methods=["POST"])
         live = Route(f"{HOME}/live", self._follow)
         return Starlette(routes=[live, piece, page, post, Mount("/static", self._statics)])
@@ -127,6 +131,8 @@ class StagedConsole:
         rest = request.path_params["rest"]
         drawn = list(self.parts) if not rest else []
         content = self.pages.get(rest, "") + ("".join(self.parts.values()) if not rest else "")
+        if request.method == "POST":
+            (rest, content), drawn = self.answers[rest], []
         template = self._templates.from_string(
             '{% extends "layout.html" %}{% block title %}{{ rest or "home" }}{% endblock %}'
             "{% block content %}{{ content | safe }}{% endblock %}"
@@ -145,7 +151,9 @@ class StagedConsole:
         form = await request.form()
         self.posted.append({name: str(value) for name, value in form.items()})
         await asyncio.get_running_loop().run_in_executor(None, self.held.wait)
-        self.notices.append("Saved")
+        if request.path_params["rest"] in self.answers:
+            return self._show(request)
+        self.notices.append("Saved.")
         return RedirectResponse(HOME, status_code=303, headers=PAGE_HEADERS)
 
     async def _follow(self, request: Request) -> Response:

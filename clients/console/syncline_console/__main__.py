@@ -19,6 +19,7 @@ from syncline_console.admission import Admission, admit
 from syncline_console.app import build_app
 from syncline_console.config import Settings, SettingsError, read_settings
 from syncline_console.http_server import HttpServer
+from syncline_console.open_files import raise_limit
 
 _STOP_SECONDS = 40
 """The longest call may end, and so may its page."""
@@ -32,6 +33,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.argv[1:]:
         return commands.run(sys.argv[1:], os.environ, sys.stdin)
+    raise_limit()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # Each of its lines would hold the address of a call to the company's sign-in.
     logging.getLogger("httpx").setLevel(logging.WARNING)

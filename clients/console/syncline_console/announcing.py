@@ -40,7 +40,7 @@ def _of_node(then: Node, now: Node) -> Iterator[str]:
         said = (_ENDS.get(now.last_run.state, ""), *_counted(now.last_run))
         yield f"{now.title}: {', '.join(each for each in said if each)}"
     if now.active_run.name not in ("", then.active_run.name):
-        yield f"{now.title}: started"
+        yield f"{now.title} was started"
     if now.kind == Node.KIND_MANUAL_STEP and now.complete and not then.complete:
         yield f"{now.title}: done"
 

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from syncline.v1.integration_pb2 import Allowance
 from syncline_console.clocks import ServerClock
 from syncline_console.standing import Standing
 from syncline_console.stations import Patience, Station, Watch
@@ -14,7 +15,8 @@ class Hub:
     """Watches what somebody looks at, with the console's own credentials.
 
     Its answers are shared: whoever hands one on has made sure before that the person may see that
-    workspace. Use it on one event loop; :meth:`fresh` and :meth:`doubt` from any thread.
+    workspace. Use it on one event loop; :meth:`fresh`, :meth:`allowance` and :meth:`doubt` from
+    any thread.
     """
 
     def __init__(self, watch: Watch, patience: Patience | None = None) -> None:
@@ -60,6 +62,11 @@ class Hub:
         """Return how a connection stands; None when that has to be asked."""
         station = self._stations.get(name)
         return station.fresh if station else None
+
+    def allowance(self, name: str, ask: Callable[[], Allowance | None]) -> Allowance | None:
+        """Return how many calls the provider allows; for what is watched not asked every time."""
+        station = self._stations.get(name)
+        return station.allowance(ask) if station else ask()
 
     def doubt(self, name: str) -> None:
         """Have a connection's state be asked for a moment: somebody is changing it."""

@@ -1,7 +1,9 @@
 """How a connection stands: everything its pages show, as the server told it at one moment."""
 
+import math
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from syncline.v1.integration_pb2 import Connection, Node, Toggle
@@ -17,6 +19,8 @@ class Standing:
     modules: Sequence[Node]
     """Each after everything it requires or comes after."""
     toggles: Sequence[Toggle]
+    heard: float = field(default_factory=time.monotonic)
+    """When that was, by a clock of this machine that nobody sets: it tells how long ago it is."""
 
     @property
     def is_connected(self) -> bool:
@@ -31,6 +35,11 @@ class Standing:
                 left = each.cooldown_remaining.ToNanoseconds()
                 return (each.cooldown_end_time.ToNanoseconds() - left) / _NANO
         return None
+
+    def seconds_left(self, node: Node) -> int:
+        """Return after how many seconds from now a module that cools down can be started again."""
+        left = node.cooldown_remaining.ToNanoseconds() / _NANO - (time.monotonic() - self.heard)
+        return max(math.ceil(left), 0)
 
     def title_of(self, node: str) -> str:
         """Return what people call a node; its id when there is no such node."""

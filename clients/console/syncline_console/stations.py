@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
-from syncline.v1.integration_pb2 import WatchConnectionResponse
+from syncline.v1.integration_pb2 import Allowance, WatchConnectionResponse
 from syncline_client import ResourceExhausted, SynclineError, Unavailable
 from syncline_console.announcing import changes
 from syncline_console.clocks import ServerClock
@@ -40,6 +40,8 @@ class Patience:
     """How long a connection is watched after its last page: who goes on to another comes back."""
     doubt: float = 3.0
     """How long after somebody's own change it may be missing in what is watched."""
+    allowance: float = 10.0
+    """How old the number of calls that the provider allows may be, which no watch tells."""
 
 
 @dataclass(eq=False)
@@ -70,6 +72,8 @@ class Station:
     _failures: int = 0
     """Attempts in a row that brought nothing."""
     _doubted_until: float = 0.0
+    _allowance: Allowance | None = None
+    _allowed_until: float = 0.0
 
     @property
     def fresh(self) -> Standing | None:
@@ -80,6 +84,18 @@ class Station:
     def doubt(self) -> None:
         """Believe nothing for a moment: somebody changes something, and reads it at once."""
         self._doubted_until = time.monotonic() + self.patience.doubt
+        self._allowed_until = 0.0
+
+    def allowance(self, ask: Callable[[], Allowance | None]) -> Allowance | None:
+        """Return how many calls the provider allows, as it was asked a moment ago at most.
+
+        :param ask: tells it; None where it is not known, which counts as long as any answer.
+        """
+        now = time.monotonic()
+        if now >= self._allowed_until:
+            self._allowance = ask()
+            self._allowed_until = now + self.patience.allowance
+        return self._allowance
 
     async def news(self, seen: int, seconds: float) -> None:
         """Return when more has happened than was seen, or when the time is up."""

@@ -13,7 +13,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from syncline.v1.integration_pb2 import GetConnectionRequest, ListModulesRequest
-from syncline_client import Client, PermissionDenied, SynclineError, on_behalf_of
+from syncline_client import (
+    Client,
+    DeadlineExceeded,
+    PermissionDenied,
+    SynclineError,
+    Unavailable,
+    on_behalf_of,
+)
 from syncline_client.errors import Explanation
 from syncline_console.easel import Easel
 from syncline_console.fragments import Fragment, Looker
@@ -167,7 +174,11 @@ class Visit:
         person = on_behalf_of(
             self.person.id, self.person.title, role=role.lower(), workspace=self.workspace
         )
-        return method(request, timeout=timeout, metadata=person)
+        try:
+            return method(request, timeout=timeout, metadata=person)
+        except (DeadlineExceeded, Unavailable):
+            self.house.hub.doubt(self.connection)  # its watch may not have noticed yet
+            raise
 
     def standing(self) -> Standing:
         """Return how the connection of the address stands; what is watched is not asked again."""

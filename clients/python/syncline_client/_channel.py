@@ -17,6 +17,18 @@ OPTIONS = (
     ("grpc.keepalive_timeout_ms", 20_000),
 )
 """How the connection behaves, by gRPC's names (grpc/impl/channel_arg_names.h)."""
+WATCHING = (
+    OPTIONS[0],
+    # People look at what is watched: they see within seconds that nobody answers any more. The
+    # server takes a ping every ten seconds.
+    ("grpc.keepalive_time_ms", 15_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # Without it gRPC gives an answer to the ping a minute, whatever the line above says.
+    ("grpc.http2.ping_timeout_ms", 5_000),
+    # Who watches sends nothing; gRPC would stop to ping after two.
+    ("grpc.http2.max_pings_without_data", 0),
+)
+"""The same, of a connection for watches alone."""
 _UNPROXIED = ("grpc.enable_http_proxy", 0)
 """gRPC would hand the token, in the clear, to the proxy that ``http_proxy`` names."""
 
@@ -74,10 +86,10 @@ def open_channel(address: str, tls: Tls | None, config: str) -> grpc.Channel:
 
 
 def open_async_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:
-    """Return a channel for the event loop that runs; the connection is made with the first call."""
+    """Return a channel for watches on the event loop that runs; the first call connects it."""
     if tls is None:
-        return grpc.aio.insecure_channel(address, options=(*OPTIONS, _UNPROXIED))
-    return grpc.aio.secure_channel(address, _credentials(tls), options=OPTIONS)
+        return grpc.aio.insecure_channel(address, options=(*WATCHING, _UNPROXIED))
+    return grpc.aio.secure_channel(address, _credentials(tls), options=WATCHING)
 
 
 def _credentials(tls: Tls) -> grpc.ChannelCredentials:

@@ -15,7 +15,7 @@ from open_page import Serving, Told, open_page
 from syncline_client import Client, Unavailable
 from syncline_client.errors import Explanation
 from syncline_server.storage.database import Database
-from wiring import Served, Wired, served
+from wiring import ACME, Served, Wired, served
 
 AWAY = Explanation(code=grpc.StatusCode.UNAVAILABLE, message="Away.", reason="", metadata={})
 PAGES = f"/workspaces/acme/integrations/{FAKE}"
@@ -113,6 +113,18 @@ def test_watched_connection_is_not_asked_for_again(
         client.integrations = silent = Silent()
         assert "Kauri" in surfer.open(PAGES).text
         assert set(silent.asked) <= {"GetConnection"}
+
+
+def test_server_that_does_not_answer_is_believed_no_longer(
+    server: Served, client: Client, serving: Serving, console: Starlette, surfer: Surfer
+) -> None:
+    """A page that asks in vain has the next ones ask, too, though the watch has not noticed yet."""
+    with open_page(surfer, serving.address, PAGES, "connection") as page:
+        server.wired.connect(organisation="kauri")
+        page.until(mentions("Kauri"))
+        client.runs = Silent()
+        assert surfer.open(f"{PAGES}/runs").status == 503
+        assert console.state.hub.fresh(str(ACME)) is None
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,7 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     assert page.words("#run-state") == ["Running"]
     assert again.words("#run-facts #run-state") == ["Running"]
     assert again.one("#run-poll")["data-poll"] == page.one("#run-poll")["data-poll"]
+    assert page.words("title") == [str(again.one("#run-facts")["data-title"])]
     assert not again.html.select("main, #issues")
 
 

@@ -232,7 +232,6 @@ def test_every_wrong_field_is_named_on_top(surfer: Surfer, client: Client) -> No
     assert page.words(".save-bar .saying") == ["Nothing is saved yet. See what to change"]
 
     after = save(surfer, page, **{STOCK: "7", CONTACTS: "1 days"})
-    assert after.words(".save-bar .saying") == ["Settings are saved."]
     assert after.notices[0].startswith("Settings are saved.")
     assert stored(client)["options"] == {
         "phone_field": "NONE",

@@ -213,6 +213,8 @@ def test_suggestions_are_shown_before_they_are_saved(pulled: Client, surfer: Sur
 
     filled = surfer.submit(page, FORM, act="suggest", **kept)
     assert "Filled in 1 suggestion" in filled.text
+    unsaved = [str(each.one("#tax-form")["data-unsaved"]) for each in (page, filled)]
+    assert unsaved == ["", "yes"]
     assert [chosen(filled, each) for each in ("OUTPUT", "ZERO", "LEVY")] == [GST, *kept.values()]
     assert stored(pulled)["OUTPUT"] == ""
 

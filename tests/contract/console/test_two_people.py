@@ -92,7 +92,6 @@ def test_theirs_can_be_taken(surfer: Surfer, client: Client) -> None:
 
     link = conflict.one(".save-bar a.button")
     assert link.get_text() == "Take theirs"
-    assert link["target"] == "_self"
     assert conflict.words(".save-bar .saying a") == ["See what somebody else changed"]
     assert chosen(surfer.open(str(link["href"])), PHONE) == "MOBILE"
 

@@ -2,7 +2,7 @@ import pytest
 
 import syncline_client
 from syncline.v1 import run_pb2
-from syncline_client._channel import OPTIONS, is_private
+from syncline_client._channel import OPTIONS, WATCHING, is_private
 
 GET = run_pb2.GetRunRequest(name="workspaces/acme/runs/1")
 
@@ -73,3 +73,12 @@ def test_server_that_comes_back_is_found_in_seconds() -> None:
 def test_vanished_server_is_noticed() -> None:
     """A stream nobody serves any more does not wait for ever, and no server takes the pings ill."""
     assert 10_000 < dict(OPTIONS)["grpc.keepalive_time_ms"] <= 60_000
+
+
+def test_hung_server_ends_watches_in_seconds() -> None:
+    """Watches ping more often, for as long as they like, and no more often than servers take."""
+    found = dict(WATCHING)
+    assert found["grpc.http2.max_pings_without_data"] == 0
+    assert found["grpc.keepalive_time_ms"] > 10_000
+    for kind in ("grpc.keepalive_timeout_ms", "grpc.http2.ping_timeout_ms"):
+        assert found["grpc.keepalive_time_ms"] + found[kind] <= 20_000

@@ -58,7 +58,8 @@ def test_start_of_a_run_is_said_and_no_tick_of_it() -> None:
     """A run is told of when it is accepted, and not again while it counts."""
     queued = contacts(active_run=Run(name="runs/1", state=Run.STATE_QUEUED))
     counting = contacts(active_run=Run(name="runs/1", counts=RunCounts(fetched=1000)))
-    assert said(connected("Kauri", contacts()), connected("Kauri", queued)) == ["Contacts: started"]
+    begun = said(connected("Kauri", contacts()), connected("Kauri", queued))
+    assert begun == ["Contacts was started"]
     assert said(connected("Kauri", queued), connected("Kauri", counting)) == []
 
 

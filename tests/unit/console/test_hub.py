@@ -1,10 +1,11 @@
 import asyncio
 from datetime import timedelta
+from itertools import count
 
 import grpc
 
 from scripted_watch import END, NAME, ScriptedWatch, connected, failing, until
-from syncline.v1.integration_pb2 import Node
+from syncline.v1.integration_pb2 import Allowance, Node
 from syncline_client import ResourceExhausted
 from syncline_client.errors import Explanation
 from syncline_console.hub import Hub
@@ -253,6 +254,30 @@ def test_pages_of_a_session_are_counted() -> None:
                 assert (hub.pages_of("mine"), hub.pages_of("theirs")) == (2, 1)
             assert hub.pages_of("mine") == 1
         assert hub.pages_of("mine") == 0
+        hub.close()
+
+    asyncio.run(story())
+
+
+def test_calls_left_are_asked_once_in_a_while() -> None:
+    """What no watch tells is asked once for all pages, and anew after something was changed."""
+
+    async def story() -> None:
+        watch, asked = ScriptedWatch(), count(1)
+        hub = Hub(watch, Patience(allowance=3600.0))
+
+        def ask() -> Allowance:
+            return Allowance(minute_remaining=next(asked))
+
+        def left() -> int:
+            found = hub.allowance(NAME, ask)
+            return found.minute_remaining if found else 0
+
+        assert [left(), left()] == [1, 2]
+        with hub.at(NAME):
+            assert [left(), left()] == [3, 3]
+            hub.doubt(NAME)
+            assert [left(), left()] == [4, 4]
         hub.close()
 
     asyncio.run(story())

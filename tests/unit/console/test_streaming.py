@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from syncline_console.open_files import most_pages
 from syncline_console.streaming import EventStream
-from syncline_console.views.live import MOST_PAGES, MOST_PAGES_OF_ONE, show
+from syncline_console.views.live import MOST_PAGES_OF_ONE, show
 
 Message = MutableMapping[str, Any]
 
@@ -84,7 +85,7 @@ def test_page_that_leaves_is_followed_no_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pages", "own"), [(MOST_PAGES, 0), (40, MOST_PAGES_OF_ONE)], ids=["all", "own"]
+    ("pages", "own"), [(most_pages(), 0), (40, MOST_PAGES_OF_ONE)], ids=["all", "own"]
 )
 def test_one_page_too_many_comes_later(pages: int, own: int) -> None:
     """A console that is full, of one session or of all, says when to come back; no stream opens."""

@@ -13,6 +13,9 @@ from syncline_console.standing import Standing
 from syncline_console.views import chain, syncs, toggles
 from syncline_console.visit import Visit
 
+_ALLOWANCE_SECONDS: Final = 1.0
+"""How long a page waits for what it is as good without."""
+
 
 def _connection(standing: Standing, looker: Looker) -> Mapping[str, Any]:
     return {"connection": standing.connection, "may_connect": looker.may("ADMIN")}
@@ -36,16 +39,20 @@ def _calls_left(visit: Visit, standing: Standing) -> Allowance | None:
 
     Only ``GetConnection`` tells it, and the page is as good without.
     """
-    connection = standing.connection
     if not standing.is_connected:
         return None
-    if not connection.HasField("allowance"):
-        request = GetConnectionRequest(name=visit.connection)
-        try:
-            connection = visit.ask(visit.client.integrations.GetConnection, request).connection
-        except SynclineError:
-            return None
-    return connection.allowance if connection.HasField("allowance") else None
+    if standing.connection.HasField("allowance"):
+        return standing.connection.allowance
+    return visit.house.hub.allowance(visit.connection, lambda: _asked(visit))
+
+
+def _asked(visit: Visit) -> Allowance | None:
+    request, get = GetConnectionRequest(name=visit.connection), visit.client.integrations
+    try:
+        found = visit.ask(get.GetConnection, request, timeout=_ALLOWANCE_SECONDS).connection
+    except SynclineError:
+        return None
+    return found.allowance if found.HasField("allowance") else None
 
 
 ROUTES: Final = (page(CONNECTION, show),)

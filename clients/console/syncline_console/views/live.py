@@ -9,6 +9,7 @@ from starlette.responses import Response
 from syncline_console.following import Following, Pace, Page
 from syncline_console.fragments import Looker
 from syncline_console.headers import PAGE_HEADERS
+from syncline_console.open_files import most_pages
 from syncline_console.people import Role
 from syncline_console.routing import CONNECTION, page
 from syncline_console.session_cookie import ID
@@ -16,8 +17,6 @@ from syncline_console.sessions import good_until, person_of
 from syncline_console.streaming import EventStream
 from syncline_console.visit import Visit
 
-MOST_PAGES: Final = 2000
-"""Open pages of a console; one more is told to come later."""
 MOST_PAGES_OF_ONE: Final = 30
 """Open pages of one session."""
 PACE: Final = Pace()
@@ -35,7 +34,7 @@ def show(visit: Visit) -> Response:
         return Response(headers=PAGE_HEADERS)
     visit.find_title()  # which fails for a provider that is not there
     hub = visit.house.hub
-    if hub.pages_of(_session(visit)) >= MOST_PAGES_OF_ONE or hub.pages >= MOST_PAGES:
+    if hub.pages_of(_session(visit)) >= MOST_PAGES_OF_ONE or hub.pages >= most_pages():
         return Response(status_code=503, headers=_LATER)
     return EventStream(_events(visit))
 

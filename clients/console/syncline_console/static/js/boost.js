@@ -1,15 +1,18 @@
 // Links and forms without a full load: focus and scroll stay, notices are read out, nothing is
 // posted twice, and what could not be sent says so. Without this file the browser does it all.
 
-import { settle } from "./morph.js";
+import { isUnsaved, settle } from "./morph.js";
 import { NotSent, fetched, isShared, show } from "./visiting.js";
 
 const posting = new WeakSet(); // forms that are on their way
 let loading = null; // what ends the load under way, when somebody goes elsewhere meanwhile
 let here = location.href.split("#")[0];
+let entry = history.state?.entry ?? Date.now(); // of the history, whose page is shown
+let isAnswer = false; // whether that is another page than the one at its address, made by a form
 
 history.scrollRestoration = "manual";
 scrollTo(0, history.state?.scroll ?? scrollY);
+history.replaceState({ ...history.state, entry }, "");
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
@@ -39,6 +42,7 @@ document.addEventListener("submit", (event) => {
 async function go(address, options, cause) {
   const isPost = options.method === "POST";
   if (!isPost) {
+    if (!mayLeave()) return;
     loading?.abort();
     loading = new AbortController();
     options.signal = loading.signal;
@@ -46,10 +50,10 @@ async function go(address, options, cause) {
   mark(cause, true);
   try {
     const found = await fetched(address, options);
-    if (isPost) settle(cause);
+    if (isPost) settle(cause.elements);
     const url = found.moved ? found.url : address;
     if (!found.page) return location.assign(isPost && !found.moved ? here : url);
-    await arrive(found, isPost && !found.moved ? null : withHash(url, address));
+    await arrive(found, isPost && !found.moved ? null : withHash(url, address), isPost);
   } catch (error) {
     if (error.name === "AbortError") return;
     if (!(error instanceof NotSent)) throw error;
@@ -59,15 +63,32 @@ async function go(address, options, cause) {
   }
 }
 
-// A page that answers a form without leading elsewhere has no address of its own.
-async function arrive(found, address) {
-  const isSame = !address || pathOf(address) === pathOf(here);
+function mayLeave() {
+  const lost = [...document.querySelectorAll("form[data-unsaved]")].some(isUnsaved);
+  return !lost || confirm("What you changed here is not saved yet. Go on without saving it?");
+}
+
+// A page that answers a form without leading elsewhere has no address of its own: it is the form
+// again, or another page in its place, from which there is a way back.
+async function arrive(found, address, isPost) {
+  const isSame = address ? !isAnswer && pathOf(address) === pathOf(here) : found.page.title === document.title;
   history.replaceState({ ...history.state, scroll: scrollY }, "");
-  await show(found, !isSame);
-  if (address && address !== location.href) history.pushState({}, "", address);
+  await show(found, !isSame, isPost);
+  closeMenu();
+  if (address ? address !== location.href : !isSame) {
+    entry = Date.now();
+    history.pushState({ entry }, "", address ?? location.href);
+  }
+  isAnswer = !address && (isAnswer || !isSame);
   if (address) here = address.split("#")[0];
-  if (!isSame) enter(new URL(address).hash);
-  else if (document.activeElement === document.body) focusMain();
+  if (!isSame) return enter(address ? new URL(address).hash : "");
+  if (document.activeElement === document.body) focusMain();
+  // What is said on top of the page stays in sight; what the form says of itself is looked at.
+  if (isPost) document.querySelector("#main [role=alert]")?.scrollIntoView({ block: "nearest" });
+}
+
+function closeMenu() {
+  document.querySelector(".top-person")?.removeAttribute("open");
 }
 
 function enter(hash) {
@@ -126,9 +147,11 @@ async function comeBack(state) {
   try {
     const found = await fetched(location.href, { signal: loading.signal });
     if (!found.page || found.moved) return location.reload();
-    const isSame = pathOf(here) === location.pathname;
-    await show(found, !isSame);
+    const isSame = !isAnswer && pathOf(here) === location.pathname;
+    await show(found, !isSame, false);
+    closeMenu();
     here = location.href.split("#")[0];
+    isAnswer = false;
     scrollTo(0, state?.scroll ?? 0);
     if (!isSame) focusMain();
   } catch (error) {
@@ -137,7 +160,12 @@ async function comeBack(state) {
 }
 
 addEventListener("popstate", ({ state }) => {
-  if (location.href.split("#")[0] !== here) comeBack(state);
+  // A new entry that has no number is a place on the page that is shown.
+  if (!state?.entry) history.replaceState({ ...state, entry }, "");
+  else if (state.entry !== entry) {
+    entry = state.entry;
+    comeBack(state);
+  }
 });
 addEventListener("pageshow", ({ persisted }) => persisted && comeBack(history.state));
 addEventListener("pagehide", () => history.replaceState({ ...history.state, scroll: scrollY }, ""));

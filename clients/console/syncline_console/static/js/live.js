@@ -128,9 +128,18 @@ function listen() {
   if (source && !document.hidden && Date.now() - said > QUIET) fail();
 }
 
+// Another page is of another moment, perhaps of another connection: it wants no old news.
+function arrive() {
+  turn = "";
+  if (!parts()) show(false); // it has just been loaded, and says itself what it could not
+  open();
+}
+
 // A countdown is over and nothing came: look once more, without the stream.
 async function lookAgain() {
-  const found = await fetched(location.href, { peek: true }).catch(() => null);
+  const asked = location.href;
+  const found = await fetched(asked, { peek: true }).catch(() => null);
+  if (location.href !== asked) return; // somebody has gone on meanwhile
   for (const id of (found?.page && parts()?.dataset.shows.split(",")) || []) {
     const [old, fresh] = [document.getElementById(id), found.page.getElementById(id)];
     if (old && fresh) morph(old, document.adoptNode(fresh));
@@ -142,6 +151,7 @@ document.addEventListener("visibilitychange", wake);
 addEventListener("online", wake);
 addEventListener("pagehide", close);
 addEventListener("pageshow", ({ persisted }) => persisted && open());
-document.addEventListener("syncline:page", open);
+document.addEventListener("syncline:page", arrive);
+document.addEventListener("syncline:lost", ({ detail }) => show(detail));
 document.addEventListener("syncline:stale", lookAgain);
 open();

@@ -6,9 +6,19 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, ({ target }) => edited.add(target), true);
 }
 
-/** What was typed here has been sent: what the server says of it counts again. */
-export function settle(form) {
-  for (const control of form.elements) edited.delete(control);
+/** What was typed here has been sent, or is left behind: what the server says of it counts again. */
+export function settle(controls) {
+  for (const control of controls) edited.delete(control);
+}
+
+/** Whether a form holds what would be lost: changed here, or by what the server filled in. */
+export function isUnsaved(form) {
+  return form.dataset.unsaved === "yes" || [...form.elements].some((each) => edited.has(each) && isChanged(each));
+}
+
+function isChanged(control) {
+  if (control.options) return [...control.options].some((each) => each.selected !== each.defaultSelected);
+  return control.checked !== control.defaultChecked || control.value !== control.defaultValue;
 }
 
 function isTheirs(name, element) {
@@ -19,9 +29,13 @@ function isTheirs(name, element) {
 
 const callbacks = { beforeAttributeUpdated: (name, element) => !isTheirs(name, element) };
 
-/** Have `old` become `fresh`; `document` then hears `syncline:drawn`. */
-export function morph(old, fresh) {
+/**
+ * Have `old` become `fresh`; `document` then hears `syncline:drawn`.
+ * Without `keep` nothing that was typed stays: somebody asked for what the server says.
+ */
+export function morph(old, fresh, keep = true) {
   const focused = document.activeElement;
+  if (!keep) settle(old.querySelectorAll("input, select, textarea"));
   // Without the library (it is slow, or blocked) it is the same page, less smoothly.
   if (globalThis.Idiomorph) globalThis.Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", callbacks });
   else old.replaceWith(fresh);

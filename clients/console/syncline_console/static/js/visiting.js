@@ -34,8 +34,11 @@ export function isShared(address) {
   return url.origin === location.origin && url.pathname.startsWith("/workspaces/");
 }
 
-/** Show a page; `anew` is a page that is another one, on which nothing stays. */
-export async function show({ page, at }, anew) {
+/**
+ * Show a page; `anew` is a page that is another one, on which nothing stays. Of the same one, what
+ * somebody typed stays with `keep`, and is as the server says without.
+ */
+export async function show({ page, at }, anew, keep = true) {
   await dress(page);
   heardFrom(page, at);
   document.title = page.title;
@@ -43,7 +46,7 @@ export async function show({ page, at }, anew) {
     const [old, fresh] = [document.querySelector(selector), page.querySelector(selector)];
     if (!old || !fresh) continue;
     if (anew && selector === "#main") keepNotices(old, fresh);
-    else morph(old, document.adoptNode(fresh));
+    else morph(old, document.adoptNode(fresh), keep);
   }
   document.dispatchEvent(new Event("syncline:page"));
 }
