@@ -7,23 +7,15 @@ from uuid import UUID, uuid5
 
 from syncline.v1.integration_pb2 import Node, OptionSpec
 from syncline.v1.run_pb2 import RecordKind, Run
-from syncline_client import FailedPrecondition, explain_status
 from syncline_console.advice import Advice, Guide
 from syncline_console.people import Role
+from syncline_console.run_errors import Trouble, trouble
 from syncline_console.run_states import handled, outcomes, share, state_of
 from syncline_console.stages import Stage, stage_of
 
 _REQUESTS: Final = UUID("8c0f2f51-5a55-4dd5-8b6f-5e1f7a0a3c57")
 """What the ids of our requests are derived from."""
 _MINUTE: Final = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """Why a run failed."""
-
-    text: str
-    advice: Sequence[Advice]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +98,7 @@ def card_of(node: Node, guide: Guide) -> Card:
         done_thousandths=share(node.active_run.counts),
         result=_result(node),
         last_word="" if word == last else last.lower(),
-        trouble=_trouble(node.last_run, guide) if node.HasField("last_run") else None,
+        trouble=trouble(node.last_run, guide) if node.HasField("last_run") else None,
         options=() if node.record_kind == RecordKind.RECORD_KIND_INVOICE else node.options,
         may_be_collapsed=is_pull and _may_be_collapsed(node),
         automatic_holds=guide.advise(node.automatic.held_by),
@@ -158,15 +150,6 @@ def _result(node: Node) -> str:
     empty = "Nothing to send" if node.direction == Node.DIRECTION_PUSH else "Nothing had changed"
     has_ended_well = node.last_run.state == Run.STATE_SUCCEEDED
     return ", ".join(outcomes(node.last_run.counts)) or (empty if has_ended_well else "")
-
-
-def _trouble(run: Run, guide: Guide) -> Trouble | None:
-    if not run.HasField("error"):
-        return None
-    error = explain_status(run.error)
-    blockers = error.blockers if isinstance(error, FailedPrecondition) else ()
-    advice = [guide.about(each.reason, each.subject, each.description) for each in blockers]
-    return Trouble(text=error.message, advice=advice)
 
 
 def _may_be_collapsed(node: Node) -> bool:

@@ -116,8 +116,8 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     again = surfer.open(str(page.one("#run-poll")["data-poll"]))
 
     bar = page.one("progress")
-    assert (bar["max"], bar["value"]) == ("2500", "1200")
-    assert "1,200 of 2,500 records" in page.text
+    assert (bar["max"], bar["value"]) == ("1000", "480")
+    assert "1,200 of 2,500 read" in page.text
     assert page.words("#run-state") == ["Running"]
     assert again.words("#run #run-state") == ["Running"]
     assert not again.html.select("main")
@@ -233,6 +233,8 @@ def test_run_whose_ground_went_away_names_what_to_mend(server: Served, surfer: S
     assert page.words("#run-facts .notice a")[1:3] == ["Turn Sync Items on.", "Sync Contacts."]
     assert "TriggerSync" not in page.text
     assert "UpdateSettings" not in page.text
+    card = surfer.open(HOME).words(f"#sync-{run.scope.module} .sync-trouble")
+    assert card == page.words("#run-facts .notice")
 
 
 def test_issues_of_a_run_lead_to_their_fix(server: Served, surfer: Surfer) -> None:
