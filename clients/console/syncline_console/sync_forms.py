@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Value
 
 from syncline.v1.integration_pb2 import Node, OptionSpec, TriggerSyncRequest
+from syncline_console import options
 from syncline_console.visit import Visit
-
-Wish: TypeAlias = str | bool | int | list[str]
 
 
 class UnreadableFormError(Exception):
@@ -24,7 +22,7 @@ class Wishes:
 
     full_read: bool = False
     accept_collapse: bool = False
-    options: Mapping[str, Wish]
+    options: Mapping[str, Value]
     """Those that are not left as the module has them."""
 
 
@@ -58,8 +56,8 @@ def trigger_request(connection: str, module: str, wishes: Wishes) -> TriggerSync
         full_read=wishes.full_read,
         accept_collapse=wishes.accept_collapse,
     )
-    if wishes.options:
-        request.custom.update(wishes.options)
+    for option, value in wishes.options.items():
+        request.custom.fields[option].CopyFrom(value)
     return request
 
 
@@ -83,54 +81,18 @@ def with_id(request: TriggerSyncRequest, drawn: str) -> TriggerSyncRequest:
     return request
 
 
-def _read(visit: Visit, spec: OptionSpec) -> Wish | None:
-    """Return what was filled in; None where the module's own is to be taken."""
-    text = visit.sent(field_name(spec))
-    match spec.kind:
-        case OptionSpec.KIND_BOOLEAN:
-            wanted = "on" in visit.all_sent(field_name(spec))
-            return None if wanted == is_on(spec) else wanted
-        case OptionSpec.KIND_TEXT_LIST:
-            lines = [line.strip() for line in text.splitlines()]
-            return [line for line in lines if line] or None
-        case _ if text in ("", shown_value(spec)):
-            return None
-        case OptionSpec.KIND_INTEGER:
-            return _integer(spec, text)
-        case OptionSpec.KIND_TIMESTAMP:
-            return _timestamp(spec, text)
-        case _:
-            return text
-
-
-def _integer(spec: OptionSpec, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UnreadableFormError(f"{spec.title} must be a whole number.") from None
-
-
-def _timestamp(spec: OptionSpec, text: str) -> str:
-    """Return a time of a form, which is in UTC, as the API takes it."""
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise UnreadableFormError(f"{spec.title} must be a date and a time.") from None
-    return when.replace(tzinfo=when.tzinfo or UTC).isoformat().replace("+00:00", "Z")
-
-
-def shown_value(spec: OptionSpec) -> str:
+def text_at_first(spec: OptionSpec) -> str:
     """Return what a field holds at first: what the module takes when nothing is given."""
-    value = MessageToDict(spec.default_value)
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "\n".join(map(str, value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return options.text_of(spec, spec.default_value)
 
 
-def is_on(spec: OptionSpec) -> bool:
-    """Return whether a box is ticked at first."""
-    return spec.default_value.bool_value
+def _read(visit: Visit, spec: OptionSpec) -> Value | None:
+    """Return what was filled in; None where the module's own is to be taken."""
+    text = options.tidy(visit.all_sent(field_name(spec))[-1])  # before a ticked box stands an empty
+    if text == text_at_first(spec):
+        return None
+    try:
+        found = options.read(spec, text)
+    except ValueError as error:
+        raise UnreadableFormError(f"{spec.title}: {error}") from None
+    return None if found.HasField("null_value") else found
