@@ -1,7 +1,5 @@
 """What a form on a sync's card asks for: fields of the options its module declares."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from google.protobuf.json_format import MessageToDict
@@ -16,49 +14,29 @@ class UnreadableFormError(Exception):
     """A field cannot be read; the message says which and what it takes, for a person."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """How a person wants a module to run."""
+def request_of(visit: Visit, module: Node) -> TriggerSyncRequest:
+    """Return the request that starts a module as a posted form asks for.
 
-    full_read: bool = False
-    accept_collapse: bool = False
-    options: Mapping[str, Value]
-    """Those that are not left as the module has them."""
-
-
-def wishes_of(visit: Visit, module: Node) -> Wishes:
-    """Return what a posted form asks for.
+    What is left as the module has it is not named.
 
     :raises UnreadableFormError: a field is not what its option takes.
     """
-    found = {
-        spec.id: wish
-        for spec in module.options
-        if field_name(spec) in visit.form and (wish := _read(visit, spec)) is not None
-    }
-    return Wishes(
+    request = TriggerSyncRequest(
+        connection=visit.connection,
+        module=module.id,
         full_read=bool(visit.sent("full_read")),
         accept_collapse=bool(visit.sent("accept_collapse")),
-        options=found,
     )
+    for spec in module.options:
+        wish = _read(visit, spec) if field_name(spec) in visit.form else None
+        if wish is not None:
+            request.custom.fields[spec.id].CopyFrom(wish)
+    return request
 
 
 def field_name(spec: OptionSpec) -> str:
     """Return the name of the field of an option."""
     return f"option-{spec.id}"
-
-
-def trigger_request(connection: str, module: str, wishes: Wishes) -> TriggerSyncRequest:
-    """Return the request that starts a module so."""
-    request = TriggerSyncRequest(
-        connection=connection,
-        module=module,
-        full_read=wishes.full_read,
-        accept_collapse=wishes.accept_collapse,
-    )
-    for option, value in wishes.options.items():
-        request.custom.fields[option].CopyFrom(value)
-    return request
 
 
 def with_id(request: TriggerSyncRequest, drawn: str) -> TriggerSyncRequest:
