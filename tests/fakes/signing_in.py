@@ -7,11 +7,13 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from browsing import Page, Surfer
+from browsing import ORIGIN, Page, Surfer
+from identity_provider import ISSUER
+from sign_in_provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
 from syncline_console.account_file import change
 from syncline_console.accounts import Account, Accounts
 from syncline_console.admission import Admission
-from syncline_console.company import Company
+from syncline_console.company import Company, Registration
 from syncline_console.guesses import Guesses
 from syncline_console.passwords import Passwords
 from syncline_console.people import Role
@@ -68,6 +70,18 @@ class Accounting:
             clock=clock,
             guesses=Guesses(clock),
         )
+
+
+def company_of(provider: SignInProvider, clock: Callable[[], datetime]) -> Company:
+    """Return the way in by a company's identity provider."""
+    registration = Registration(
+        issuer=ISSUER,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        title="Acme ID",
+        public_url=ORIGIN,
+    )
+    return Company(registration, SessionKeys([KEY]), clock, provider.transport)
 
 
 def enter(surfer: Surfer, name: str, password: str = PASSWORD, path: str = "/sign-in") -> Page:

@@ -10,6 +10,7 @@ from syncline.v1.run_pb2 import Run
 from syncline_console.advice import Advice, Guide
 
 _CHAIN: Final = ("MODULE_OFF", "PREREQUISITE_INCOMPLETE")
+_ACCESS: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +27,15 @@ def trouble(run: Run, guide: Guide) -> Trouble | None:
         return None
     found = _violations(run)
     text = run.error.message
-    if any(each.type in _CHAIN for each in found):  # the message repeats them, as callers know them
+    if any(_is_repeated(each, text) for each in found):
         text = "When its turn came, something it needs was not there any more."
     advice = [guide.about(each.type, each.subject, each.description) for each in found]
     return Trouble(text=text, advice=advice)
+
+
+def _is_repeated(found: error_details_pb2.PreconditionFailure.Violation, message: str) -> bool:
+    """Return whether a message tells what is in the way, as callers of the API know it."""
+    return found.type in _CHAIN or (found.type in _ACCESS and found.description in message)
 
 
 def _violations(run: Run) -> list[error_details_pb2.PreconditionFailure.Violation]:

@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from browsing import Surfer
+from browsing import ORIGIN, Page, Surfer
 from clockwork import Clockwork
-from company_sign_in import HERE, LINK, begin, come_back, company_admission, is_in
 from identity_provider import ISSUER
 from sign_in_provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
-from signing_in import KEY, Accounting, enter
+from signing_in import KEY, Accounting, company_of, enter
 from syncline_console.admission import Admission
 from syncline_console.people import Role
 from syncline_console.session_cookie import LOCAL_NAME
 from syncline_console.session_keys import SessionKeys
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HERE = "/workspaces/acme/integrations"
+LINK = "a[href^='/sign-in/company']"
 
 
 @pytest.fixture
@@ -33,7 +34,23 @@ def admission(
     accounting: Accounting, session_clock: Clockwork, provider: SignInProvider
 ) -> Admission:
     """How people get in: both ways."""
-    return company_admission(accounting, session_clock, provider)
+    return accounting.admission(session_clock, company_of(provider, session_clock))
+
+
+def begin(surfer: Surfer, path: str = HERE) -> str:
+    """Click on the link; return the address of the provider's page."""
+    link = surfer.open(path).one(LINK)
+    return surfer.send("GET", str(link["href"])).headers["location"]
+
+
+def come_back(surfer: Surfer, address: str) -> Page:
+    """Open the address the provider leads back to."""
+    return surfer.open(address.removeprefix(ORIGIN))
+
+
+def is_in(surfer: Surfer) -> bool:
+    """Return whether somebody is signed in."""
+    return surfer.send("GET", HERE).status_code == 200
 
 
 def test_somebody_comes_back_signed_in(console: Starlette, provider: SignInProvider) -> None:
@@ -241,6 +258,66 @@ def test_next_stays_here(console: Starlette, provider: SignInProvider) -> None:
     page = come_back(surfer, provider.approve(start.headers["location"], {"acme": "viewer"}))
 
     assert page.address == HERE
+
+
+def test_a_provider_that_is_away_is_said(console: Starlette, provider: SignInProvider) -> None:
+    """The page says so and lets people sign in otherwise."""
+    provider.down = True
+    page = Surfer(console).open("/sign-in/company")
+
+    assert page.status == 503
+    assert page.words("[role=alert]") == [
+        "Acme ID does not answer at the moment. Try again in a minute."
+    ]
+    assert page.html.select("#password")
+
+
+def test_a_provider_that_goes_away_is_remembered(
+    console: Starlette, provider: SignInProvider, session_clock: Clockwork
+) -> None:
+    """What was read before is used for a day; then nobody is sent there any more."""
+    begin(Surfer(console))
+    provider.down = True
+    asked = len(provider.asked)
+    session_clock.advance(seconds=3600)
+
+    for _ in range(3):
+        assert begin(Surfer(console)).startswith(f"{ISSUER}/authorize?")
+    assert len(provider.asked) == asked + 1
+    session_clock.advance(seconds=86_400)
+    assert Surfer(console).send("GET", "/sign-in/company").status_code == 503
+
+
+def test_a_provider_that_is_away_is_asked_now_and_then(
+    console: Starlette, provider: SignInProvider, session_clock: Clockwork
+) -> None:
+    """Many who want in do not wait for it one after the other, and it is found when it is back."""
+    provider.down = True
+    for _ in range(3):
+        assert Surfer(console).send("GET", "/sign-in/company").status_code == 503
+    assert len(provider.asked) == 1
+    provider.down = False
+    session_clock.advance(seconds=5)
+
+    assert begin(Surfer(console)).startswith(f"{ISSUER}/authorize?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": "http://id.example/token"},
+        {"authorization_endpoint": None},
+    ],
+    ids=["issuer", "plaintext", "missing"],
+)
+def test_a_provider_that_says_odd_things_is_not_used(
+    console: Starlette, provider: SignInProvider, said: dict[str, Any]
+) -> None:
+    """Its addresses are its own, and over https."""
+    provider.said = said
+
+    assert Surfer(console).send("GET", "/sign-in/company").status_code == 503
 
 
 def test_sign_out_goes_on_to_the_provider(console: Starlette, provider: SignInProvider) -> None:
