@@ -4,7 +4,7 @@ Usage: ``python .ci/sbom.py FILE``
 
 The same lock on the same Python makes the same bytes: it holds no time, no serial number and no
 path. Versions and licences are those installed, hashes those that the lock takes, any of which an
-installation may have come from.
+installation may have come from. Scripts of others that are copied into a package are in it too.
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ ROOT: Final = HERE.parent
 _PIN: Final = re.compile(
     r"^([a-z0-9.-]+)==(\S+)(?: ;[^\\]*)? \\\n((?:    --hash=.*\n)+)", re.MULTILINE
 )
+_VENDORED: Final = re.compile(r"([a-z0-9-]+)-(\d[\w.]*?)(\.min)?\.js")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -81,6 +83,27 @@ def pins(lock: str) -> dict[str, tuple[str, list[str]]]:
     }
 
 
+@dataclass(frozen=True)
+class Vendored:
+    """A file of others that is copied into one of our packages."""
+
+    name: str
+    version: str
+    file: Path
+
+    @property
+    def owner(self) -> str:
+        """The distribution that ships it."""
+        return canonicalize_name(self.file.parents[2].name)
+
+
+def vendored() -> list[Vendored]:
+    """Return every script of others that our distributions ship, as its name tells it."""
+    files = sorted(ROOT.glob("clients/*/*/static/vendor/*.js"))
+    found = [(file, _VENDORED.fullmatch(file.name)) for file in files]
+    return [Vendored(told[1], told[2], file) for file, told in found if told]
+
+
 def licence(of: Distribution, known: Mapping[str, Any]) -> str:
     """Return a package's licence as an SPDX expression; empty where nothing tells it.
 
@@ -110,8 +133,14 @@ def bill() -> dict[str, Any]:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": _root()},
-        "components": [_component(each, locked, known) for each in packages.values()],
-        "dependencies": [_dependencies(each, packages) for each in packages.values()],
+        "components": [
+            *(_component(each, locked, known) for each in packages.values()),
+            *(_copied(each, known) for each in vendored()),
+        ],
+        "dependencies": [
+            *(_dependencies(each, packages) for each in packages.values()),
+            *({"ref": each.name, "dependsOn": []} for each in vendored()),
+        ],
     }
 
 
@@ -140,9 +169,22 @@ def _component(
     return found
 
 
+def _copied(script: Vendored, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "library",
+        "bom-ref": script.name,
+        "name": script.name,
+        "version": script.version,
+        "purl": f"pkg:npm/{script.name}@{script.version}",
+        "hashes": [{"alg": "SHA-256", "content": sha256(script.file.read_bytes()).hexdigest()}],
+        "licenses": [{"expression": known["vendored"][script.name]}],
+    }
+
+
 def _dependencies(package: Package, packages: Mapping[str, Package]) -> dict[str, Any]:
     needed = {canonicalize_name(each.name) for each in _needs(package)}
-    return {"ref": package.name, "dependsOn": sorted(needed & packages.keys())}
+    copied = {each.name for each in vendored() if each.owner == package.name}
+    return {"ref": package.name, "dependsOn": sorted(needed & packages.keys() | copied)}
 
 
 def main(arguments: list[str]) -> int:

@@ -29,10 +29,10 @@ def told(lengths: list[Length]) -> str:
     return "\n".join(f"{each.lines:5} lines: {each.place}" for each in longest)
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
-def test_no_file_is_too_long(package: Path) -> None:
+@pytest.mark.parametrize("folder", [*PACKAGES, ROOT / "tests"], ids=lambda folder: folder.name)
+def test_no_file_is_too_long(folder: Path) -> None:
     """A file is about one noun and fits into a head."""
-    long = [each for each in file_lengths(package) if each.lines > LONGEST_FILE]
+    long = [each for each in file_lengths(folder) if each.lines > LONGEST_FILE]
 
     assert not long, f"files over {LONGEST_FILE} lines:\n{told(long)}"
 

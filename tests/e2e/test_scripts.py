@@ -24,6 +24,28 @@ def counting(console: StagedConsole, seconds: int) -> str:
     return PART.format("Wait", f'<span id="left" data-ends="{ends}">?</span>')
 
 
+def test_head_is_one_row_on_a_phone(page: Page) -> None:
+    """Long names are cut; who is signed in is at the edge, in line with the page below."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    for where, name in (
+        ("workspace", "harbour-goods-and-sons"),
+        ("person > summary", "Mia P. " * 9),
+    ):
+        page.locator(f".top-{where} bdi").evaluate(
+            "(found, name) => found.textContent = name", name
+        )
+
+    head, person, part = (
+        page.locator(each).bounding_box() for each in (".top", ".top-person summary", "#part")
+    )
+
+    assert head
+    assert person
+    assert part
+    assert head["height"] < 2 * person["height"]
+    assert person["x"] + person["width"] == pytest.approx(part["x"] + part["width"], abs=1)
+
+
 def test_change_is_merged_in(page: Page, console: StagedConsole) -> None:
     """A part that the server sends takes the place of the one before."""
     console.change("part", PART.format("Two", ""))

@@ -8,6 +8,11 @@ from pathlib import Path
 Documented = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+_WRITTEN = (".py", ".css", ".js", ".html")
+_OF_OTHERS = "vendor"
+"""A folder of files that are copied in."""
+
+
 @dataclass(frozen=True, order=True)
 class Length:
     """How many lines something has, and where it is."""
@@ -17,9 +22,10 @@ class Length:
 
 
 def file_lengths(folder: Path) -> Iterator[Length]:
-    """Yield every Python file under a folder."""
-    for file in sorted(folder.rglob("*.py")):
-        yield Length(len(file.read_text().splitlines()), str(file))
+    """Yield every file under a folder that we write: code, style sheets, templates."""
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in _WRITTEN and _OF_OTHERS not in file.parts:
+            yield Length(len(file.read_text().splitlines()), str(file))
 
 
 def function_lengths(folder: Path) -> Iterator[Length]:

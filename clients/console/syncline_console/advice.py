@@ -114,9 +114,3 @@ def to_settle(step: Node) -> str:
     if not step.open_mappings:
         return f"Complete {step.title}"
     return f"Map {count(step.open_mappings, NOUNS.get(step.record_kind, 'record'))}"
-
-
-def listed(titles: Iterable[str]) -> str:
-    """Return titles as a sentence has them: ``Items, Contacts and Tax Rates``."""
-    *most, last = titles
-    return f"{', '.join(most)} and {last}" if most else last

@@ -1,13 +1,17 @@
 """Where each issue of a run is settled, and what many of one kind are called."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from syncline.v1.run_pb2 import RecordKind, RunIssue
-from syncline_console.obstacles import Path, Way
+from syncline_console.advice import NOUNS
+from syncline_console.templates import count
+
+Path = Callable[..., str]
+"""``Visit.path``."""
 
 _CONTACT, _ITEM, _TAX_RATE, _INVOICE = (
     RecordKind.RECORD_KIND_CONTACT,
@@ -15,13 +19,6 @@ _CONTACT, _ITEM, _TAX_RATE, _INVOICE = (
     RecordKind.RECORD_KIND_TAX_RATE,
     RecordKind.RECORD_KIND_INVOICE,
 )
-_NOUNS: Final = {
-    _CONTACT: ("contact", "contacts"),
-    _ITEM: ("item", "items"),
-    _TAX_RATE: ("tax rate", "tax rates"),
-    _INVOICE: ("invoice", "invoices"),
-}
-_RECORD: Final = ("record", "records")
 _LONGEST_QUERY: Final = 200
 """Characters that a search of the API takes."""
 _PHRASES: Final = {
@@ -55,6 +52,14 @@ _ADVICE: Final = {
     ),
 }
 """Where the API speaks of what only its callers have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A link that leads to where something is done."""
+
+    path: str
+    label: str
 
 
 def advice(code: str, given: str) -> str:
@@ -164,16 +169,14 @@ def _shared(code: str, path: Path, *, may_settle: bool) -> Way | None:
 
 def noun(kind: "RecordKind") -> str:
     """Return what a kind of record is called."""
-    return _NOUNS.get(kind, _RECORD)[0]
+    return NOUNS.get(kind, "record")
 
 
 def phrase(code: str, kind: "RecordKind", number: int) -> str:
     """Return a number of records with what is wrong with them."""
-    singular, plural = _NOUNS.get(kind, _RECORD)
+    records = count(number, noun(kind))
     said = next((said for part, said in _PHRASES.items() if part in code), None)
-    if number == 1:
-        return f"1 {singular} {said[0] if said else _spoken(code)}"
-    return f"{number:,} {plural} {said[1] if said else _spoken(code)}"
+    return f"{records} {said[number != 1] if said else _spoken(code)}"
 
 
 def _spoken(code: str) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncline.v1.run_pb2 import ListRunIssuesRequest, RecordKind, RunIssue
-from syncline_console.fixes import Group, advice, grouped, noun, of_issue
-from syncline_console.obstacles import Way
+from syncline_console.fixes import Group, Way, advice, grouped, noun, of_issue
 from syncline_console.people import Role
 from syncline_console.records import Records
 from syncline_console.visit import Visit

@@ -1,16 +1,16 @@
 """Why a run failed, in a person's words."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from google.rpc import error_details_pb2
 
 from syncline.v1.run_pb2 import Run
-from syncline_console.obstacles import KNOWN, Path, Way, way_past
-from syncline_console.standing import Standing
+from syncline_console.advice import Advice, Guide
 
 _CHAIN: Final = ("MODULE_OFF", "PREREQUISITE_INCOMPLETE")
+_ACCESS: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,41 +18,28 @@ class Trouble:
     """What went wrong, and what to do."""
 
     text: str
-    steps: list[str]
-    """What to do, where it is nothing on these pages."""
-    obstacles: list[Way]
-    """What has to be mended first, each with where."""
+    advice: Sequence[Advice]
 
 
-def trouble(run: Run, standing: Standing, path: Path) -> Trouble | None:
+def trouble(run: Run, guide: Guide) -> Trouble | None:
     """Return why a run failed or was cancelled by other than a person; None when it was not."""
     if not run.HasField("error"):
         return None
     found = _violations(run)
-    obstacles = [
-        way_past(each.type, each.subject, standing, path) for each in found if each.type in KNOWN
-    ]
-    steps = [each.description for each in found if each.type not in KNOWN]
-    text = cause(run.error.message, [(each.type, each.description) for each in found])
-    return Trouble(text=text, steps=steps, obstacles=obstacles)
+    text = run.error.message
+    if any(_is_repeated(each, text) for each in found):
+        text = "When its turn came, something it needs was not there any more."
+    advice = [guide.about(each.type, each.subject, each.description) for each in found]
+    return Trouble(text=text, advice=advice)
 
 
-def cause(message: str, blockers: Iterable[tuple[str, str]]) -> str:
-    """Return why a run failed; what stood in its way is told beside it.
-
-    :param message: of its error, which may repeat the blockers as callers of the API know them.
-    :param blockers: reason and description of each.
-    """
-    is_repeated = any(
-        reason in _CHAIN or (reason in KNOWN and description in message)
-        for reason, description in blockers
-    )
-    return (
-        "When its turn came, something it needs was not there any more." if is_repeated else message
-    )
+def _is_repeated(found: error_details_pb2.PreconditionFailure.Violation, message: str) -> bool:
+    """Return whether a message tells what is in the way, as callers of the API know it."""
+    return found.type in _CHAIN or (found.type in _ACCESS and found.description in message)
 
 
 def _violations(run: Run) -> list[error_details_pb2.PreconditionFailure.Violation]:
+    """Return what has to be done: errors of every kind say so, our own faults too."""
     failure = error_details_pb2.PreconditionFailure()
     for detail in run.error.details:
         if detail.Is(failure.DESCRIPTOR):

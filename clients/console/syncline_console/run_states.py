@@ -8,7 +8,6 @@ from google.protobuf.duration_pb2 import Duration
 
 from syncline.v1.integration_pb2 import Node
 from syncline.v1.run_pb2 import Run, RunCounts
-from syncline_console.templates import count
 
 ACTIVE: Final = (Run.STATE_QUEUED, Run.STATE_RUNNING, Run.STATE_WAITING)
 """States of a run that has not ended."""
@@ -98,28 +97,15 @@ def outcomes(counts: RunCounts) -> list[str]:
 
 def handled(counts: RunCounts, direction: "Node.Direction") -> str:
     """Return how far a run is: ``1,200 of 20,000 read, 3 failed``."""
+    done = min(counts.fetched, counts.total) if counts.total else counts.fetched
     total = f" of {counts.total:,}" if counts.total else ""
     failed = f", {counts.failed:,} failed" if counts.failed else ""
-    return f"{counts.fetched:,}{total} {_verb(direction)}{failed}"
+    return f"{done:,}{total} {_verb(direction)}{failed}"
 
 
 def share(counts: RunCounts) -> int:
     """Return how much of a run is done, in thousandths; 0 while that is not known."""
     return min(counts.fetched * 1000 // counts.total, 1000) if counts.total else 0
-
-
-def progress(run: Run) -> tuple[int, int]:
-    """Return how many records are handled, and of how many; 0 of those while nobody knows."""
-    counts = run.counts
-    settled = (counts.created, counts.updated, counts.unchanged, counts.skipped, counts.failed)
-    done = max(counts.fetched, sum(settled))
-    return min(done, counts.total) if counts.total else done, counts.total
-
-
-def progress_text(run: Run) -> str:
-    """Return how far it is: ``1,200 of 2,500 records``."""
-    done, total = progress(run)
-    return f"{done:,} of {count(total, 'record')}" if total else count(done, "record")
 
 
 def lasted(run: Run, now: datetime) -> Duration | None:

@@ -7,9 +7,9 @@ from enum import StrEnum
 from syncline.v1.error_reason_pb2 import ErrorReason
 from syncline.v1.integration_pb2 import Connection, Node
 from syncline.v1.run_pb2 import Run
-from syncline_console.advice import listed, to_settle
+from syncline_console.advice import to_settle
 from syncline_console.standing import Standing
-from syncline_console.templates import count
+from syncline_console.templates import count, listed
 
 
 class Stage(StrEnum):

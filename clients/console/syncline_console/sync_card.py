@@ -7,24 +7,15 @@ from uuid import UUID, uuid5
 
 from syncline.v1.integration_pb2 import Node, OptionSpec
 from syncline.v1.run_pb2 import RecordKind, Run
-from syncline_client import FailedPrecondition, explain_status
 from syncline_console.advice import Advice, Guide
 from syncline_console.people import Role
-from syncline_console.run_errors import cause
+from syncline_console.run_errors import Trouble, trouble
 from syncline_console.run_states import handled, outcomes, share, state_of
 from syncline_console.stages import Stage, stage_of
 
 _REQUESTS: Final = UUID("8c0f2f51-5a55-4dd5-8b6f-5e1f7a0a3c57")
 """What the ids of our requests are derived from."""
 _MINUTE: Final = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """Why a run failed."""
-
-    text: str
-    advice: Sequence[Advice]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +35,6 @@ class Card:
     """Whether the person may start it now."""
     may_start: bool
     """Whether the person may start it at all."""
-    seconds_left: int
-    """Until it can be started again; 0 where nothing holds it."""
     request_id: UUID
     progress: str
     """How far the active run is; empty without one."""
@@ -79,8 +68,10 @@ class Card:
     @property
     def cooldown_left(self) -> str:
         """How long until it can be started again, as the page counts it down."""
-        minutes, seconds = divmod(self.seconds_left, _MINUTE)
-        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        left = self.node.cooldown_remaining
+        seconds = max(left.seconds + (left.nanos > 0), 0)
+        minutes = f"{seconds // _MINUTE} min " if seconds >= _MINUTE else ""
+        return f"{minutes}{seconds % _MINUTE} s"
 
 
 def card_of(node: Node, guide: Guide) -> Card:
@@ -100,7 +91,6 @@ def card_of(node: Node, guide: Guide) -> Card:
         is_next=stage_of(node) is Stage.NEXT,
         can_start=may_start and is_free and node.ready,
         may_start=may_start,
-        seconds_left=guide.standing.seconds_left(node),
         request_id=request_id(node, guide.standing.connection.organisation.id),
         progress=handled(node.active_run.counts, node.direction)
         if node.HasField("active_run")
@@ -108,7 +98,7 @@ def card_of(node: Node, guide: Guide) -> Card:
         done_thousandths=share(node.active_run.counts),
         result=_result(node),
         last_word="" if word == last else last.lower(),
-        trouble=_trouble(node.last_run, guide) if node.HasField("last_run") else None,
+        trouble=trouble(node.last_run, guide) if node.HasField("last_run") else None,
         options=() if node.record_kind == RecordKind.RECORD_KIND_INVOICE else node.options,
         may_be_collapsed=is_pull and _may_be_collapsed(node),
         automatic_holds=guide.advise(node.automatic.held_by),
@@ -160,16 +150,6 @@ def _result(node: Node) -> str:
     empty = "Nothing to send" if node.direction == Node.DIRECTION_PUSH else "Nothing had changed"
     has_ended_well = node.last_run.state == Run.STATE_SUCCEEDED
     return ", ".join(outcomes(node.last_run.counts)) or (empty if has_ended_well else "")
-
-
-def _trouble(run: Run, guide: Guide) -> Trouble | None:
-    if not run.HasField("error"):
-        return None
-    error = explain_status(run.error)
-    blockers = error.blockers if isinstance(error, FailedPrecondition) else ()
-    advice = [guide.about(each.reason, each.subject, each.description) for each in blockers]
-    text = cause(error.message, [(each.reason, each.description) for each in blockers])
-    return Trouble(text=text, advice=advice)
 
 
 def _may_be_collapsed(node: Node) -> bool:

@@ -47,7 +47,7 @@ def _blocked(error: FailedPrecondition, title: str, guide: Callable[[], Guide]) 
     steps = tuple(
         found.about(each.reason, each.subject, each.description).text for each in error.blockers
     )
-    is_said = error.reason == "PROVIDER_REFUSED"
+    is_said = error.reason == "PROVIDER_REFUSED" or not steps
     text = error.message if is_said else f"{title} cannot start yet. First:"
     return Notice(tone=Tone.ERROR, text=text, details=steps)
 

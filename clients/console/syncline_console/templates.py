@@ -27,9 +27,9 @@ def environment(statics: Statics) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = statics.url
-    made.filters.update(moment=moment, day=day, span=span, count=count, listed=listed)
+    made.filters.update(moment=moment, day=day, span=span, count=_together, listed=listed)
     made.filters.update(money=money, differing=differing, in_line=in_line, is_seen=is_seen)
-    made.filters.update(state=state_of, limit=limit_of, millis=millis)
+    made.filters.update(state=state_of, limit=limit_of)
     return made
 
 
@@ -38,11 +38,6 @@ def moment(at: Timestamp) -> Markup:
     when = at.ToDatetime(UTC)
     text = f"{when.day} {when:%b %Y, %H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(_exactly(when), text)
-
-
-def millis(at: Timestamp) -> int:
-    """Return a time as milliseconds since the epoch: what ``data-ends`` holds."""
-    return at.ToMilliseconds()
 
 
 def day(date: str) -> str:
@@ -68,6 +63,11 @@ def span(length: Duration) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 record``, ``1,200 records``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _together(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun as :func:`count` does, on one line."""
+    return count(number, noun, plural).replace(" ", "\N{NO-BREAK SPACE}", 1)
 
 
 def listed(names: Iterable[str]) -> str:

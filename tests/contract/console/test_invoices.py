@@ -7,7 +7,7 @@ import pytest
 
 from bookkeeping import add_customer
 from browsing import Page, Surfer
-from invoicing import complete_chain, confirmed, linked, stock, unlinked, unmap_tax
+from invoicing import complete_chain, confirmed, linked, stock, stored_run, unlinked, unmap_tax
 from syncline_sdk import Contact
 from syncline_server.core.invoice import Freight, FreightState, InvoiceStage
 from syncline_server.core.model import PushState
@@ -80,6 +80,18 @@ def test_incomplete_chain_names_what_is_missing(server: Served, surfer: Surfer) 
     assert links == [*missing, f"{HOME}#sync-contacts", f"{HOME}#sync-items"]
     assert page.words("#obstacles a")[:2] == ["Sync Tax Rates.", "Complete Tax Mapping."]
     assert all(each.has_attr("disabled") for each in page.html.select("#push button"))
+
+
+def test_what_is_under_way_is_waited_for(server: Served, surfer: Surfer) -> None:
+    """A sync that runs already is not asked for: it would be refused."""
+    server.wired.connect()
+    server.wired.switch_on("contacts", "tax_rates", "items", "invoices")
+    stock(server.wired)
+    stored_run(server.wired, "contacts")
+
+    page = surfer.open(INVOICES)
+
+    assert "Wait until Contacts has synced." in page.words("#obstacles a")
 
 
 def test_eligible_invoices_show_what_a_person_chooses_by(ready: Served, surfer: Surfer) -> None:

@@ -104,7 +104,7 @@ def test_pages_of_runs_keep_what_was_chosen(server: Served, surfer: Surfer) -> N
     links = [str(each["href"]) for page in (first, older) for each in page.html.select("tbody a")]
     assert (len(links), len(set(links))) == (30, 30)
     assert titles(older) == ["Items"] * 5
-    assert older.words(".pager a") == ["Newest"]
+    assert older.words(".pager a") == ["First page"]
 
 
 def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: Surfer) -> None:
@@ -113,16 +113,18 @@ def test_active_run_shows_how_far_it_is_and_is_followed(server: Served, surfer: 
     server.wired.database.execute("UPDATE runs SET total = 2500, fetched = 1200, created = 1200")
 
     page = shown(surfer, run)
-    again = surfer.open(str(page.one("#run-poll")["data-poll"]))
+    poll = page.one("#run-poll")
+    again = surfer.open(str(poll["data-poll"]))
 
     bar = page.one("progress")
-    assert (bar["max"], bar["value"]) == ("2500", "1200")
-    assert "1,200 of 2,500 records" in page.text
+    assert (bar["max"], bar["value"]) == ("1000", "480")
+    assert "1,200 of 2,500 read" in page.text
     assert page.words("#run-state") == ["Running"]
     assert again.words("#run-facts #run-state") == ["Running"]
     assert again.one("#run-poll")["data-poll"] == page.one("#run-poll")["data-poll"]
     assert page.words("title") == [str(again.one("#run-facts")["data-title"])]
     assert not again.html.select("main, #issues")
+    assert poll.has_attr("hidden")  # or it would take the room of a part
 
 
 def test_issues_of_an_active_run_are_counted_and_come_at_its_end(
@@ -250,6 +252,8 @@ def test_run_whose_ground_went_away_names_what_to_mend(server: Served, surfer: S
     assert page.words("#run-facts .notice a")[1:3] == ["Turn Sync Items on.", "Sync Contacts."]
     assert "TriggerSync" not in page.text
     assert "UpdateSettings" not in page.text
+    card = surfer.open(HOME).words(f"#sync-{run.scope.module} .sync-trouble")
+    assert card == page.words("#run-facts .notice")
 
 
 def test_issues_of_a_run_lead_to_their_fix(server: Served, surfer: Surfer) -> None:

@@ -271,8 +271,8 @@ def test_when_it_is_due_and_what_holds_it(surfer: Surfer, client: Client, server
     (free,) = page.words("#section-tax_rates .due")
     assert free == "Next due 1 Oct 2026, 12:00 UTC ."
     assert page.words("#section-contacts .due li") == [
-        "Tax Rates must be complete first.",
-        "Tax Mapping must be complete first.",
+        "Sync Tax Rates.",
+        "Complete Tax Mapping.",
     ]
     assert page.words("#section-contacts .due p")[0].startswith("Due since 1 Oct 2026, 12:00 UTC")
     assert page.words("#section-items .due") == []
@@ -284,7 +284,7 @@ def test_a_connection_that_is_missing_holds_everything(surfer: Surfer, client: C
 
     page = surfer.open(PAGE)
 
-    assert page.words("#section-tax_rates .due li") == ["Ledger is not connected."]
+    assert page.words("#section-tax_rates .due li") == ["Connect Ledger."]
     assert "Ledger is not connected now" in page.text
 
 

@@ -22,12 +22,21 @@ OVERVIEW = "/workspaces/acme/integrations/ledger"
 MORE = "#sync-contacts-form"
 BOOKS = Connection("acme", "books")
 HOSTILE = "<script>alert(1)</script>\u202egnp."
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 OPTIONS = (
     Option(name="text", title="Text", kind=OptionKind.TEXT, default="usual", max_length=5),
     Option(name="deep", title="Deep", kind=OptionKind.BOOLEAN, default=True),
     Option(name="depth", title="Depth", kind=OptionKind.INTEGER, default=1),
-    Option(name="way", title="Way", kind=OptionKind.CHOICE, default="A", choices=("A", "B")),
-    Option(name="since", title="Since", kind=OptionKind.TIMESTAMP),
+    Option(
+        name="way",
+        title="Way",
+        kind=OptionKind.CHOICE,
+        default="A",
+        choices=("A", "B"),
+        choice_titles=("The near one", "The far one"),
+        description="How it gets there.",
+    ),
+    Option(name="since", title="Since", kind=OptionKind.TIMESTAMP, default=NEW_YEAR),
     Option(name="names", title="Names", kind=OptionKind.TEXT_LIST, default=(), max_length=3),
 )
 
@@ -105,11 +114,22 @@ def test_form_that_nobody_touched_sends_no_options(books: Wired, surfer: Surfer)
     assert started(books).options == {}
 
 
+@pytest.mark.usefixtures("books")
+def test_options_are_shown_as_in_the_settings(surfer: Surfer) -> None:
+    """People read the titles of choices, what an option decides, and a time that is there."""
+    page = surfer.open("/workspaces/acme/integrations/books")
+
+    assert page.words("#sync-contacts-way option") == ["The near one", "The far one"]
+    assert page.words("#sync-contacts-way-help") == ["How it gets there."]
+    assert page.one("#sync-contacts-since")["value"] == "2026-01-01T00:00:00"
+    assert page.one("#sync-contacts-deep").has_attr("checked")
+
+
 def test_options_of_every_kind_reach_the_run(books: Wired, surfer: Surfer) -> None:
     """A plugin's own options are fields, and arrive as what they declare."""
     filled = {
         "option-text": "other",
-        "option-deep": "off",
+        "option-deep": "",
         "option-depth": "7",
         "option-way": "B",
         "option-since": "2026-03-04T05:06",
@@ -131,13 +151,14 @@ def test_options_of_every_kind_reach_the_run(books: Wired, surfer: Surfer) -> No
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("option-depth", "many", "Depth must be a whole number."),
-        ("option-since", "tomorrow", "Since must be a date and a time."),
+        ("option-depth", "many", "Depth: Give a whole number, such as 10."),
+        ("option-depth", "9" * 400, "Depth: Give a whole number, such as 10."),
+        ("option-since", "tomorrow", "Since: Give a date and a time, such as"),
         ("option-text", "x" * 6, "Module contacts was not started. Text: "),
         ("option-way", "C", "Module contacts was not started. Way: "),
         ("option-names", "a\nb\nc\nd", "Module contacts was not started. Names: "),
     ],
-    ids=["integer", "time", "text", "choice", "list"],
+    ids=["integer", "endless", "time", "text", "choice", "list"],
 )
 def test_option_that_does_not_fit_is_told_by_its_title(
     books: Wired, surfer: Surfer, field: str, value: str, told: str

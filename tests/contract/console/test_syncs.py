@@ -229,7 +229,10 @@ def test_result_stays_on_the_card(stage: SyncStage, surfer: Surfer) -> None:
     assert "With issues" in card(page)
     assert "100 new, 1 failed" in card(page)
     link = page.one("#sync-contacts-run")
-    assert (link.get_text(), link["href"]) == ("1 issue of Contacts", f"{OVERVIEW}/runs/{run.id}")
+    assert (link.get_text(), link["href"]) == (
+        "1\N{NO-BREAK SPACE}issue of Contacts",
+        f"{OVERVIEW}/runs/{run.id}",
+    )
 
 
 def test_failed_run_says_why_and_what_to_do(stage: SyncStage, surfer: Surfer) -> None:

@@ -24,6 +24,12 @@ def others(bill: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: each for name, each in components.items() if name[:9] != "syncline-"}
 
 
+@pytest.fixture(scope="module")
+def installed(others: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Those that the lock installs; the others are copied in."""
+    return {name: each for name, each in others.items() if each["purl"].startswith("pkg:pypi/")}
+
+
 def test_bill_is_cyclonedx(bill: dict[str, Any]) -> None:
     """It keeps the published schema, version 1.6, strictly."""
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill)) is None
@@ -64,16 +70,38 @@ def test_who_needs_whom_is_told(bill: dict[str, Any]) -> None:
 
 
 def test_everything_that_ships_is_pinned_as_installed(
-    root: Path, sbom: ModuleType, others: dict[str, dict[str, Any]]
+    root: Path, sbom: ModuleType, installed: dict[str, dict[str, Any]]
 ) -> None:
     """Production is a part of the lock, at its versions and with its hashes."""
     locked = sbom.pins((root / "requirements.lock").read_text())
 
-    assert others.keys() <= locked.keys()
-    assert {name: each["version"] for name, each in others.items()} == {
-        name: locked[name][0] for name in others
+    assert installed.keys() <= locked.keys()
+    assert {name: each["version"] for name, each in installed.items()} == {
+        name: locked[name][0] for name in installed
     }
-    assert all(each["hashes"] for each in others.values())
+    assert all(each["hashes"] for each in installed.values())
+
+
+def test_scripts_that_are_copied_in_are_in_the_bill(
+    bill: dict[str, Any], others: dict[str, dict[str, Any]]
+) -> None:
+    """What a browser is given of others is told like what Python imports of them."""
+    needs = {each["ref"]: each["dependsOn"] for each in bill["dependencies"]}
+
+    assert "idiomorph" in needs["syncline-console"]
+    assert others["idiomorph"]["version"]
+    assert others["idiomorph"]["hashes"]
+
+
+def test_every_file_that_is_copied_in_says_what_it_is(root: Path, sbom: ModuleType) -> None:
+    """Its version is in its name, its licence in a file beside it, and it is in the bill."""
+    folders = {each.file.parent for each in sbom.vendored()}
+    files = {file for folder in root.glob("*/*/*/static/vendor") for file in folder.iterdir()}
+    licences = {each.file.with_name(f"{each.name}-LICENSE.txt") for each in sbom.vendored()}
+
+    assert folders
+    assert files == {each.file for each in sbom.vendored()} | licences
+    assert all(licence.read_text().strip() for licence in licences)
 
 
 def test_licences_are_allowed_or_excepted_with_a_reason(

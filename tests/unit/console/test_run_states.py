@@ -12,7 +12,6 @@ from syncline_console.run_states import (
     is_active,
     lasted,
     outcomes,
-    progress_text,
     share,
     state_of,
 )
@@ -66,21 +65,6 @@ def test_how_long_it_takes_goes_on_until_it_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
-    [
-        ({"total": 2500, "fetched": 1200}, "1,200 of 2,500 records"),
-        ({"total": 10, "fetched": 4, "created": 3, "failed": 3}, "6 of 10 records"),
-        ({"total": 5, "fetched": 9}, "5 of 5 records"),
-        ({"fetched": 1}, "1 record"),
-    ],
-    ids=["read", "settled", "more-than-all", "of-unknown"],
-)
-def test_progress_is_told_in_records(counts: dict[str, int], said: str) -> None:
-    """What is handled, of how many where that is known, never more than all."""
-    assert progress_text(Run(counts=counts)) == said
-
-
-@pytest.mark.parametrize(
     ("counts", "direction", "words", "thousandths"),
     [
         (RunCounts(), Node.DIRECTION_PULL, "0 read", 0),
@@ -91,7 +75,7 @@ def test_progress_is_told_in_records(counts: dict[str, int], said: str) -> None:
             "1,200 of 20,000 read, 3 failed",
             60,
         ),
-        (RunCounts(fetched=5, total=4), Node.DIRECTION_PUSH, "5 of 4 taken up", 1000),
+        (RunCounts(fetched=5, total=4), Node.DIRECTION_PUSH, "4 of 4 taken up", 1000),
     ],
     ids=["nothing", "no-total", "some", "more-than-told"],
 )

@@ -3,11 +3,12 @@ import pytest
 from syncline.v1.error_reason_pb2 import ErrorReason
 from syncline.v1.integration_pb2 import Blocker, Connection, Node, Organisation, Toggle
 from syncline.v1.run_pb2 import RecordKind, Run
-from syncline_console.advice import Guide, listed
+from syncline_console.advice import Guide
 from syncline_console.fragments import Looker
 from syncline_console.people import Role
 from syncline_console.stages import stage_of, summary_of
 from syncline_console.standing import Standing
+from syncline_console.templates import listed
 
 MISSING = ErrorReason.ERROR_REASON_PREREQUISITE_INCOMPLETE
 AWAY = ErrorReason.ERROR_REASON_RECONNECT_REQUIRED

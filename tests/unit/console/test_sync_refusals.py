@@ -67,6 +67,7 @@ REFUSALS = {
         "Contacts cannot start yet. First: Reconnect Xero.",
     ),
     "provider": (blocked("PROVIDER_REFUSED"), "The server's words. Do as the server says."),
+    "no-steps": (failing(FailedPrecondition, "NEW_ONE"), "The server's words."),
     "no-plan": (
         blocked("NOT_PLANNABLE"),
         "What Contacts would do cannot be shown beforehand. Start it to see.",

@@ -30,10 +30,12 @@ def test_functions_are_measured_without_docstrings(tmp_path: Path) -> None:
 
 
 def test_files_are_measured_as_they_are(tmp_path: Path) -> None:
-    """A file has all its lines."""
-    (tmp_path / "a.py").write_text(CODE)
+    """A file has all its lines; what others wrote, or nobody writes by hand, does not count."""
+    (tmp_path / "vendor").mkdir()
+    for name in ("a.py", "b.css", "vendor/c.js", "d.svg"):
+        (tmp_path / name).write_text(CODE)
 
-    assert [each.lines for each in file_lengths(tmp_path)] == [15]
+    assert [each.lines for each in file_lengths(tmp_path)] == [15, 15]
 
 
 def test_percentile_is_not_exceeded_by_its_share() -> None:

@@ -1,6 +1,5 @@
 """Pushing and refreshing invoices: what the forms of their pages start."""
 
-import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -14,11 +13,12 @@ from syncline.v1.integration_pb2 import (
 )
 from syncline.v1.run_pb2 import Run
 from syncline_client import Aborted, FailedPrecondition, InvalidArgument, ResourceExhausted
-from syncline_console.notices import Notice, Tone, done, refusal
-from syncline_console.obstacles import KNOWN, way_past
+from syncline_console.advice import Guide
+from syncline_console.notices import Notice, Tone, done
 from syncline_console.people import Role
 from syncline_console.records import last
 from syncline_console.routing import CONNECTION, action
+from syncline_console.sync_refusals import refused_start
 from syncline_console.templates import count
 from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH, node_of
 from syncline_console.visit import Visit
@@ -135,29 +135,11 @@ def _refused(
     request: TriggerSyncRequest,
     error: FailedPrecondition | InvalidArgument | ResourceExhausted,
 ) -> Notice:
-    if isinstance(error, InvalidArgument):
-        is_time = any(each.field.endswith("since_time") for each in error.violations)
-        return _error(_BAD_TIME) if is_time else refusal(error)
-    standing = visit.standing()
-    title = node_of(standing, request.module).title
-    if isinstance(error, ResourceExhausted):
-        if error.reason != "COOLDOWN" or error.retry_after is None:
-            return refusal(error)
-        return _cooling(title, error.retry_after)
-    steps = [
-        way_past(each.reason, each.subject, standing, visit.path).label
-        for each in error.blockers
-        if each.reason in KNOWN
-    ]
-    if not steps:
-        return refusal(error)
-    return Notice(tone=Tone.ERROR, text=f"{title} cannot start yet. First:", details=tuple(steps))
-
-
-def _cooling(title: str, left: timedelta) -> Notice:
-    again = f"Try again in {count(math.ceil(left.total_seconds()), 'second')}."
-    text = f"{title} was started a moment ago."
-    return Notice(tone=Tone.WARNING, text=text, details=(again,))
+    wrong = error.violations if isinstance(error, InvalidArgument) else ()
+    if any(each.field.endswith("since_time") for each in wrong):
+        return _error(_BAD_TIME)
+    guide = Guide(standing=visit.standing(), looker=visit.looker)
+    return refused_start(error, node_of(guide.standing, request.module), lambda: guide)
 
 
 _INVOICES: Final = f"{CONNECTION}/invoices"

@@ -18,10 +18,10 @@ from syncline.v1.record_pb2 import (
 )
 from syncline.v1.run_pb2 import RecordKind
 from syncline_client import FailedPrecondition
-from syncline_console import fixes, invoice_words, obstacles
-from syncline_console.fixes import Group
+from syncline_console import fixes, invoice_words
+from syncline_console.advice import Guide
+from syncline_console.fixes import Group, Way
 from syncline_console.issue_list import beginning
-from syncline_console.obstacles import Way
 from syncline_console.people import Role
 from syncline_console.records import Records, last
 from syncline_console.routing import CONNECTION, page
@@ -120,7 +120,7 @@ def _to_push(visit: Visit, standing: Standing, found: PreflightInvoicesResponse)
         "invoices_push.html",
         standing=standing,
         node=node,
-        obstacles=obstacles.ways_of(node, standing, visit.path),
+        obstacles=Guide(standing=standing, looker=visit.looker).advise(node.blockers),
         counts=found,
         is_blocked=is_blocked,
         rows=list(_waiting(visit, wanted[first:behind])),
@@ -173,7 +173,7 @@ def _linked(visit: Visit, standing: Standing) -> Response:
         "invoices_linked.html",
         standing=standing,
         node=node,
-        obstacles=obstacles.ways_of(node, standing, visit.path),
+        obstacles=Guide(standing=standing, looker=visit.looker).advise(node.blockers),
         rows=list(_sent(visit, standing, answer.invoice_links)),
         states=[(key, title) for key, (title, _) in invoice_words.STATES.items()],
         state=state,

@@ -10,6 +10,7 @@ from syncline.v1.integration_pb2 import Node
 from syncline.v1.run_pb2 import CancelRunRequest, GetRunRequest, ListRunsRequest, RecordKind, Run
 from syncline_client import FailedPrecondition
 from syncline_console import issue_list, run_states
+from syncline_console.advice import Guide
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.notices import Notice, Tone, done
 from syncline_console.people import Role
@@ -102,7 +103,10 @@ def _read(visit: Visit) -> Run:
 
 def _one(visit: Visit, run: Run, standing: Standing) -> dict[str, Any]:
     """Return everything that is said of one run but its issues."""
-    return {**_facts(visit, standing, run), "trouble": trouble(run, standing, visit.path)}
+    return {
+        **_facts(visit, standing, run),
+        "trouble": trouble(run, Guide(standing=standing, looker=visit.looker)),
+    }
 
 
 def _issues(visit: Visit, run: Run) -> dict[str, Any]:
@@ -119,7 +123,6 @@ def _issues(visit: Visit, run: Run) -> dict[str, Any]:
 def _facts(visit: Visit, standing: Standing, run: Run) -> dict[str, Any]:
     """Return what a list and a page say of a run."""
     node = next((each for each in standing.modules if each.id == run.module), Node())
-    done_so_far, total = run_states.progress(run)
     return {
         "run": run,
         "id": last(run.name),
@@ -130,9 +133,8 @@ def _facts(visit: Visit, standing: Standing, run: Run) -> dict[str, Any]:
         "is_active": run_states.is_active(run),
         "asked": run_states.asked(run, standing.connection.provider_title),
         "counts": run_states.counted(run, node.direction),
-        "done": done_so_far,
-        "total": total,
-        "progress": run_states.progress_text(run),
+        "done_thousandths": run_states.share(run.counts),
+        "progress": run_states.handled(run.counts, node.direction),
         "lasted": run_states.lasted(run, datetime.now(UTC)),
     }
 

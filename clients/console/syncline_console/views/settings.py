@@ -6,9 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from syncline.v1.error_reason_pb2 import ErrorReason
 from syncline.v1.integration_pb2 import (
-    Blocker,
     GetSettingsRequest,
     Settings,
     UpdateSettingsRequest,
@@ -16,6 +14,7 @@ from syncline.v1.integration_pb2 import (
 )
 from syncline_client import Aborted, InvalidArgument
 from syncline_console import intervals, options
+from syncline_console.advice import Guide
 from syncline_console.notices import Notice, Tone, done
 from syncline_console.ownership import OWNERSHIP
 from syncline_console.people import Role
@@ -40,13 +39,6 @@ from syncline_console.visit import Visit
 _INVALID: Final = 422
 _CONFLICT: Final = 409
 _STALE: Final = "STALE_ETAG"
-_HOLDS: Final[Mapping[int, str]] = {
-    ErrorReason.ERROR_REASON_NOT_CONNECTED: "{} is not connected.",
-    ErrorReason.ERROR_REASON_RECONNECT_REQUIRED: "{} must be connected again.",
-    ErrorReason.ERROR_REASON_MODULE_OFF: "{} is off.",
-    ErrorReason.ERROR_REASON_PREREQUISITE_INCOMPLETE: "{} must be complete first.",
-    ErrorReason.ERROR_REASON_RUN_ACTIVE: "{} is running now.",
-}
 _LONGEST: Final = 40
 """Characters of a title or value in a notice; notices are kept in a cookie."""
 _MOST: Final = 6
@@ -165,7 +157,7 @@ def _page(
         overtaken=[row for row in rows.values() if row.theirs],
         conflict=status == _CONFLICT,
         ownership=OWNERSHIP,
-        held=_held,
+        guide=Guide(standing=form.standing, looker=visit.looker),
         intervals=intervals,
         options=options,
     )
@@ -182,12 +174,6 @@ def _saved(form: _Form, new: Mapping[str, str], answer: UpdateSettingsResponse) 
     again = list(answer.full_read_modules)
     last = [rereads(form.standing, again)] if again else []
     return done("Settings are saved.", *told[:_MOST], *more, *last)
-
-
-def _held(blocker: Blocker) -> str:
-    """Return what keeps a module from running by itself, in words."""
-    said = _HOLDS.get(blocker.reason)
-    return said.format(blocker.title) if said else blocker.description
 
 
 def _worded(field: Field) -> str:

@@ -43,8 +43,7 @@ def start(visit: Visit) -> Response:
     if module is None:
         return visit.go(visit.path(), _unknown())
     try:
-        wishes = sync_forms.wishes_of(visit, module)
-        request = sync_forms.trigger_request(visit.connection, module.id, wishes)
+        request = sync_forms.request_of(visit, module)
         sync_forms.with_id(request, visit.sent("request_id"))
         run = visit.ask(visit.client.integrations.TriggerSync, request).run
     except UnreadableFormError as error:
@@ -65,8 +64,7 @@ def show_plan(visit: Visit) -> Response:
     if module is None:
         return visit.go(visit.path(), _unknown())
     try:
-        wishes = sync_forms.wishes_of(visit, module)
-        request = sync_forms.trigger_request(visit.connection, module.id, wishes)
+        request = sync_forms.request_of(visit, module)
         request.validate_only = True
         trigger = visit.client.integrations.TriggerSync
         plan = visit.ask(trigger, request, timeout=_PLAN_SECONDS).plan
