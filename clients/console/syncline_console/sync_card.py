@@ -35,6 +35,8 @@ class Card:
     """Whether the person may start it now."""
     may_start: bool
     """Whether the person may start it at all."""
+    seconds_left: int
+    """Until it can be started again; 0 where nothing holds it."""
     request_id: UUID
     progress: str
     """How far the active run is; empty without one."""
@@ -68,10 +70,8 @@ class Card:
     @property
     def cooldown_left(self) -> str:
         """How long until it can be started again, as the page counts it down."""
-        left = self.node.cooldown_remaining
-        seconds = max(left.seconds + (left.nanos > 0), 0)
-        minutes = f"{seconds // _MINUTE} min " if seconds >= _MINUTE else ""
-        return f"{minutes}{seconds % _MINUTE} s"
+        minutes, seconds = divmod(self.seconds_left, _MINUTE)
+        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def card_of(node: Node, guide: Guide) -> Card:
@@ -91,6 +91,7 @@ def card_of(node: Node, guide: Guide) -> Card:
         is_next=stage_of(node) is Stage.NEXT,
         can_start=may_start and is_free and node.ready,
         may_start=may_start,
+        seconds_left=guide.standing.seconds_left(node),
         request_id=request_id(node, guide.standing.connection.organisation.id),
         progress=handled(node.active_run.counts, node.direction)
         if node.HasField("active_run")

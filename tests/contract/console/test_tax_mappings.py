@@ -6,11 +6,7 @@ from browsing import Page, Surfer
 from pulled import HERE, rate, store_tax_rates
 from record_calls import tax_code
 from signing_in import SignedIn
-from syncline.v1.mapping_pb2 import (
-    ListTaxMappingsRequest,
-    TaxMapping,
-    UpdateTaxMappingRequest,
-)
+from syncline.v1.mapping_pb2 import ListTaxMappingsRequest, TaxMapping, UpdateTaxMappingRequest
 from syncline_client import Client
 from syncline_server.core.model import MappingState
 from wiring import ACME, Served

@@ -38,4 +38,4 @@ def test_other_pages_count_the_same() -> None:
     standing = cooling(100, heard_ago=50)
     template = environment(Statics()).get_template("run_soon.html")
     html = template.render(node=standing.modules[0], standing=standing, visit=SimpleNamespace())
-    assert ">50 seconds</span>" in html
+    assert ">50\N{NO-BREAK SPACE}seconds</span>" in html
