@@ -52,6 +52,8 @@ SHOWN = {
     "Customer.web_access": "a switch of a customer",
     "KeyUse.secrets": "a number",
     "Cut.next_page_token": "grants nothing (docs/security.md, Callers)",
+    "Leaf.next_token": "the same, in the console",
+    "Wanted.token": "likewise",
 }
 """Fields that sound secret, are shown, and why they may be."""
 
