@@ -185,7 +185,7 @@ def _refresh(shop: Shop, *, changed: Invoice, paid: Invoice) -> None:
     page = shop.person.open(shop.workspace.id, "invoices?list=linked")
     row = page.get_by_role("row")
     expect(row.filter(has_text=paid.number)).to_contain_text("Paid on")
-    row.filter(has_text=changed.number).locator("a.badge").click()
+    row.filter(has_text=changed.number).locator("a:has(.badge)").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(changed.number)
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Differs")
