@@ -23,6 +23,8 @@ LARGEST: Final = 3800
 """Characters of its value; browsers keep 4096 bytes with name and attributes (RFC 6265 6.1)."""
 ID: Final = "id"
 MADE: Final = "made"
+SEEN: Final = "seen"
+"""When the session began, and when it was last used: seconds since 1970."""
 NOTICES: Final = "notices"
 RECENT: Final = "recent"
 CONSENTS: Final = "consents"
@@ -32,8 +34,6 @@ LEFT: Final = "left"
 """What views keep in a session for a while, and can do without."""
 ROOM: Final = 700
 """Characters of the value that are theirs: who may do too much for that is not signed in."""
-SEEN: Final = "seen"
-"""When the session began, and when it was last used: seconds since 1970."""
 _LONGEST_TEXT: Final = 300
 
 Clock = Callable[[], datetime]
