@@ -120,7 +120,8 @@ class AccessTokens:
             token = rows.get(self._database, token_id)
             if token is None:
                 raise NotFound(f"accessTokens/{token_id}")
-        self._known.clear()
+        # Not cleared: a call that read the token just before remembers it in the old dictionary.
+        self._known = {}
         return token
 
     def are_configured(self) -> bool:
@@ -171,14 +172,15 @@ class AccessTokens:
     def _find(
         self, key: str, find: Callable[[], AccessToken | None], now: datetime
     ) -> AccessToken | None:
-        looked, token = self._known.get(key, (None, None))
+        known = self._known
+        looked, token = known.get(key, (None, None))
         if token is not None and is_within(looked, now, REMEMBERED):
             return token
         token = find()
         if token is not None:  # unknown ones are not remembered: anybody can make them up
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[key] = (now, token)
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            known[key] = (now, token)
         return token
 
     def _find_certificate(self, names: Sequence[str]) -> AccessToken | None:

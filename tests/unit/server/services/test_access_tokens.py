@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import count
 
@@ -19,7 +20,7 @@ from syncline_server.services.access_tokens import (
     AccessTokens,
     NewToken,
 )
-from syncline_server.storage.database import Database
+from syncline_server.storage.database import Database, Row
 
 ERP = "spiffe://acme/erp"
 
@@ -98,6 +99,33 @@ def test_revocation_is_seen_everywhere_soon(bench: Bench) -> None:
     bench.clock.advance(seconds=REMEMBERED.total_seconds())
     with pytest.raises(Unauthenticated):
         bench.there.identify(secret)
+
+
+class Meanwhile(Database):
+    """Has somebody act once, right behind a query."""
+
+    act: Callable[[], object] | None = None
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return what was there, and act."""
+        found = super().rows(query, parameters)
+        act, self.act = self.act, None
+        if act:
+            act()
+        return found
+
+
+def test_revocation_wins_over_a_call_under_way(bench: Bench) -> None:
+    """A call that read the token just before it was revoked makes nobody trust it longer."""
+    token_id, secret = bench.create()
+    database = Meanwhile(bench.database.engine)
+    tokens = AccessTokens(database, bench.clock, lambda: "id", lambda: "none")
+    database.act = lambda: tokens.revoke(token_id)
+
+    assert tokens.identify(secret)  # its call began before the revocation
+
+    with pytest.raises(Unauthenticated):
+        tokens.identify(secret)
 
 
 def test_token_expires_on_time(bench: Bench) -> None:
