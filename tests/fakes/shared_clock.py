@@ -7,6 +7,7 @@ import httpx
 
 _LONG = 5.0
 _LONGEST_LOOK = 30.0
+_LOOKS = 3
 
 
 class SharedClock:
@@ -50,11 +51,19 @@ class SharedClock:
         self._offset = timedelta(seconds=answer.raise_for_status().json()["offset_seconds"])
 
     def _let_calls_end(self) -> None:
+        """Wait until nothing is under way.
+
+        What a dead process sent last may be at a thread that has not yet run. Each look is a new
+        connection with a thread of its own, which takes its turn behind that one.
+        """
         deadline = time.monotonic() + _LONGEST_LOOK
-        while self._is_busy() and time.monotonic() < deadline:
+        quiet = 0
+        while quiet < _LOOKS and time.monotonic() < deadline:
             time.sleep(0.01)
+            quiet = 0 if self._is_busy() else quiet + 1
 
     def _is_busy(self) -> bool:
-        counters = self._http.get("/simulator/counters").json()
+        with httpx.Client(base_url=self._http.base_url, verify=False, timeout=_LONGEST_LOOK) as new:  # noqa: S501 - never over TLS
+            counters = new.get("/simulator/counters").json()
         counts = [*counters["tenants"].values(), *counters["renewals"].values()]
         return any(count["running"] for count in counts)
