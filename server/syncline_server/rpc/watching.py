@@ -184,11 +184,12 @@ class Hub:
             self._leave(subject.key, watcher)
 
     def _join(self, subject: Subject, watcher: Watcher) -> None:
-        if self._stopping.is_set():
-            raise stopped()
         with self._lock:
             topic = self._topics.setdefault(subject.key, _Topic(subject))
             topic.watchers.add(watcher)
+        # Not before: whoever stops the hub in between would end every stream but this one.
+        if self._stopping.is_set():
+            raise stopped()
         with topic.looking:
             self._hand_out(topic, topic.subject.look())
 
