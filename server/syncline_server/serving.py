@@ -244,8 +244,9 @@ def _stop(app: App) -> None:
     _wind_down(app)
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
-    # Handlers and exports may outlive their calls, and must not outlive the database.
+    # Handlers, senders and exports may outlive their calls, and must not outlive the database.
     app.handlers.shutdown()
+    app.hub.join()
     app.workspaces.places.shut_down()
     _stop_backstage(app)
     app.exchange.stop()
