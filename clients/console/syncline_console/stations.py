@@ -45,6 +45,14 @@ class Patience:
 
 
 @dataclass(eq=False)
+class _Asked:
+    """What no watch tells, as it was asked for last."""
+
+    answer: tuple[float, Allowance | None] = (0.0, None)
+    """Until when it counts, and what it is: one value, since others ask at the same time."""
+
+
+@dataclass(eq=False)
 class Station:
     """One connection; lives on one event loop, and may be read from any thread.
 
@@ -72,8 +80,8 @@ class Station:
     _failures: int = 0
     """Attempts in a row that brought nothing."""
     _doubted_until: float = 0.0
-    _allowance: Allowance | None = None
-    _allowed_until: float = 0.0
+    _asked: _Asked = field(default_factory=_Asked)
+    """Another one after each doubt: who asked just before it notes the answer in the old one."""
 
     @property
     def fresh(self) -> Standing | None:
@@ -84,18 +92,19 @@ class Station:
     def doubt(self) -> None:
         """Believe nothing for a moment: somebody changes something, and reads it at once."""
         self._doubted_until = time.monotonic() + self.patience.doubt
-        self._allowed_until = 0.0
+        self._asked = _Asked()
 
     def allowance(self, ask: Callable[[], Allowance | None]) -> Allowance | None:
         """Return how many calls the provider allows, as it was asked a moment ago at most.
 
         :param ask: tells it; None where it is not known, which counts as long as any answer.
         """
-        now = time.monotonic()
-        if now >= self._allowed_until:
-            self._allowance = ask()
-            self._allowed_until = now + self.patience.allowance
-        return self._allowance
+        now, asked = time.monotonic(), self._asked
+        until, found = asked.answer
+        if now >= until:
+            found = ask()
+            asked.answer = (now + self.patience.allowance, found)
+        return found
 
     async def news(self, seen: int, seconds: float) -> None:
         """Return when more has happened than was seen, or when the time is up."""

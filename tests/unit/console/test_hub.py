@@ -281,3 +281,25 @@ def test_calls_left_are_asked_once_in_a_while() -> None:
         hub.close()
 
     asyncio.run(story())
+
+
+def test_calls_left_that_were_asked_before_a_change_are_not_kept_behind_it() -> None:
+    """An answer that was on its way while something was changed is asked for anew."""
+
+    async def story() -> None:
+        hub, asked = Hub(ScriptedWatch(), Patience(allowance=3600.0)), count(1)
+
+        def ask() -> Allowance:
+            return Allowance(minute_remaining=next(asked))
+
+        def overtaken() -> Allowance:
+            found = ask()
+            hub.doubt(NAME)
+            return found
+
+        with hub.at(NAME):
+            assert hub.allowance(NAME, overtaken) == Allowance(minute_remaining=1)
+            assert hub.allowance(NAME, ask) == Allowance(minute_remaining=2)
+        hub.close()
+
+    asyncio.run(story())
