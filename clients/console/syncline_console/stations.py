@@ -111,7 +111,10 @@ class Station:
         if self.turns != seen:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._happened.wait(), seconds)
+            # Not wait_for, which before Python 3.12 loses a cancellation that meets the news: the
+            # page of somebody who left would be kept.
+            async with asyncio.timeout(seconds):
+                await self._happened.wait()
 
     def close(self) -> None:
         """Tell every page that it is over."""

@@ -3,6 +3,7 @@ from datetime import timedelta
 from itertools import count
 
 import grpc
+import pytest
 
 from scripted_watch import END, NAME, ScriptedWatch, connected, failing, until
 from syncline.v1.integration_pb2 import Allowance, Node
@@ -300,6 +301,27 @@ def test_calls_left_that_were_asked_before_a_change_are_not_kept_behind_it() -> 
         with hub.at(NAME):
             assert hub.allowance(NAME, overtaken) == Allowance(minute_remaining=1)
             assert hub.allowance(NAME, ask) == Allowance(minute_remaining=2)
+        hub.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_who_leaves_just_when_something_happens_has_left(steps: int) -> None:
+    """A page that is given up while it wakes for news is given up, however far it has woken."""
+
+    async def story() -> None:
+        hub = Hub(ScriptedWatch(), QUICK)
+        with hub.at(NAME) as station:
+            waiting = asyncio.create_task(station.news(station.turns, 3600.0))
+            await asyncio.sleep(0)  # it waits
+            await asyncio.sleep(0)
+            station.close()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            was_there = waiting.cancel()
+            await asyncio.wait([waiting])
+            assert waiting.cancelled() is was_there
         hub.close()
 
     asyncio.run(story())
