@@ -86,8 +86,8 @@ class Station:
     @property
     def fresh(self) -> Standing | None:
         """How the connection stands now; None when that is not certain."""
-        certain = self._hears and time.monotonic() >= self._doubted_until
-        return self.standing if certain else None
+        hears = self._hears and not self.closed
+        return self.standing if hears and time.monotonic() >= self._doubted_until else None
 
     def doubt(self) -> None:
         """Believe nothing for a moment: somebody changes something, and reads it at once."""

@@ -210,6 +210,21 @@ def test_an_ended_stream_is_not_fresh() -> None:
     asyncio.run(story())
 
 
+def test_a_stopping_console_asks() -> None:
+    """What was watched is not taken for what is, once nothing is watched any more."""
+
+    async def story() -> None:
+        watch = ScriptedWatch()
+        hub = Hub(watch, QUICK)
+        with hub.at(NAME):
+            watch.tell(connected("Kauri"))
+            await until(lambda: hub.fresh(NAME) is not None)
+            hub.close()
+            assert hub.fresh(NAME) is None
+
+    asyncio.run(story())
+
+
 def test_a_stopping_console_lets_go() -> None:
     """Closing ends every watch and tells every page; later pages are told at once."""
 
