@@ -191,14 +191,14 @@ def _start_backstage(app: Backstage) -> None:
 
 def _start_timers(app: Backstage) -> None:
     """Look again and again; every process of a fleet does, and the rows decide who acts."""
-    every = app.work.timetable.every
+    every, stop = app.work.timetable.every, app.workspaces.stopping.is_set
     every(_AUTOMATIC_INTERVAL, "automatic", app.work.automatic.look)
     every(_WEBHOOK_INTERVAL, "webhooks", app.work.webhooks.look)
     # Those that began in another process.
     every(_COOLDOWNS_INTERVAL, "cooldowns", app.work.cooldowns.start)
     every(_HOUSEKEEPING_INTERVAL, "housekeeping", app.connections.forget_expired)
     every(_PARITY_INTERVAL, "parity", app.parity.look)
-    every(_HOUSEKEEPING_INTERVAL, "creations", app.creations.resolve_abandoned)
+    every(_HOUSEKEEPING_INTERVAL, "creations", lambda: app.creations.resolve_abandoned(stop))
     every(_HISTORY_INTERVAL, "changes", app.changes.forget_old)
     retention = app.workspaces.retention
     every(_HISTORY_INTERVAL, "webhook-history", retention.forget_webhooks)
@@ -210,12 +210,12 @@ def _start_timers(app: Backstage) -> None:
     every(_HOUSEKEEPING_INTERVAL, "audit", app.trail.look)
     every(HEADS_EVERY, "audit-heads", app.trail.tell_heads)
     every(_KEYS_INTERVAL, "keys", app.access.keyring.refresh)
-    every(_RENEWALS_INTERVAL, "renewals", app.grants.finish_renewals)
-    every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE))
+    every(_RENEWALS_INTERVAL, "renewals", lambda: app.grants.finish_renewals(stop))
+    every(_KEEP_ALIVE_INTERVAL, "keep-alive", lambda: app.grants.keep_alive(_IDLE, stop))
     # A server that is restarted every day, or that died, does not wait for its timers.
     app.erase_soon()
-    app.work.timetable.aside("renewals/start", app.grants.finish_renewals)
-    app.work.timetable.aside("keep-alive/start", lambda: app.grants.keep_alive(_IDLE))
+    app.work.timetable.aside("renewals/start", lambda: app.grants.finish_renewals(stop))
+    app.work.timetable.aside("keep-alive/start", lambda: app.grants.keep_alive(_IDLE, stop))
 
 
 def _bound(app: App) -> int:
@@ -244,8 +244,9 @@ def _stop(app: App) -> None:
     _wind_down(app)
     app.hub.stop()
     app.server.stop(app.config.shutdown_grace.total_seconds()).wait()
-    # Handlers and exports may outlive their calls, and must not outlive the database.
+    # Handlers, senders and exports may outlive their calls, and must not outlive the database.
     app.handlers.shutdown()
+    app.hub.join()
     app.workspaces.places.shut_down()
     _stop_backstage(app)
     app.exchange.stop()

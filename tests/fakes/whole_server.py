@@ -1,7 +1,7 @@
 """A whole server in this process, connected to a simulated Xero; time stands until it is told."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,11 +66,16 @@ class Whole:
     way: Way
     database: Database
     workspace: Workspace
+    port: int
+    """Where the server listens."""
 
-    def connect(self) -> None:
-        """Connect the workspace to the simulator's organisation."""
+    def connect(self, organisation: str = "Harbour Goods Ltd", user: str = "") -> None:
+        """Connect the workspace to an organisation of the simulator's.
+
+        :param user: address of the person who approves; the simulator's first one when empty.
+        """
         url = self.workspace.start_connection(REDIRECT)
-        body = {"authorize_url": url, "organisations": ["Harbour Goods Ltd"]}
+        body = {"authorize_url": url, "organisations": [organisation], "user": user}
         back = redirect_parameters(self.driver.control("POST", "consent", body)["location"])
         request = CompleteConnectionRequest(state=back["state"], code=back["code"])
         self.workspace.client.integrations.CompleteConnection(request)
@@ -97,12 +102,24 @@ def simulated(key: SigningKey, *, contacts: int, items: int = 12) -> Iterator[Si
     driver.http.close()
 
 
+def nothing(_request: httpx.Request) -> None:
+    """Let a call arrive."""
+
+
 @contextmanager
 def serving_it(
-    database_url: str, folder: Path, driver: SimulatorDriver, clock: Clockwork
+    database_url: str,
+    folder: Path,
+    driver: SimulatorDriver,
+    clock: Clockwork,
+    before: Callable[[httpx.Request], None] = nothing,
 ) -> Iterator[Whole]:
-    """Yield a server beside a simulated Xero; the next one on the database is its restart."""
+    """Yield a server beside a simulated Xero; the next one on the database is its restart.
+
+    :param before: called before each call to Xero arrives, from the start on.
+    """
     way = Way(driver, clock)
+    way.before = before
     outside = Outside(clock=clock, transport=way, wait=clock.wait, randomness=secrets.token_bytes)
     database = opened(database_url)
     with (
@@ -115,6 +132,7 @@ def serving_it(
             way=way,
             database=database,
             workspace=Workspace(client=client, id="acme"),
+            port=port,
         )
     database.close()
 

@@ -45,6 +45,14 @@ class Patience:
 
 
 @dataclass(eq=False)
+class _Asked:
+    """What no watch tells, as it was asked for last."""
+
+    answer: tuple[float, Allowance | None] = (0.0, None)
+    """Until when it counts, and what it is: one value, since others ask at the same time."""
+
+
+@dataclass(eq=False)
 class Station:
     """One connection; lives on one event loop, and may be read from any thread.
 
@@ -72,37 +80,41 @@ class Station:
     _failures: int = 0
     """Attempts in a row that brought nothing."""
     _doubted_until: float = 0.0
-    _allowance: Allowance | None = None
-    _allowed_until: float = 0.0
+    _asked: _Asked = field(default_factory=_Asked)
+    """Another one after each doubt: who asked just before it notes the answer in the old one."""
 
     @property
     def fresh(self) -> Standing | None:
         """How the connection stands now; None when that is not certain."""
-        certain = self._hears and time.monotonic() >= self._doubted_until
-        return self.standing if certain else None
+        hears = self._hears and not self.closed
+        return self.standing if hears and time.monotonic() >= self._doubted_until else None
 
     def doubt(self) -> None:
         """Believe nothing for a moment: somebody changes something, and reads it at once."""
         self._doubted_until = time.monotonic() + self.patience.doubt
-        self._allowed_until = 0.0
+        self._asked = _Asked()
 
     def allowance(self, ask: Callable[[], Allowance | None]) -> Allowance | None:
         """Return how many calls the provider allows, as it was asked a moment ago at most.
 
         :param ask: tells it; None where it is not known, which counts as long as any answer.
         """
-        now = time.monotonic()
-        if now >= self._allowed_until:
-            self._allowance = ask()
-            self._allowed_until = now + self.patience.allowance
-        return self._allowance
+        now, asked = time.monotonic(), self._asked
+        until, found = asked.answer
+        if now >= until:
+            found = ask()
+            asked.answer = (now + self.patience.allowance, found)
+        return found
 
     async def news(self, seen: int, seconds: float) -> None:
         """Return when more has happened than was seen, or when the time is up."""
         if self.turns != seen:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._happened.wait(), seconds)
+            # Not wait_for, which before Python 3.12 loses a cancellation that meets the news: the
+            # page of somebody who left would be kept.
+            async with asyncio.timeout(seconds):
+                await self._happened.wait()
 
     def close(self) -> None:
         """Tell every page that it is over."""

@@ -15,6 +15,9 @@ OPTIONS = (
     # A server that vanished without a word ends the streams that wait for it.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
+    # Without it gRPC gives an answer to the ping a minute, whatever the line above says: see
+    # https://github.com/grpc/grpc/pull/34647.
+    ("grpc.http2.ping_timeout_ms", 20_000),
 )
 """How the connection behaves, by gRPC's names (grpc/impl/channel_arg_names.h)."""
 WATCHING = (
@@ -23,7 +26,6 @@ WATCHING = (
     # server takes a ping every ten seconds.
     ("grpc.keepalive_time_ms", 15_000),
     ("grpc.keepalive_timeout_ms", 5_000),
-    # Without it gRPC gives an answer to the ping a minute, whatever the line above says.
     ("grpc.http2.ping_timeout_ms", 5_000),
     # Who watches sends nothing; gRPC would stop to ping after two.
     ("grpc.http2.max_pings_without_data", 0),

@@ -62,8 +62,9 @@ def _state(simulator: Simulator) -> dict[str, Any]:
         "clock_offset": parts.clock.offset_seconds,
         "key": parts.key.private(),
         "switches": encode(parts.switches()),
-        "tokens": [encode(token) for token in parts.grants.tokens.values()],
-        "scopes": {user: list(scopes) for user, scopes in parts.grants.scopes.items()},
+        # Copied first: who has a connection open still may be answered meanwhile.
+        "tokens": [encode(token) for token in list(parts.grants.tokens.values())],
+        "scopes": {user: list(scopes) for user, scopes in list(parts.grants.scopes.items())},
         "dead_access": sorted(parts.grants.dead_access),
         "connections": [encode(found) for found in parts.connections.everything()],
         "lost_roles": sorted(map(list, parts.organisations.lost_roles)),

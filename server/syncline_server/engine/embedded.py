@@ -29,6 +29,7 @@ class EmbeddedEngine:
         self._execute = execute
         self._stopping = threading.Event()
         self._executing: set[str] = set()
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Take up everything a dead process left behind, and look for strays from now on."""
@@ -67,15 +68,21 @@ class EmbeddedEngine:
         self._timetable.at(when, f"wake/{run_id}", lambda: self.enqueue(run_id))
 
     def _run(self, run_id: str) -> None:
-        if self._stopping.is_set() or run_id in self._executing:
+        if self._stopping.is_set() or not self._takes(run_id):
             return
-        self._executing.add(run_id)
         try:
             run = self._execute(run_id, self._stopping.is_set)
         finally:
             self._executing.discard(run_id)
         if run and run.state is RunState.WAITING:
             self._wake(run)
+
+    def _takes(self, run_id: str) -> bool:
+        """Return whether this thread is to execute a run: no other does."""
+        with self._lock:
+            is_free = run_id not in self._executing
+            self._executing.add(run_id)
+        return is_free
 
     def _wake(self, run: Run) -> None:
         if run.state is RunState.WAITING and run.wake_time:

@@ -203,13 +203,14 @@ class ParityChecks:
         walked_to = before.walked_to if before else ""
         sample, walked_to = choose_sample(ground.books, module.kind, suspected, walked_to)
         census = self._take(module.census, ground, sample, patience)
+        compared = compare(ground.books, module.kind, census, sample)
+        # Behind the last look at our side: a run may begin between any two.
         if self._ground(scope, module).mark != ground.mark:
             message = "A run or another connection came in between; repeat it."
             raise Unavailable(Reason.PROVIDER_UNAVAILABLE, message)
         if sample and (census.unreadable | census.changed).issuperset(sample):
             # No look at anything: what differed last time is not forgotten for it.
             raise _nothing_comparable(module)
-        compared = compare(ground.books, module.kind, census, sample)
         parity = Parity(
             check_time=self._clock(),
             compared=compared.records,

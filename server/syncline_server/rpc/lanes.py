@@ -43,6 +43,10 @@ class Lanes:
         """Begin nothing more, and wait for nobody."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def join(self) -> None:
+        """Wait until the last piece has ended, once nothing holds it up any more."""
+        self._pool.shutdown()
+
     def _run(self, caller: str, work: Work) -> None:
         """Do one piece and hand the thread back, so that others get their turn."""
         try:

@@ -76,7 +76,8 @@ class Limits:
     handshake: timedelta = timedelta(seconds=10)
     """How long a new connection may take to say what it is, TLS included."""
     keepalive: timedelta = timedelta(minutes=1)
-    """How long a connection may be silent before it is asked whether anybody is there."""
+    """How long a connection may be silent before it is asked whether anybody is there; a third of
+    that later, without an answer, it is closed."""
     idle: timedelta = timedelta(minutes=10)
     """How long a connection may be without calls before it is closed."""
     age: timedelta = timedelta(hours=1)
@@ -309,6 +310,9 @@ def _options(limits: Limits) -> Sequence[tuple[str, int]]:
         ("grpc.server_handshake_timeout_ms", _milliseconds(limits.handshake)),
         ("grpc.keepalive_time_ms", _milliseconds(limits.keepalive)),
         ("grpc.keepalive_timeout_ms", _milliseconds(limits.keepalive / 3)),
+        # Without it gRPC gives an answer to the ping a minute, whatever the line above says: see
+        # https://github.com/grpc/grpc/pull/34647.
+        ("grpc.http2.ping_timeout_ms", _milliseconds(limits.keepalive / 3)),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_connection_idle_ms", _milliseconds(limits.idle)),
         ("grpc.max_connection_age_ms", _milliseconds(limits.age)),

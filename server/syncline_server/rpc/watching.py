@@ -78,8 +78,8 @@ class _Topic:
 class Hub:
     """Takes notices, looks, and tells whoever watches.
 
-    Use ``publish`` as ``notify``; :meth:`start` it before the server and :meth:`stop` it when the
-    server begins to stop, which ends every stream.
+    Use ``publish`` as ``notify``; :meth:`start` it before the server, :meth:`stop` it when the
+    server begins to stop, which ends every stream, and :meth:`join` it when it has.
 
     :param tell_others: tells a notice to the other processes.
     :param seats: how many streams may be open; as many as there come when None.
@@ -137,6 +137,14 @@ class Hub:
         for pool in (self._senders, self._feeders):
             pool.shut_down()
 
+    def join(self) -> None:
+        """Wait for those who send still; call it once the server has ended their calls.
+
+        Each looks at its caller's credentials, so that none may outlive the database.
+        """
+        for pool in (self._senders, self._feeders):
+            pool.join()
+
     def follow(self, subject: Subject, context: grpc.ServicerContext, send: Send) -> None:
         """Send the subject now, and again after each change, until the call is over.
 
@@ -184,11 +192,12 @@ class Hub:
             self._leave(subject.key, watcher)
 
     def _join(self, subject: Subject, watcher: Watcher) -> None:
-        if self._stopping.is_set():
-            raise stopped()
         with self._lock:
             topic = self._topics.setdefault(subject.key, _Topic(subject))
             topic.watchers.add(watcher)
+        # Not before: whoever stops the hub in between would end every stream but this one.
+        if self._stopping.is_set():
+            raise stopped()
         with topic.looking:
             self._hand_out(topic, topic.subject.look())
 

@@ -131,9 +131,11 @@ class AccessTokens:
         """
         now = self._clock()
         if not self._configured and not is_within(self._none_at, now, NONE_REMEMBERED):
-            self._none_at = now
             if rows.any_at_all(self._database):  # never back to False: somebody may just make one
                 self._configured = True
+            else:
+                # Only now: whoever comes while another looks, or looked in vain, looks as well.
+                self._none_at = now
         return self._configured
 
     def are_certificates_only(self) -> bool:

@@ -90,12 +90,19 @@ class Trail:
             )
 
     def look(self) -> None:
-        """Write down how many refusals were left out, once their minute is over."""
+        """Write down how many refusals were left out, once their minute is over.
+
+        :raises Unavailable: the database is away; what is not written waits for the next look.
+        """
         now = self._clock()
-        for left_out in self._over(now):
-            act = replace(left_out.act, method=_OMITTED, names=(), request_id="")
-            draft = Draft(act=act, time=to_micros(now), code=left_out.code, omitted=left_out.count)
-            rows.note(self._database, draft)
+        found = self._over(now)
+        try:
+            while found:
+                self._write_down(found[0], now)
+                del found[0]
+        finally:
+            with self._lock:
+                self._waiting += found
 
     def tell_heads(self) -> None:
         """Write into the log how far each chain reaches that has grown within :data:`HEADS_EVERY`.
@@ -119,6 +126,11 @@ class Trail:
         :param before: only those of lower numbers; 0 for the newest.
         """
         return rows.page(self._database, workspace, wanted, before, limit)
+
+    def _write_down(self, left_out: LeftOut, now: datetime) -> None:
+        act = replace(left_out.act, method=_OMITTED, names=(), request_id="")
+        draft = Draft(act=act, time=to_micros(now), code=left_out.code, omitted=left_out.count)
+        rows.note(self._database, draft)
 
     def _carry(self) -> None:
         acting = acts.current()

@@ -32,6 +32,7 @@ from syncline_server.core.model import ConnectionRow
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
 from syncline_server.core.ownership import Master
+from syncline_server.outbound.pause import Stop, go_on
 from syncline_server.services import creation_refusals, provider_refusals
 from syncline_server.services.creation_calls import CreationCalls, Door
 from syncline_server.services.creation_hand import LEASE, Hand
@@ -102,9 +103,14 @@ class Creations:
         except Exception as error:
             raise self._refusal(hand, row, error) from error
 
-    def resolve_abandoned(self) -> None:
-        """Find out what became of creations nobody works on any more, and forget old ones."""
+    def resolve_abandoned(self, stop: Stop = go_on) -> None:
+        """Find out what became of creations nobody works on any more, and forget old ones.
+
+        :param stop: tells that the process wants to end; the next one goes on.
+        """
         for creation in rows.abandoned(self.database, self.clock(), _AT_ONCE):
+            if stop():  # each may wait for its provider
+                return
             try:
                 self._resolve(creation)
             except (PluginError, Refusal, httpx.HTTPError) as error:

@@ -40,11 +40,19 @@ Tell = Callable[[Erasure], None]
 
 
 @dataclass(eq=False)
-class _Known:
-    """Which workspaces are being erased, as it was looked up last, and what this process did."""
+class _Seen:
+    """Which workspaces were being erased when it was looked up last."""
 
-    workspaces: frozenset[str] = frozenset()
-    since: datetime | None = None
+    found: tuple[datetime | None, frozenset[str]] = (None, frozenset())
+    """When, and which: one value, since others look at the same time."""
+
+
+@dataclass(eq=False)
+class _Known:
+    """What this process knows of erasures, and what it did."""
+
+    seen: _Seen = field(default_factory=_Seen)
+    """Another one after each change here: who looked just before it notes that in the old one."""
     scrub_time: datetime | None = None
     """When SQLite's file was written anew last."""
     told: datetime | None = None
@@ -91,7 +99,7 @@ class Erasures:
             count = consents.forget_of(self.database, workspace)
             rows.add_counts(self.database, erasure, {"consents": count})
             changes.end(self.database, workspace)
-        self.known.since = None
+        self.known.seen = _Seen()
         log.info("erasing", action="erasing", workspace=workspace, caller=caller)
         return erasure
 
@@ -110,12 +118,12 @@ class Erasures:
 
         :raises FailedPrecondition: it is.
         """
-        now, since = self.clock(), self.known.since  # once: others set it to None meanwhile
+        now, seen = self.clock(), self.known.seen
+        since, workspaces = seen.found
         if not is_within(since, now, REMEMBERED):
-            found = rows.every_open(self.database)
-            self.known.workspaces = frozenset(each.workspace for each in found)
-            self.known.since = now
-        if workspace in self.known.workspaces:
+            workspaces = frozenset(each.workspace for each in rows.every_open(self.database))
+            seen.found = (now, workspaces)
+        if workspace in workspaces:
             raise rules.under_way(workspace)
 
     def go_on(self) -> None:
@@ -174,7 +182,7 @@ class Erasures:
 
     def _end(self, erasure: Erasure) -> None:
         rows.finish(self.database, erasure.id, self.clock())
-        self.known.since = None
+        self.known.seen = _Seen()
         log.info("erased", action="erased", workspace=erasure.workspace)
 
     def _refuse_alive(self, workspace: str) -> None:

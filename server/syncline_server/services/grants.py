@@ -23,7 +23,7 @@ from syncline_server.oauth.errors import (
     GrantUnreadable,
     OAuthError,
 )
-from syncline_server.outbound.pause import Wait
+from syncline_server.outbound.pause import Stop, Wait, go_on
 from syncline_server.services import audit
 from syncline_server.storage import connections, grants
 from syncline_server.storage.cipher import Cipher, CipherError
@@ -102,29 +102,35 @@ class Grants:
             grant = self._renewed(grant_id, is_good, stale)
         return grant.tokens.access
 
-    def keep_alive(self, idle: timedelta) -> int:
+    def keep_alive(self, idle: timedelta, stop: Stop = go_on) -> int:
         """Renew the grants that were not renewed for so long; return how many.
 
         Refresh tokens die of disuse (Xero's after 60 days), so a clock calls this every hour or so.
+
+        :param stop: tells that the process wants to end; the next one goes on.
         """
         moment = self.clock() - idle
         idle_ones = grants.idle_since(self.database, moment)
-        return self._renew_all(idle_ones, lambda grant: grant.refresh_time >= moment)
+        return self._renew_all(idle_ones, lambda grant: grant.refresh_time >= moment, stop)
 
-    def finish_renewals(self) -> int:
+    def finish_renewals(self, stop: Stop = go_on) -> int:
         """Repeat the renewals whose outcome is not known; return how many are known now.
 
         Xero takes the previous refresh token for half an hour only, so this is not left to whoever
         needs a token next.
+
+        :param stop: as for :meth:`keep_alive`.
         """
         left_open = grants.left_open(self.database, self.clock(), _FINISHED_BY)
-        return self._renew_all(left_open, lambda grant: not grant.is_left_open(self.clock()))
+        return self._renew_all(left_open, lambda grant: not grant.is_left_open(self.clock()), stop)
 
-    def _renew_all(self, ids: Iterable[str], is_good: Callable[[Grant], bool]) -> int:
+    def _renew_all(self, ids: Iterable[str], is_good: Callable[[Grant], bool], stop: Stop) -> int:
         renewed = 0
         for grant_id in ids:
+            if stop():  # a call under way was let end, so that what it rotates is stored
+                break
             try:
-                renewed += is_good(self._renewed(grant_id, is_good, None))
+                renewed += is_good(self._renewed(grant_id, is_good, None, stop))
             except OAuthError as error:
                 _log.warning(
                     "grant not renewed",
@@ -146,15 +152,22 @@ class Grants:
             raise GrantDead("the grant is gone")
         return grant
 
-    def _renewed(self, grant_id: str, is_good: Callable[[Grant], bool], stale: str | None) -> Grant:
+    def _renewed(
+        self,
+        grant_id: str,
+        is_good: Callable[[Grant], bool],
+        stale: str | None,
+        stop: Stop = go_on,
+    ) -> Grant:
         """Return the grant once it is good, renewing it unless somebody else does.
 
         :param stale: a token that is good for nothing any more, also where renewing fails.
+        :param stop: ends waiting for somebody else.
         """
         with self._locks.of(grant_id):
             holder = self.make_id()
             give_up = self.clock() + LEASE + RENEW_AHEAD
-            while self.clock() < give_up:
+            while self.clock() < give_up and not stop():
                 grant = self._living(grant_id)
                 if is_good(grant):
                     return grant

@@ -244,6 +244,14 @@ def test_pings_that_come_too_often_end_the_connection(start: Start) -> None:
         assert goodbye.additional_data == b"too_many_pings"
 
 
+def test_connection_whose_caller_is_frozen_is_closed(start: Start) -> None:
+    """Who answers no ping is taken for gone, and long before gRPC would by itself."""
+    server = start(keepalive=timedelta(milliseconds=300))
+    with RawConnection(server.port) as raw:
+        while raw.socket.recv(65536):  # and nothing is answered
+            pass
+
+
 def test_streams_of_a_connection_are_bounded(start: Start) -> None:
     """A stream beyond those that were agreed on is reset."""
     server = start(streams_per_connection=5)

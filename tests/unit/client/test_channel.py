@@ -72,7 +72,10 @@ def test_server_that_comes_back_is_found_in_seconds() -> None:
 
 def test_vanished_server_is_noticed() -> None:
     """A stream nobody serves any more does not wait for ever, and no server takes the pings ill."""
-    assert 10_000 < dict(OPTIONS)["grpc.keepalive_time_ms"] <= 60_000
+    found = dict(OPTIONS)
+    assert 10_000 < found["grpc.keepalive_time_ms"] <= 60_000
+    for kind in ("grpc.keepalive_timeout_ms", "grpc.http2.ping_timeout_ms"):
+        assert found[kind] == 20_000
 
 
 def test_hung_server_ends_watches_in_seconds() -> None:

@@ -3,6 +3,7 @@ from datetime import timedelta
 from itertools import count
 
 import grpc
+import pytest
 
 from scripted_watch import END, NAME, ScriptedWatch, connected, failing, until
 from syncline.v1.integration_pb2 import Allowance, Node
@@ -209,6 +210,21 @@ def test_an_ended_stream_is_not_fresh() -> None:
     asyncio.run(story())
 
 
+def test_a_stopping_console_asks() -> None:
+    """What was watched is not taken for what is, once nothing is watched any more."""
+
+    async def story() -> None:
+        watch = ScriptedWatch()
+        hub = Hub(watch, QUICK)
+        with hub.at(NAME):
+            watch.tell(connected("Kauri"))
+            await until(lambda: hub.fresh(NAME) is not None)
+            hub.close()
+            assert hub.fresh(NAME) is None
+
+    asyncio.run(story())
+
+
 def test_a_stopping_console_lets_go() -> None:
     """Closing ends every watch and tells every page; later pages are told at once."""
 
@@ -278,6 +294,49 @@ def test_calls_left_are_asked_once_in_a_while() -> None:
             assert [left(), left()] == [3, 3]
             hub.doubt(NAME)
             assert [left(), left()] == [4, 4]
+        hub.close()
+
+    asyncio.run(story())
+
+
+def test_calls_left_that_were_asked_before_a_change_are_not_kept_behind_it() -> None:
+    """An answer that was on its way while something was changed is asked for anew."""
+
+    async def story() -> None:
+        hub, asked = Hub(ScriptedWatch(), Patience(allowance=3600.0)), count(1)
+
+        def ask() -> Allowance:
+            return Allowance(minute_remaining=next(asked))
+
+        def overtaken() -> Allowance:
+            found = ask()
+            hub.doubt(NAME)
+            return found
+
+        with hub.at(NAME):
+            assert hub.allowance(NAME, overtaken) == Allowance(minute_remaining=1)
+            assert hub.allowance(NAME, ask) == Allowance(minute_remaining=2)
+        hub.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_who_leaves_just_when_something_happens_has_left(steps: int) -> None:
+    """A page that is given up while it wakes for news is given up, however far it has woken."""
+
+    async def story() -> None:
+        hub = Hub(ScriptedWatch(), QUICK)
+        with hub.at(NAME) as station:
+            waiting = asyncio.create_task(station.news(station.turns, 3600.0))
+            await asyncio.sleep(0)  # it waits
+            await asyncio.sleep(0)
+            station.close()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            was_there = waiting.cancel()
+            await asyncio.wait([waiting])
+            assert waiting.cancelled() is was_there
         hub.close()
 
     asyncio.run(story())

@@ -40,3 +40,10 @@ def test_the_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
     assert folder.encryption_key(tmp_path).read_bytes() == before
     assert len(urlsafe_b64decode(before)) == 32
     assert first.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_was_never_written_is_made(tmp_path: Path) -> None:
+    """A start that was killed right after it had made the file does not stop all later ones."""
+    (tmp_path / "encryption.key").touch()
+
+    assert len(urlsafe_b64decode(folder.encryption_key(tmp_path).read_bytes())) == 32

@@ -100,9 +100,23 @@ def test_the_tenant_may_be_part_of_the_request(
     assert status == _put(fresh, "k").status_code
 
 
+class Watched(threading.Condition):
+    """A condition that tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_awaited = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait, the lock held until it is begun."""
+        self.is_awaited.set()
+        return super().wait(timeout)
+
+
 def test_a_second_call_waits_for_the_first() -> None:
     """A simultaneous call gets the first one's answer once it is there."""
     keys = IdempotencyKeys()
+    keys._changed = changed = Watched()
     keys.begin("k", "print", NOON, ConcurrentKey.WAIT)
     seen: list[Answer | None] = []
 
@@ -111,6 +125,7 @@ def test_a_second_call_waits_for_the_first() -> None:
 
     thread = threading.Thread(target=second)
     thread.start()
+    assert changed.is_awaited.wait(5)
     keys.finish("k", _ANSWER)
     thread.join(5)
 

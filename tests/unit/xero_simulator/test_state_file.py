@@ -2,11 +2,13 @@
 
 import json
 import stat
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from simulator_driver import SimulatorDriver
+from syncline_xero_simulator.oauth.grants import RefreshToken
 from syncline_xero_simulator.oauth.keys import SigningKey
 from syncline_xero_simulator.state_file import StateFileError, load_state, save_state
 
@@ -63,6 +65,21 @@ def test_the_file_is_for_its_owner_only(xero: SimulatorDriver, tmp_path: Path) -
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_token_given_out_meanwhile_spoils_nothing(xero: SimulatorDriver, tmp_path: Path) -> None:
+    """Somebody whose connection is open still may be answered while the state is written."""
+    tokens = xero.simulator.parts.grants.tokens
+    name, token = next(iter(tokens.items()))
+
+    class Slow(RefreshToken):
+        def __getattribute__(self, attribute: str) -> object:
+            tokens["another"] = token
+            return super().__getattribute__(attribute)
+
+    tokens[name] = Slow(**{each.name: getattr(token, each.name) for each in fields(token)})
+
+    assert _restarted(xero, tmp_path / "state.json").refresh().status_code == 200
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"version": 1}', '{"version": 99}'])

@@ -6,6 +6,7 @@ import pytest
 
 from simulator_driver import SimulatorDriver
 from syncline_xero_simulator.webhooks.messages import almost_right, receive_check_body, signature
+from syncline_xero_simulator.webhooks.sender import Subscription, WebhookSender
 
 _KEY = "orderverse-demo-webhook-key-0001"
 _URL = "http://receiver.example/xero"
@@ -163,3 +164,23 @@ def test_a_malformed_receiver_is_refused(
     assert part in fresh.control("POST", "webhooks", body, status=400)["error"]
     for action in ("check", "deliver"):
         assert "off" in fresh.control("POST", f"webhooks/{action}", status=400)["error"]
+
+
+def test_what_happens_while_events_go_out_goes_out_as_well(xero: SimulatorDriver) -> None:
+    """An event that comes while others are delivered, and are asked for, waits for its turn."""
+    sent: list[list[str]] = []
+
+    def post(_url: str, body: bytes, _headers: dict[str, str]) -> int:
+        sent.append([event["resourceId"] for event in json.loads(body)["events"]])
+        if len(sent) == 1:
+            sender.flush()
+            sender.announce("kauri", "CONTACT", "two", is_new=True)
+        return 200
+
+    sender = WebhookSender(xero.clock, xero.simulator.parts.mint, "http://xero.example", post)
+    sender.configure(Subscription(url=_URL, key=_KEY))
+    sender.announce("kauri", "CONTACT", "one", is_new=True)
+    sender.deliver_due()
+    sender.deliver_due()
+
+    assert sent == [["one"], ["one"], ["two"]]

@@ -1,8 +1,6 @@
 """The account one signs in with at a local stack's console: made on the first start, and told."""
 
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -12,6 +10,7 @@ from syncline_console.accounts import Account, AccountsUnreadable
 from syncline_console.passwords import SHORTEST, Passwords
 from syncline_console.people import Role
 from syncline_demo.stack.errors import StackError
+from syncline_demo.stack.folder import kept
 
 NAME: Final = "admin"
 _WORDS: Final = 3
@@ -51,12 +50,12 @@ def admin_of(folder: Path) -> Admin | None:
 
 def session_keys(folder: Path) -> Path:
     """Return the file with the folder's session keys, made on first use."""
-    return _kept(folder / "session.keys", secrets.token_urlsafe(32))
+    return kept(folder / "session.keys", secrets.token_urlsafe(32))
 
 
 def _make(folder: Path) -> None:
     word = "-".join("".join(secrets.choice(_LETTERS) for _ in range(6)) for _ in range(_WORDS))
-    file = _kept(_password_file(folder), word)
+    file = kept(_password_file(folder), word)
     password = file.read_text(encoding="utf-8").strip()
     if len(password) < SHORTEST:
         raise StackError(
@@ -77,21 +76,3 @@ def _make(folder: Path) -> None:
 
 def _password_file(folder: Path) -> Path:
     return folder / "admin.password"
-
-
-def _kept(file: Path, text: str) -> Path:
-    """Write a secret that is not there yet, for its owner alone: whole, or not at all."""
-    if file.exists():
-        return file
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
-    new = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(f"{text}\n")
-            out.flush()
-            os.fsync(out.fileno())
-        new.replace(file)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    return file

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import tempfile
 from base64 import urlsafe_b64encode
 from io import TextIOWrapper
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 from syncline_demo.stack.errors import StackError
 
 _OWNER_ONLY_FOLDER = 0o700
-_OWNER_ONLY_FILE = 0o600
 _KEY_BYTES = 32  # of a Fernet key (github.com/fernet/spec)
 
 
@@ -43,10 +43,24 @@ def encryption_key(folder: Path) -> Path:
     Losing it means connecting again: stored tokens cannot be read without it.
     """
     file = folder / "encryption.key"
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY_FILE)
-    except FileExistsError:
+    if file.exists() and not file.stat().st_size:
+        file.unlink()  # nothing was ever encrypted: a start was killed that wrote it in two steps
+    return kept(file, urlsafe_b64encode(os.urandom(_KEY_BYTES)).decode())
+
+
+def kept(file: Path, text: str) -> Path:
+    """Write a secret that is not there yet, for its owner alone: whole, or not at all."""
+    if file.exists():
         return file
-    with os.fdopen(descriptor, "wb") as new:
-        new.write(urlsafe_b64encode(os.urandom(_KEY_BYTES)) + b"\n")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(f"{text}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(file)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
     return file

@@ -179,7 +179,8 @@ class WebhookSender:
             return
         if self._deliver(events) or self._deliver(events):
             with self._lock:
-                del self._queue[: len(events)]
+                # Not the first so many: others may have gone out meanwhile, and new ones come.
+                self._queue = [each for each in self._queue if each not in events]
                 self._next_try = self._failing_since = None
         else:
             self._postpone()

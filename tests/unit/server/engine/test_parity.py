@@ -10,6 +10,7 @@ import pytest
 
 from bench import Bench
 from hand_timetable import HandTimetable
+from meanwhile import Meanwhile
 from scripted_modules import Scripted, installed, module
 from syncline_sdk import (
     AccessLost,
@@ -22,6 +23,7 @@ from syncline_sdk import (
     Setting,
 )
 from syncline_server.core.errors import FailedPrecondition, Reason, Refusal, Unavailable
+from syncline_server.core.fingerprint import Fingerprinter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Scope
 from syncline_server.core.notices import ConnectionChanged
@@ -215,6 +217,32 @@ def test_run_that_came_in_between_voids_the_comparison(setup: Setup) -> None:
 
     assert isinstance(setup.refusal(), Unavailable)
     assert setup.bench.node("rates").parity is None
+
+
+def test_run_behind_the_last_look_changes_nothing(database: Database) -> None:
+    """What a run stores that begins once a comparison knows of all others is held against none."""
+    setup = Setup(meanwhile := Meanwhile(database.engine))
+    at = Organisation("acme", setup.bench.connection.provider, "kauri")
+    kerr = Contact(id="c1", name="Kerr")
+
+    def store(hashed: str) -> None:
+        row = ContactRow(kerr, hashed, MappingState.UNMAPPED)
+        contacts.write(database, at, [row], setup.bench.clock())
+
+    def run() -> None:
+        setup.bench.execute(setup.bench.trigger("rates"))
+        store("of another content")
+
+    def counted(_ctx: CensusContext) -> Census:
+        meanwhile.behind, meanwhile.act = "ORDER BY id DESC LIMIT 1", run
+        return Census(records=(kerr,))
+
+    store(Fingerprinter(()).of(kerr))
+    setup.pass_time(timedelta(hours=1))
+    setup.taking = counted
+
+    assert setup.check().differences == ()
+    assert meanwhile.act is None
 
 
 def test_connecting_anew_in_between_voids_the_comparison(setup: Setup) -> None:

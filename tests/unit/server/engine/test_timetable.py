@@ -1,6 +1,6 @@
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,7 +33,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def test_a_call_that_comes_while_the_last_one_works_is_not_lost(timetable: Timetable) -> None:
+@pytest.mark.parametrize("asked", [Timetable.soon, Timetable.run], ids=["soon", "run"])
+def test_a_call_that_comes_while_the_last_one_works_is_not_lost(
+    timetable: Timetable, asked: Callable[[Timetable, str, Callable[[], object]], None]
+) -> None:
     """What the working one no longer sees, the next one does."""
     began, may_end, again = threading.Event(), threading.Event(), threading.Event()
 
@@ -43,9 +46,9 @@ def test_a_call_that_comes_while_the_last_one_works_is_not_lost(timetable: Timet
         began.set()
         may_end.wait(SOON)
 
-    timetable.soon("look", look)
+    asked(timetable, "look", look)
     assert began.wait(SOON)
-    timetable.soon("look", look)
+    asked(timetable, "look", look)
 
     assert again.wait(SOON)
     may_end.set()

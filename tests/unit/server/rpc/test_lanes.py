@@ -64,7 +64,26 @@ def test_nothing_is_kept_of_callers_who_are_done(lanes: Lanes) -> None:
     for number in range(50):
         lanes.submit(str(number), done.release)
     assert all(done.acquire(timeout=LONG) for _ in range(50))
-    lanes._pool.shutdown(wait=True)
+    lanes.join()
 
     assert not lanes._busy
     assert not lanes._waiting
+
+
+def test_nothing_is_at_work_behind_the_end(lanes: Lanes) -> None:
+    """Who has joined may take away what the work needs."""
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        go_on.wait(LONG)
+        ended.set()
+
+    lanes.submit("one", work)
+    assert begun.wait(LONG)
+    lanes.shut_down()
+    threading.Timer(0.05, go_on.set).start()
+
+    lanes.join()
+
+    assert ended.is_set()

@@ -1,17 +1,19 @@
 import hashlib
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
 from clockwork import Clockwork
+from meanwhile import Meanwhile
 from syncline_server.core.access import Role
 from syncline_server.core.errors import (
     AlreadyExists,
     InvalidArgument,
     NotFound,
+    Reason,
     Unauthenticated,
+    Unavailable,
 )
 from syncline_server.services.access_tokens import (
     NONE_REMEMBERED,
@@ -20,7 +22,7 @@ from syncline_server.services.access_tokens import (
     AccessTokens,
     NewToken,
 )
-from syncline_server.storage.database import Database, Row
+from syncline_server.storage.database import Database
 
 ERP = "spiffe://acme/erp"
 
@@ -99,20 +101,6 @@ def test_revocation_is_seen_everywhere_soon(bench: Bench) -> None:
     bench.clock.advance(seconds=REMEMBERED.total_seconds())
     with pytest.raises(Unauthenticated):
         bench.there.identify(secret)
-
-
-class Meanwhile(Database):
-    """Has somebody act once, right behind a query."""
-
-    act: Callable[[], object] | None = None
-
-    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return what was there, and act."""
-        found = super().rows(query, parameters)
-        act, self.act = self.act, None
-        if act:
-            act()
-        return found
 
 
 def test_revocation_wins_over_a_call_under_way(bench: Bench) -> None:
@@ -211,6 +199,45 @@ def test_first_token_is_seen_everywhere_soon(bench: Bench) -> None:
     assert bench.here.are_configured()
     bench.clock.advance(seconds=NONE_REMEMBERED.total_seconds())
     assert bench.there.are_configured()
+
+
+def other_process(bench: Bench) -> tuple[AccessTokens, Meanwhile]:
+    """Return a third process, which knew of no token for as long as it may, and its database."""
+    database = Meanwhile(bench.database.engine)
+    tokens = AccessTokens(database, bench.clock, lambda: "id", lambda: "none")
+    assert not tokens.are_configured()
+    bench.clock.advance(seconds=NONE_REMEMBERED.total_seconds())
+    return tokens, database
+
+
+def test_first_token_is_missed_by_nobody_while_another_looks(bench: Bench) -> None:
+    """Who comes while a call is looking for a first token does not believe that there is none."""
+    tokens, database = other_process(bench)
+    found: list[bool] = []
+
+    def come() -> None:
+        bench.create()
+        found.append(tokens.are_configured())
+
+    database.act = come
+    tokens.are_configured()
+
+    assert found == [True]
+
+
+def test_first_token_is_missed_by_nobody_who_could_not_look(bench: Bench) -> None:
+    """A look for a first token that failed is no reason to believe that there is none."""
+    tokens, database = other_process(bench)
+    bench.create()
+
+    def fail() -> None:
+        raise Unavailable(Reason.DATABASE_UNAVAILABLE, "gone")
+
+    database.act = fail
+    with pytest.raises(Unavailable):
+        tokens.are_configured()
+
+    assert tokens.are_configured()
 
 
 def test_clock_that_was_put_back_revives_nothing(bench: Bench) -> None:

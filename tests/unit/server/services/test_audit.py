@@ -1,12 +1,15 @@
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 import structlog
 
 from auditing import ACT, MIA, appended, entries
+from clockwork import Clockwork
 from running import NOON
 from syncline_server.core.audit import NO_WORKSPACE, Act
-from syncline_server.core.errors import NotFound
+from syncline_server.core.denials import MOST_A_MINUTE
+from syncline_server.core.errors import NotFound, Reason, Unavailable
 from syncline_server.services import audit
 from syncline_server.services.access_tokens import AccessTokens
 from syncline_server.services.audit import Trail, acting_as
@@ -93,3 +96,33 @@ def test_old_entries_are_removed_by_name(database: Database) -> None:
     assert isinstance(verify_chain(database, "acme", {}), Checked)
     assert audit.remove(database, MIA, "acme", None, "erased", NOON) == 2
     assert isinstance(verify_chain(database, "acme", {}), Checked)
+
+
+class Away(Database):
+    """A database that may be away."""
+
+    is_away = False
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Begin a transaction, or refuse to."""
+        if self.is_away:
+            raise Unavailable(Reason.DATABASE_UNAVAILABLE, "gone")
+        return super().transaction()
+
+
+def test_a_count_of_refusals_waits_for_a_database_that_is_away(database: Database) -> None:
+    """What was left out of the trail is told once it can be."""
+    away, clock = Away(database.engine), Clockwork()
+    trail = Trail(away, clock)
+    for _ in range(MOST_A_MINUTE + 2):
+        trail.end(trail.begin(REVOKE), "NOT_FOUND")
+    clock.advance(seconds=60)
+    away.is_away = True
+    with pytest.raises(Unavailable):
+        trail.look()
+    away.is_away = False
+
+    trail.look()
+
+    told = [entry.omitted for entry in entries(database, NO_WORKSPACE)]
+    assert told == [0] * MOST_A_MINUTE + [2]

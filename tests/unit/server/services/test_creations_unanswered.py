@@ -152,6 +152,28 @@ def test_housekeeping_forgets_what_was_never_created(bench: Bench) -> None:
     assert (bench.stored(), len(bench.shelves.writes)) == ({}, 1)
 
 
+def test_housekeeping_that_is_to_end_asks_no_further(bench: Bench) -> None:
+    """Each provider that hangs would hold up a process that stops; the next one goes on."""
+    bench.fail(cut_before, cut_before, reading=cut_before)
+    for draft in (KERR, TUI):
+        refused(lambda draft=draft: bench.customers.create(draft))
+    bench.shelves.read_faults = []
+    bench.clock.advance(seconds=A_MINUTE)
+    stopping: list[bool] = []
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        stopping.append(True)
+        return bench.shelves.answer(request)
+
+    bench.ledger.intercept = answer
+    bench.creations.resolve_abandoned(lambda: bool(stopping))
+    left = bench.rows()
+    bench.creations.resolve_abandoned()
+
+    assert left == [CreationState.UNCERTAIN]
+    assert bench.rows() == []
+
+
 def test_creation_that_crashes_is_our_bug_and_is_settled_all_the_same(bench: Bench) -> None:
     """A creator that fails in its own way after the write left is treated as a lost answer."""
 

@@ -1,7 +1,5 @@
 import threading
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -10,6 +8,7 @@ from clockwork import Clockwork
 from connect_bench import ACME, CALLER, Bench, refused
 from erasing import add, erased, eraser
 from ledger import REDIRECT
+from meanwhile import Meanwhile
 from running import numbered_ids
 from syncline_server.core.access import AccessToken, Role
 from syncline_server.core.audit import NO_WORKSPACE
@@ -249,32 +248,6 @@ def test_a_clock_that_was_put_back_prolongs_nothing(database: Database) -> None:
     refused(lambda: other.refuse("acme"), Reason.WORKSPACE_ERASING)
 
 
-class TakenBack:
-    """What a process knows until another of its threads takes it back, just when it is read."""
-
-    workspaces: frozenset[str] = frozenset()
-
-    def __init__(self, since: datetime) -> None:
-        self._since: datetime | None = since
-
-    @property
-    def since(self) -> datetime | None:
-        """When it was looked up; None from the second time on."""
-        since, self._since = self._since, None
-        return since
-
-    @since.setter
-    def since(self, since: datetime | None) -> None:
-        self._since = since
-
-
-def test_knowledge_that_is_taken_back_meanwhile_breaks_no_call(database: Database) -> None:
-    """A call that looks just when an erasure begins or ends is let pass, or refused as due."""
-    known: Any = TakenBack(Clockwork()())
-
-    replace(eraser(database), known=known).refuse("acme")
-
-
 def test_who_follows_is_told_of_a_commands_erasure(database: Database) -> None:
     """A look tells of what another process began since the last one, also when it is over."""
     told: list[Notice] = []
@@ -296,3 +269,24 @@ def test_who_follows_is_told_of_a_commands_erasure(database: Database) -> None:
 
     assert set(told) == {WorkspaceChanged("acme")}
     assert len(told) == 2
+
+
+def test_its_beginning_is_missed_by_nobody(database: Database) -> None:
+    """A call that looked just before an erasure began here lets none in that comes after it."""
+    meanwhile = Meanwhile(database.engine)
+    erasures = eraser(meanwhile)
+    meanwhile.act = lambda: erasures.begin("acme", "me")
+    erasures.refuse("acme")  # it came before
+
+    refused(lambda: erasures.refuse("acme"), Reason.WORKSPACE_ERASING)
+
+
+def test_its_end_is_missed_by_nobody(database: Database) -> None:
+    """A call that looked just before an erasure ended here keeps none out that comes after it."""
+    meanwhile = Meanwhile(database.engine)
+    erasures = eraser(meanwhile)
+    begun = erasures.begin("acme", "me")
+    meanwhile.act = lambda: erasures.finish(begun)
+    refused(lambda: erasures.refuse("acme"), Reason.WORKSPACE_ERASING)  # it came before
+
+    erasures.refuse("acme")

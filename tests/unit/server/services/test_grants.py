@@ -19,7 +19,7 @@ from syncline_server.oauth.errors import (
     GrantDead,
     GrantUnreadable,
 )
-from syncline_server.services.grants import RENEW_AHEAD
+from syncline_server.services.grants import LEASE, RENEW_AHEAD
 from syncline_server.storage import grants
 from syncline_server.storage.cipher import Cipher
 from syncline_server.storage.database import Database
@@ -342,6 +342,41 @@ def test_keeping_alive_goes_on_after_an_unreadable_grant(database: Database) -> 
     assert bench.grants.keep_alive(timedelta(hours=1)) == 1
     with pytest.raises(GrantUnreadable):
         bench.grants.access_token(lost)
+
+
+def test_a_process_that_ends_renews_no_more(database: Database) -> None:
+    """The renewal under way is let end and stored; the grants behind it are left to the next."""
+    bench, stopping = Bench(database, clock=Clockwork()), threading.Event()
+    bench.connect(ACME, "kauri", subject="mia")
+    bench.clock.advance(seconds=1)
+    bench.connect(GLOBEX, "rimu", subject="jack")
+    bench.ledger.calls.clear()
+    bench.clock.advance(seconds=86_400)
+    bench.ledger.intercept = lambda _request: stopping.set()
+
+    assert bench.grants.keep_alive(timedelta(hours=1), stopping.is_set) == 1
+    assert bench.ledger.count(TOKEN) == 1
+
+    assert bench.grants.keep_alive(timedelta(hours=1)) == 1
+    assert bench.ledger.count(TOKEN) == 2
+
+
+def test_a_process_that_ends_waits_for_no_other(bench: Bench) -> None:
+    """Who keeps grants alive does not wait, while it stops, until another process has renewed."""
+    stopping, waits = threading.Event(), list[float]()
+    bench.clock.advance(seconds=86_400)
+    grant = grants.get(bench.database, bench.cipher, grant_of(bench))
+    assert grant
+    now = bench.clock()
+    assert grants.lease(bench.database, grant, "another process", now, now + LEASE)
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        stopping.set()
+
+    renewed = replace(bench.grants, wait=wait).keep_alive(timedelta(hours=1), stopping.is_set)
+
+    assert (renewed, len(waits), bench.ledger.calls) == (0, 1, [])
 
 
 def test_ledger_is_shared_between_processes(database: Database) -> None:
