@@ -83,6 +83,20 @@ def test_ours_that_is_not_there_is_not_chosen(surfer: Surfer, pages: str, word: 
     assert after.words("main [role=alert]") == [told]
 
 
+def test_who_has_ours_and_cannot_be_asked_for_is_another(pulled: Served, surfer: Surfer) -> None:
+    """A customer of a contact that the API finds no more is still told to be taken."""
+    store_contacts(
+        pulled.wired,
+        ContactRow(Contact("one", "Rimu"), "", MappingState.UNMAPPED),
+        ContactRow(Contact("odd id", "Odd"), "", MappingState.MAPPED, "ours"),
+    )
+
+    page = surfer.open(f"{HERE}/contacts/one/assign")
+
+    (taken,) = page.words(".choice-taken")
+    assert "Belongs to another contact already" in taken
+
+
 @pytest.mark.parametrize("act", ["save", "suggest", "unmap"])
 @pytest.mark.parametrize("there", [[], ["OTHER"], ["ZERO"]], ids=["none", "others", "one-alike"])
 def test_choices_for_another_organisation_are_not_kept(

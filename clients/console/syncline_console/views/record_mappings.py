@@ -225,7 +225,8 @@ def _takers(visit: Visit, kind: Kind, found: Iterable[Ours]) -> dict[str, Theirs
     known: dict[str, Theirs] = {}
     for each in found:
         if each.taker not in ("", _id(visit)):
-            with suppress(NotFound):  # of another provider, or gone since ours was read
+            # It may be of another provider, gone since ours was read, or nothing a name can hold.
+            with suppress(InvalidArgument, NotFound):
                 known[each.name] = kind.mapping(visit, each.taker)
     return known
 
