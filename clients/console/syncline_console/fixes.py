@@ -101,12 +101,10 @@ def _listed(pages: str, issue: RunIssue, path: Path) -> Way:
 def _mapping(pages: str, issue: RunIssue, path: Path) -> Way | None:
     ours = "customer" if pages == "contacts" else "product"
     record = quote(issue.record_id, safe="")  # the provider's: nobody promises what is in it
-    name = issue.record_name[:_LONGEST_QUERY]
-    hint = f"?{urlencode({'find': name})}" if name else ""  # else all are looked through
     if issue.code.endswith(("_VANISHED", "_MERGED")):
-        return Way(path=path(pages, record, "remove") + hint, label="Remove the mapping")
+        return Way(path=path(pages, record, "remove"), label="Remove the mapping")
     if issue.code.endswith(("_AMBIGUOUS", "_CODE_SHARED")):
-        return Way(path=path(pages, record, "assign") + hint, label=f"Choose the {ours}")
+        return Way(path=path(pages, record, "assign"), label=f"Choose the {ours}")
     return None
 
 

@@ -35,6 +35,9 @@ class Kind(Protocol):
     def listed(self, visit: Visit, wanted: Wanted) -> Leaf[Theirs]:
         """Return a page of the provider's records with their mappings."""
 
+    def mapping(self, visit: Visit, id_: str) -> Theirs:
+        """Return one of the provider's records with its mapping."""
+
     def assign(self, visit: Visit, id_: str, ours: str, etag: str) -> None:
         """Tie a record of the provider to one of ours, by its resource name."""
 
@@ -67,6 +70,12 @@ class Contacts:
         answer = visit.ask(visit.client.mappings.ListContactMappings, request)
         found = [_contact(each) for each in answer.contact_mappings]
         return Leaf(found=found, next_token=answer.next_page_token)
+
+    def mapping(self, visit: Visit, id_: str) -> Theirs:
+        """Return a contact."""
+        name = f"{visit.connection}/contactMappings/{id_}"
+        request = mappings.GetContactMappingRequest(name=name)
+        return _contact(visit.ask(visit.client.mappings.GetContactMapping, request).contact_mapping)
 
     def assign(self, visit: Visit, id_: str, ours: str, etag: str) -> None:
         """Tie a contact to a customer."""
@@ -117,6 +126,12 @@ class Items:
         answer = visit.ask(visit.client.mappings.ListItemMappings, request)
         found = [_item(each) for each in answer.item_mappings]
         return Leaf(found=found, next_token=answer.next_page_token)
+
+    def mapping(self, visit: Visit, id_: str) -> Theirs:
+        """Return an item."""
+        name = f"{visit.connection}/itemMappings/{id_}"
+        request = mappings.GetItemMappingRequest(name=name)
+        return _item(visit.ask(visit.client.mappings.GetItemMapping, request).item_mapping)
 
     def assign(self, visit: Visit, id_: str, ours: str, etag: str) -> None:
         """Tie an item to a product."""

@@ -57,8 +57,8 @@ class Theirs:
         return self.state == RECORD_MAPPING_STATE_NEEDS_REVIEW
 
     @property
-    def hint(self) -> str:
-        """A search that finds it: what the API takes has 200 characters at most."""
+    def words(self) -> str:
+        """What ours is likely called: a search of the API takes 200 characters at most."""
         return (self.title.strip() or self.code or self.email)[:200]
 
 

@@ -107,6 +107,6 @@ def _overtaken(choices: Choices, board: Board) -> Outcome:
             id_: each.chosen
             for id_, each in late.items()
             # What is as it was chosen was saved by a form that was sent twice, or alike.
-            if each.is_changed and id_ in rows and each.chosen != rows[id_].current
+            if each.is_changed and (id_ not in rows or each.chosen != rows[id_].current)
         },
     )

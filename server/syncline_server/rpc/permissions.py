@@ -61,14 +61,17 @@ _RUN: Final = {
     "ListRunIssues": _rule(_VIEWER, "parent"),
 }
 _MAPPING: Final = {
+    "GetTaxMapping": _rule(_VIEWER, "name"),
     "ListTaxMappings": _rule(_VIEWER, "parent"),
     "UpdateTaxMapping": _rule(_OPERATOR, "tax_mapping.name", "tax_mapping.tax_code"),
     "BatchUpdateTaxMappings": _rule(
         _OPERATOR, "parent", "requests.tax_mapping.name", "requests.tax_mapping.tax_code"
     ),
+    "GetContactMapping": _rule(_VIEWER, "name"),
     "ListContactMappings": _rule(_VIEWER, "parent"),
     "AssignContactMapping": _rule(_OPERATOR, "name", "customer"),
     "RemoveContactMapping": _rule(_OPERATOR, "name"),
+    "GetItemMapping": _rule(_VIEWER, "name"),
     "ListItemMappings": _rule(_VIEWER, "parent"),
     "AssignItemMapping": _rule(_OPERATOR, "name", "product"),
     "RemoveItemMapping": _rule(_OPERATOR, "name"),

@@ -22,6 +22,16 @@ class RecordMappingCalls:
         self._contacts = contacts
         self._items = items
 
+    def get_contact(
+        self, request: mapping_pb2.GetContactMappingRequest
+    ) -> mapping_pb2.GetContactMappingResponse:
+        """Return one contact with its customer."""
+        fields = Fields()
+        key, contact = fields.under_connection("name", request.name, _CONTACTS)
+        fields.refuse()
+        found = self._contacts.get(key, contact)
+        return mapping_pb2.GetContactMappingResponse(contact_mapping=contact_mapping(found))
+
     def list_contacts(
         self, request: mapping_pb2.ListContactMappingsRequest
     ) -> mapping_pb2.ListContactMappingsResponse:
@@ -57,6 +67,16 @@ class RecordMappingCalls:
         fields.refuse()
         found = self._contacts.remove(key, contact, request.etag)
         return mapping_pb2.RemoveContactMappingResponse(contact_mapping=contact_mapping(found))
+
+    def get_item(
+        self, request: mapping_pb2.GetItemMappingRequest
+    ) -> mapping_pb2.GetItemMappingResponse:
+        """Return one item with its product."""
+        fields = Fields()
+        key, item = fields.under_connection("name", request.name, _ITEMS)
+        fields.refuse()
+        found = self._items.get(key, item)
+        return mapping_pb2.GetItemMappingResponse(item_mapping=item_mapping(found))
 
     def list_items(
         self, request: mapping_pb2.ListItemMappingsRequest

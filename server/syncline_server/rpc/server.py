@@ -183,12 +183,15 @@ def _run(calls: Calls) -> dict[str, Behaviour]:
 
 def _mapping(calls: Calls) -> dict[str, Behaviour]:
     return {
+        "GetTaxMapping": calls.tax_mappings.get,
         "ListTaxMappings": calls.tax_mappings.list,
         "UpdateTaxMapping": calls.tax_mappings.update,
         "BatchUpdateTaxMappings": calls.tax_mappings.batch_update,
+        "GetContactMapping": calls.record_mappings.get_contact,
         "ListContactMappings": calls.record_mappings.list_contacts,
         "AssignContactMapping": calls.record_mappings.assign_contact,
         "RemoveContactMapping": calls.record_mappings.remove_contact,
+        "GetItemMapping": calls.record_mappings.get_item,
         "ListItemMappings": calls.record_mappings.list_items,
         "AssignItemMapping": calls.record_mappings.assign_item,
         "RemoveItemMapping": calls.record_mappings.remove_item,

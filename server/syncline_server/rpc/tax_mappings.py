@@ -21,6 +21,14 @@ class TaxMappingCalls:
     def __init__(self, mappings: TaxMappings) -> None:
         self._mappings = mappings
 
+    def get(self, request: mapping_pb2.GetTaxMappingRequest) -> mapping_pb2.GetTaxMappingResponse:
+        """Return one tax type with its tax code."""
+        fields = Fields()
+        key, tax_type = fields.under_connection("name", request.name, _COLLECTION)
+        fields.refuse()
+        found = self._mappings.get(key, tax_type)
+        return mapping_pb2.GetTaxMappingResponse(tax_mapping=tax_mapping(found))
+
     def list(
         self, request: mapping_pb2.ListTaxMappingsRequest
     ) -> mapping_pb2.ListTaxMappingsResponse:

@@ -22,7 +22,7 @@ FindPulls = Callable[[Connection, RecordKind], Sequence[str]]
 
 
 class ContactMappings:
-    """Lists contacts with their customers, and lets people settle them.
+    """Shows contacts with their customers, and lets people settle them.
 
     :param find_pulls: tells which modules read everything again after an assignment, because they
         would not read a contact that has not changed at the provider.
@@ -42,6 +42,13 @@ class ContactMappings:
         self._find_organisation = find_organisation
         self._find_pulls = find_pulls
         self._notify = notify
+
+    def get(self, connection: Connection, contact_id: str) -> ContactMapping:
+        """Return the mapping of a contact.
+
+        :raises NotFound: the contact is not there.
+        """
+        return self._read(self._organisation(connection, contact_id), contact_id)
 
     def page(
         self, connection: Connection, wanted: MappingFilter, after: str, limit: int

@@ -19,7 +19,7 @@ from syncline_server.storage.database import Database
 
 
 class ItemMappings:
-    """Lists items with their products, and lets people settle them.
+    """Shows items with their products, and lets people settle them.
 
     Every run reads the whole list of items, so that an assigned product follows with the next.
 
@@ -37,6 +37,13 @@ class ItemMappings:
         self._clock = clock
         self._find_organisation = find_organisation
         self._notify = notify
+
+    def get(self, connection: Connection, item_id: str) -> ItemMapping:
+        """Return the mapping of an item.
+
+        :raises NotFound: the item is not there.
+        """
+        return self._read(self._organisation(connection, item_id), item_id)
 
     def page(
         self, connection: Connection, wanted: MappingFilter, after: str, limit: int

@@ -22,7 +22,7 @@ from syncline_server.storage.tax_rates import TaxRateRow
 
 
 class TaxMappings:
-    """Lists and settles tax types.
+    """Shows and settles tax types.
 
     :param notify: told after a change, because the mapping step may be complete now.
     """
@@ -39,6 +39,17 @@ class TaxMappings:
         self._find_organisation = find_organisation
         self._notify = notify
 
+    def get(self, connection: Connection, tax_type: str) -> TaxMapping:
+        """Return the mapping of a tax type, with its suggestion.
+
+        :raises NotFound: the tax type is not there.
+        """
+        organisation = self._find_organisation(connection)
+        found = self.of_tax_types(organisation, [tax_type]) if organisation else []
+        if not found:
+            raise NotFound(_name(connection, tax_type))
+        return found[0]
+
     def page(
         self, connection: Connection, wanted: MappingFilter, after: str, limit: int
     ) -> Sequence[TaxMapping]:
@@ -47,7 +58,8 @@ class TaxMappings:
         if organisation is None:
             return []
         found = tax_rates.page(self._database, organisation, wanted, after, limit)
-        return self._with_suggestions(organisation, _mappings(organisation, found))
+        every = tax_rates.every(self._database, organisation)
+        return self._with_suggestions(organisation, found, every.values())
 
     def update(self, connection: Connection, decision: TaxDecision) -> TaxMapping:
         """Settle one tax type; see :meth:`batch_update`."""
@@ -126,18 +138,20 @@ class TaxMappings:
     def of_tax_types(
         self, organisation: Organisation, tax_types: Collection[str]
     ) -> list[TaxMapping]:
-        """Return the mappings of tax types that were read once, with suggestions."""
+        """Return the mappings of those of these tax types that are there, with suggestions."""
         rows = tax_rates.every(self._database, organisation)
-        found = _mappings(organisation, [rows[tax_type] for tax_type in tax_types])
-        return self._with_suggestions(organisation, found)
+        found = [rows[tax_type] for tax_type in tax_types if tax_type in rows]
+        return self._with_suggestions(organisation, found, rows.values())
 
     def _with_suggestions(
-        self, organisation: Organisation, mappings: Iterable[TaxMapping]
+        self,
+        organisation: Organisation,
+        rows: Iterable[TaxRateRow],
+        every: Iterable[TaxRateRow],
     ) -> list[TaxMapping]:
-        every = tax_rates.every(self._database, organisation).values()
         taken = tax_mapping.taken_codes(_mappings(organisation, every))
         codes = tax_codes.every(self._database, organisation.workspace)
-        return tax_mapping.with_suggestions(mappings, codes, taken)
+        return tax_mapping.with_suggestions(_mappings(organisation, rows), codes, taken)
 
 
 def _mappings(organisation: Organisation, rows: Iterable[TaxRateRow]) -> list[TaxMapping]:

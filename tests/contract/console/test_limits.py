@@ -67,7 +67,9 @@ def console(client: Client, admission: Admission) -> Starlette:
         (f"{HOME}/tax-mapping", 4),
         (f"{HOME}/runs", 3),
         (f"{HOME}/contacts", 7),
-        (f"{HOME}/contacts/nonesuch/assign", 6),
+        (f"{HOME}/contacts/c1/assign", 4),
+        (f"{HOME}/contacts/c1/remove", 3),
+        (f"{HOME}/contacts/nonesuch/assign", 1),
     ],
     ids=str,
 )

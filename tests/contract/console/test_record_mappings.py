@@ -8,14 +8,16 @@ from browsing import Page, Surfer
 from pulled import HERE, KAURI, store_contacts, store_items
 from record_calls import customer, product
 from signing_in import SignedIn
+from syncline.v1.customer_pb2 import Customer
 from syncline.v1.mapping_pb2 import (
     AssignContactMappingRequest,
     ContactMapping,
+    GetContactMappingRequest,
+    GetItemMappingRequest,
     ItemMapping,
-    ListContactMappingsRequest,
-    ListItemMappingsRequest,
     RemoveContactMappingRequest,
 )
+from syncline.v1.record_pb2 import UpdateCustomerRequest
 from syncline_client import Client
 from syncline_sdk import Contact, Item
 from syncline_server.core.model import MappingState
@@ -57,16 +59,14 @@ def pulled(server: Served, client: Client) -> Client:
 
 def contact(client: Client, id_: str) -> ContactMapping:
     """Return a contact's mapping."""
-    request = ListContactMappingsRequest(parent=str(ACME), page_size=1000)
-    found = client.mappings.ListContactMappings(request).contact_mappings
-    return next(each for each in found if each.contact_id == id_)
+    request = GetContactMappingRequest(name=f"{ACME}/contactMappings/{id_}")
+    return client.mappings.GetContactMapping(request).contact_mapping
 
 
 def item(client: Client) -> ItemMapping:
     """Return the item's mapping."""
-    request = ListItemMappingsRequest(parent=str(ACME))
-    (found,) = client.mappings.ListItemMappings(request).item_mappings
-    return found
+    request = GetItemMappingRequest(name=f"{ACME}/itemMappings/i1")
+    return client.mappings.GetItemMapping(request).item_mapping
 
 
 def listed(page: Page) -> list[str]:
@@ -284,23 +284,19 @@ def test_vanished_item_is_refused_in_words(server: Served, surfer: Surfer) -> No
     assert "Pipe is gone at the provider" in after.words("main [role=alert]")[0]
 
 
-@pytest.mark.parametrize("hint", ["", "?find=Somebody+else", "?find=Rimu"])
-@pytest.mark.usefixtures("pulled")
-def test_contact_is_found_by_its_id(surfer: Surfer, hint: str) -> None:
-    """A link works without words that find the contact, and with wrong ones."""
-    page = surfer.open(f"{LIST}/c1/assign{hint}")
+def test_who_has_a_customer_is_named_whatever_it_is_called(pulled: Client, surfer: Surfer) -> None:
+    """A contact is named also where nothing of it has the words its customer was found by."""
+    name = f"{ACME}/contactMappings/c3"
+    customer(pulled, {"display_name": "Sunny Ltd"}, "sunny")
+    sunny = "workspaces/acme/customers/sunny"
+    pulled.mappings.AssignContactMapping(AssignContactMappingRequest(name=name, customer=sunny))
+    update = UpdateCustomerRequest(customer=Customer(name=sunny, email="hi@golden.example"))
+    pulled.records.UpdateCustomer(update)
 
-    assert page.status == 200
-    assert "Rimu Ltd" in page.words(".theirs")[0]
+    page = surfer.open(f"{LIST}/c1/assign?q=golden")
 
-
-@pytest.mark.usefixtures("pulled")
-def test_unknown_contact_leads_to_the_list(surfer: Surfer) -> None:
-    """An id that nothing has leads to where it can be searched for."""
-    page = surfer.open(f"{LIST}/c9/assign")
-
-    assert page.address == f"{LIST}?show=all"
-    assert "not to be found" in page.notices[0]
+    (taken,) = page.words(".choice-taken")
+    assert "Belongs to the contact \u2068Kowhai\u2069 already" in taken
 
 
 @pytest.mark.usefixtures("pulled")

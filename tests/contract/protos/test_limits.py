@@ -203,6 +203,10 @@ SAMPLES = (
         ("GetInvoiceRequest.name", lambda name: names.parse_record(name, "invoices")),
         ("GetRunRequest.name", lambda name: names.parse_record(name, "runs")),
         ("TaxMapping.name", lambda name: names.parse_under_connection(name, "taxMappings")),
+        (
+            "GetTaxMappingRequest.name",
+            lambda name: names.parse_under_connection(name, "taxMappings"),
+        ),
         ("CreateCustomerRequest.customer_id", checks._ID.fullmatch),
         ("Customer.external_id", checks._EXTERNAL_ID.fullmatch),
         ("InvoiceLine.quantity", lambda text: checks._NUMBER.fullmatch(text.strip())),

@@ -113,6 +113,7 @@ def test_other_pages_are_for_everybody(
             ("start", "/"),
             ("not-found", "/nothing-here"),
             ("no-run", "/workspaces/empty/integrations/xero/runs/none"),
+            ("no-contact", "/workspaces/empty/integrations/xero/contacts/none/assign"),
         ):
             person.page.goto(person.origin + path)
             _assert_for_everybody(person.page, pictures, title)

@@ -56,19 +56,6 @@ def test_id_of_a_provider_stays_one_part_of_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "deed"), [("CONTACT_AMBIGUOUS", "assign"), ("CONTACT_MERGED", "remove")]
-)
-def test_name_of_the_record_helps_to_find_it(code: str, deed: str) -> None:
-    """The address brings as much of the name as a search takes, whatever is in it."""
-    issue = RunIssue(code=code, record_kind=CONTACT, record_id="r1", record_name="A&B" + "x" * 300)
-
-    way = of_issue(issue, path, may_settle=True)
-
-    assert way is not None
-    assert way.path == f"/contacts/r1/{deed}?find=A%26B{'x' * 197}"
-
-
-@pytest.mark.parametrize(
     ("code", "kind", "label", "leads_to"),
     [
         ("CONTACT_AMBIGUOUS", CONTACT, "Look at the contact", "/contacts?show=all&q=A%26B"),

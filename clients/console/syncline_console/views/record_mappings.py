@@ -1,6 +1,7 @@
 """Contact and item mappings: what is which of ours, and what a person has to settle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -15,7 +16,6 @@ from syncline_console.notices import Notice, Tone, done, refusal
 from syncline_console.people import Role
 from syncline_console.record_kinds import CONTACTS, ITEMS, Kind
 from syncline_console.record_pairs import STATES, Leaf, Ours, Theirs, Wanted, compare
-from syncline_console.record_search import find, takers
 from syncline_console.routing import CONNECTION, Make, action, page
 from syncline_console.standing import Standing
 from syncline_console.visit import View, Visit
@@ -73,7 +73,7 @@ def show(kind: Kind, visit: Visit) -> Response:
 def choose(kind: Kind, visit: Visit) -> Response:
     """Show one record of the provider beside those of ours that it may be."""
     theirs = _find(visit, kind)
-    return _choosing(visit, kind, theirs) if theirs else _unknown(visit, kind)
+    return _choosing(visit, kind, theirs) if theirs else _gone(visit, kind)
 
 
 def assign(kind: Kind, visit: Visit) -> Response:
@@ -88,6 +88,8 @@ def assign(kind: Kind, visit: Visit) -> Response:
         now = _find(visit, kind)
         if now is None or now.ours != ours or now.needs_review:  # else the form was sent twice
             return _again(visit, kind, _overtaken(kind))
+    except NotFound:
+        return _again(visit, kind, _lost(kind))
     except FailedPrecondition as error:
         return _again(visit, kind, _refused(visit, kind, error))
     words = kind.words
@@ -100,17 +102,19 @@ def assign(kind: Kind, visit: Visit) -> Response:
 def ask_removal(kind: Kind, visit: Visit) -> Response:
     """Say what it means to leave a record of the provider without one of ours."""
     theirs = _find(visit, kind)
-    return _asking(visit, kind, theirs) if theirs else _unknown(visit, kind)
+    return _asking(visit, kind, theirs) if theirs else _gone(visit, kind)
 
 
 def remove(kind: Kind, visit: Visit) -> Response:
     """Leave it without one."""
     try:
         kind.remove(visit, _id(visit), visit.sent("etag"))
+    except NotFound:
+        return _gone(visit, kind)
     except Aborted:
         now = _find(visit, kind)
         if now is None:
-            return _unknown(visit, kind)
+            return _gone(visit, kind)
         if not now.is_detached:  # else the form was sent twice
             return _asking(visit, kind, now, _overtaken(kind))
     words = kind.words
@@ -123,7 +127,6 @@ def _choosing(
 ) -> Response:
     query = _searched(visit, theirs)
     leaf = _offered(visit, kind, theirs, query)
-    elsewhere = [each for each in leaf.found if each.taker not in ("", theirs.id)]
     return visit.page(
         "record_assign.html",
         status=status,
@@ -135,7 +138,7 @@ def _choosing(
         next_token=leaf.next_token,
         query=query,
         standing=visit.standing(),
-        takers=takers(visit, kind, elsewhere, query or ""),
+        takers=_takers(visit, kind, leaf.found),
         theirs=theirs,
         told=told,
     )
@@ -145,7 +148,7 @@ def _searched(visit: Visit, theirs: Theirs) -> str | None:
     """Return what is searched among ours; None where the candidates say it all."""
     if "q" in visit.request.query_params:
         return _query(visit, "q")
-    return None if theirs.candidates or theirs.ours else theirs.hint
+    return None if theirs.candidates or theirs.ours else theirs.words
 
 
 def _offered(visit: Visit, kind: Kind, theirs: Theirs, query: str | None) -> Leaf[Ours]:
@@ -174,7 +177,7 @@ def _known(visit: Visit, kind: Kind, names: Sequence[str]) -> list[Ours]:
 def _again(visit: Visit, kind: Kind, told: Notice) -> Response:
     theirs = _find(visit, kind)
     if theirs is None:
-        return _unknown(visit, kind)
+        return _gone(visit, kind)
     return _choosing(visit, kind, theirs, told, status=409)
 
 
@@ -199,26 +202,51 @@ def _overtaken(kind: Kind) -> Notice:
     return Notice(tone=Tone.WARNING, text=text)
 
 
+def _lost(kind: Kind) -> Notice:
+    text = f"The {kind.words.ours} you chose is not there any more. Choose another."
+    return Notice(tone=Tone.WARNING, text=text)
+
+
 def _refused(visit: Visit, kind: Kind, error: FailedPrecondition) -> Notice:
     """Say to which record the chosen one belongs, where that is what stands in the way."""
     if error.reason != "RECORD_MAPPED_ELSEWHERE":
         return refusal(error)
     ours = kind.get(visit, visit.sent("ours"))
-    taker = takers(visit, kind, [ours], "").get(ours.name)
-    other = in_line(taker.title) if taker else "another one"
+    taker = _takers(visit, kind, [ours]).get(ours.name)
     words = kind.words
-    text = f"The {words.ours} {in_line(ours.title)} belongs to the {words.theirs} {other} already."
+    other = f"the {words.theirs} {in_line(taker.title)}" if taker else f"another {words.theirs}"
+    text = f"The {words.ours} {in_line(ours.title)} belongs to {other} already."
     step = f"Remove that mapping first, or choose another {words.ours}."
     return Notice(tone=Tone.WARNING, text=text, details=(step,))
 
 
-def _unknown(visit: Visit, kind: Kind) -> Response:
-    text = f"That {kind.words.theirs} is not to be found like this. Search for it here."
-    return visit.go(_address(visit, kind, {"show": "all"}), Notice(tone=Tone.WARNING, text=text))
+def _takers(visit: Visit, kind: Kind, found: Iterable[Ours]) -> dict[str, Theirs]:
+    """Return which other records of the provider have some of ours, by our resource name."""
+    known: dict[str, Theirs] = {}
+    for each in found:
+        if each.taker not in ("", _id(visit)):
+            # It may be of another provider, gone since ours was read, or nothing a name can hold.
+            with suppress(InvalidArgument, NotFound):
+                known[each.name] = kind.mapping(visit, each.taker)
+    return known
+
+
+def _gone(visit: Visit, kind: Kind) -> Response:
+    return visit.page(
+        "mapping_gone.html",
+        status=404,
+        back=_back(visit, kind),
+        many=kind.id,
+        tab=kind.id,
+        what=f"This {kind.words.theirs} is not there",
+    )
 
 
 def _find(visit: Visit, kind: Kind) -> Theirs | None:
-    return find(visit, kind, _id(visit), _query(visit, "find"))
+    try:
+        return kind.mapping(visit, _id(visit))
+    except (InvalidArgument, NotFound):  # an address may have anything for an id
+        return None
 
 
 def _id(visit: Visit) -> str:

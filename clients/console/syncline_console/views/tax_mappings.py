@@ -148,6 +148,8 @@ def _page(
         # What is typed stays in sight, wherever the filter would put it now.
         typed = {*outcome.choices, *outcome.overtaken, *_choices(visit)}
         shown = [row for row in found.rows if row.id in typed]
+        if len(shown) < len(typed):  # they are another organisation's
+            return _gone(visit)
     return visit.page(
         "tax_mapping.html",
         status=status,
@@ -164,6 +166,17 @@ def _page(
         told=told,
         unlocked=_unlocked(standing),
         waiting=_waiting(standing),
+    )
+
+
+def _gone(visit: Visit) -> Response:
+    return visit.page(
+        "mapping_gone.html",
+        status=404,
+        back=visit.path("tax-mapping"),
+        many="tax rates",
+        tab="tax-mapping",
+        what="These tax rates are not there",
     )
 
 

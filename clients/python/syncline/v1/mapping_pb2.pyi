@@ -24,6 +24,18 @@ RECORD_MAPPING_STATE_MAPPED: RecordMappingState
 RECORD_MAPPING_STATE_AMBIGUOUS: RecordMappingState
 RECORD_MAPPING_STATE_NEEDS_REVIEW: RecordMappingState
 
+class GetTaxMappingRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetTaxMappingResponse(_message.Message):
+    __slots__ = ("tax_mapping",)
+    TAX_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    tax_mapping: TaxMapping
+    def __init__(self, tax_mapping: _Optional[_Union[TaxMapping, _Mapping]] = ...) -> None: ...
+
 class ListTaxMappingsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "states", "query")
     PARENT_FIELD_NUMBER: _ClassVar[int]
@@ -76,6 +88,18 @@ class BatchUpdateTaxMappingsResponse(_message.Message):
     tax_mappings: _containers.RepeatedCompositeFieldContainer[TaxMapping]
     def __init__(self, tax_mappings: _Optional[_Iterable[_Union[TaxMapping, _Mapping]]] = ...) -> None: ...
 
+class GetContactMappingRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetContactMappingResponse(_message.Message):
+    __slots__ = ("contact_mapping",)
+    CONTACT_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    contact_mapping: ContactMapping
+    def __init__(self, contact_mapping: _Optional[_Union[ContactMapping, _Mapping]] = ...) -> None: ...
+
 class ListContactMappingsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "states", "query")
     PARENT_FIELD_NUMBER: _ClassVar[int]
@@ -127,6 +151,18 @@ class RemoveContactMappingResponse(_message.Message):
     CONTACT_MAPPING_FIELD_NUMBER: _ClassVar[int]
     contact_mapping: ContactMapping
     def __init__(self, contact_mapping: _Optional[_Union[ContactMapping, _Mapping]] = ...) -> None: ...
+
+class GetItemMappingRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetItemMappingResponse(_message.Message):
+    __slots__ = ("item_mapping",)
+    ITEM_MAPPING_FIELD_NUMBER: _ClassVar[int]
+    item_mapping: ItemMapping
+    def __init__(self, item_mapping: _Optional[_Union[ItemMapping, _Mapping]] = ...) -> None: ...
 
 class ListItemMappingsRequest(_message.Message):
     __slots__ = ("parent", "page_size", "page_token", "states", "query")

@@ -39,6 +39,11 @@ class MappingServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetTaxMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/GetTaxMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.GetTaxMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.GetTaxMappingResponse.FromString,
+                _registered_method=True)
         self.ListTaxMappings = channel.unary_unary(
                 '/syncline.v1.MappingService/ListTaxMappings',
                 request_serializer=syncline_dot_v1_dot_mapping__pb2.ListTaxMappingsRequest.SerializeToString,
@@ -54,6 +59,11 @@ class MappingServiceStub:
                 request_serializer=syncline_dot_v1_dot_mapping__pb2.BatchUpdateTaxMappingsRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_mapping__pb2.BatchUpdateTaxMappingsResponse.FromString,
                 _registered_method=True)
+        self.GetContactMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/GetContactMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.GetContactMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.GetContactMappingResponse.FromString,
+                _registered_method=True)
         self.ListContactMappings = channel.unary_unary(
                 '/syncline.v1.MappingService/ListContactMappings',
                 request_serializer=syncline_dot_v1_dot_mapping__pb2.ListContactMappingsRequest.SerializeToString,
@@ -68,6 +78,11 @@ class MappingServiceStub:
                 '/syncline.v1.MappingService/RemoveContactMapping',
                 request_serializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingRequest.SerializeToString,
                 response_deserializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingResponse.FromString,
+                _registered_method=True)
+        self.GetItemMapping = channel.unary_unary(
+                '/syncline.v1.MappingService/GetItemMapping',
+                request_serializer=syncline_dot_v1_dot_mapping__pb2.GetItemMappingRequest.SerializeToString,
+                response_deserializer=syncline_dot_v1_dot_mapping__pb2.GetItemMappingResponse.FromString,
                 _registered_method=True)
         self.ListItemMappings = channel.unary_unary(
                 '/syncline.v1.MappingService/ListItemMappings',
@@ -94,6 +109,14 @@ class MappingServiceServicer:
     decided no run undoes. Mappings outlive a disconnect.
     """
 
+    def GetTaxMapping(self, request, context):
+        """Returns one tax type with the tax code it is mapped to, as `ListTaxMappings` shows it. Fails
+        with NOT_FOUND when the organisation has none of this name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListTaxMappings(self, request, context):
         """Lists the tax types of the organisation with the tax codes they are mapped to, by tax type.
         """
@@ -115,6 +138,14 @@ class MappingServiceServicer:
         """Settles several tax types, all or nothing; fails as `UpdateTaxMapping` does, for the first one
         that can't be settled. Rules are checked against the outcome, so two tax types can swap tax
         codes. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContactMapping(self, request, context):
+        """Returns one contact with the customer it is mapped to, as `ListContactMappings` shows it. Fails
+        with NOT_FOUND when the organisation has none of this name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,6 +175,14 @@ class MappingServiceServicer:
         no run maps it or creates a customer for it until somebody assigns one. The customer stays as
         it is, and its fields are ours again. Fails with NOT_FOUND and ABORTED (STALE_ETAG).
         Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetItemMapping(self, request, context):
+        """Returns one item with the product it is mapped to, as `ListItemMappings` shows it. Fails with
+        NOT_FOUND when the organisation has none of this name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -179,6 +218,11 @@ class MappingServiceServicer:
 
 def add_MappingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetTaxMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTaxMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.GetTaxMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.GetTaxMappingResponse.SerializeToString,
+            ),
             'ListTaxMappings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTaxMappings,
                     request_deserializer=syncline_dot_v1_dot_mapping__pb2.ListTaxMappingsRequest.FromString,
@@ -194,6 +238,11 @@ def add_MappingServiceServicer_to_server(servicer, server):
                     request_deserializer=syncline_dot_v1_dot_mapping__pb2.BatchUpdateTaxMappingsRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_mapping__pb2.BatchUpdateTaxMappingsResponse.SerializeToString,
             ),
+            'GetContactMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContactMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.GetContactMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.GetContactMappingResponse.SerializeToString,
+            ),
             'ListContactMappings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListContactMappings,
                     request_deserializer=syncline_dot_v1_dot_mapping__pb2.ListContactMappingsRequest.FromString,
@@ -208,6 +257,11 @@ def add_MappingServiceServicer_to_server(servicer, server):
                     servicer.RemoveContactMapping,
                     request_deserializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingRequest.FromString,
                     response_serializer=syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingResponse.SerializeToString,
+            ),
+            'GetItemMapping': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetItemMapping,
+                    request_deserializer=syncline_dot_v1_dot_mapping__pb2.GetItemMappingRequest.FromString,
+                    response_serializer=syncline_dot_v1_dot_mapping__pb2.GetItemMappingResponse.SerializeToString,
             ),
             'ListItemMappings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListItemMappings,
@@ -239,6 +293,33 @@ class MappingService:
     connected last. Sync runs make them for whatever they read, and people settle them; what a person
     decided no run undoes. Mappings outlive a disconnect.
     """
+
+    @staticmethod
+    def GetTaxMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/GetTaxMapping',
+            syncline_dot_v1_dot_mapping__pb2.GetTaxMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.GetTaxMappingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ListTaxMappings(request,
@@ -322,6 +403,33 @@ class MappingService:
             _registered_method=True)
 
     @staticmethod
+    def GetContactMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/GetContactMapping',
+            syncline_dot_v1_dot_mapping__pb2.GetContactMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.GetContactMappingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListContactMappings(request,
             target,
             options=(),
@@ -392,6 +500,33 @@ class MappingService:
             '/syncline.v1.MappingService/RemoveContactMapping',
             syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingRequest.SerializeToString,
             syncline_dot_v1_dot_mapping__pb2.RemoveContactMappingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetItemMapping(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/syncline.v1.MappingService/GetItemMapping',
+            syncline_dot_v1_dot_mapping__pb2.GetItemMappingRequest.SerializeToString,
+            syncline_dot_v1_dot_mapping__pb2.GetItemMappingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,17 +7,23 @@ from syncline.v1 import mapping_pb2
 
 class MappingServiceStub:
     def __init__(self, channel: grpc.Channel) -> None: ...
+    GetTaxMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.GetTaxMappingRequest, mapping_pb2.GetTaxMappingResponse]
     ListTaxMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.ListTaxMappingsRequest, mapping_pb2.ListTaxMappingsResponse]
     UpdateTaxMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.UpdateTaxMappingRequest, mapping_pb2.UpdateTaxMappingResponse]
     BatchUpdateTaxMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.BatchUpdateTaxMappingsRequest, mapping_pb2.BatchUpdateTaxMappingsResponse]
+    GetContactMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.GetContactMappingRequest, mapping_pb2.GetContactMappingResponse]
     ListContactMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.ListContactMappingsRequest, mapping_pb2.ListContactMappingsResponse]
     AssignContactMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.AssignContactMappingRequest, mapping_pb2.AssignContactMappingResponse]
     RemoveContactMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.RemoveContactMappingRequest, mapping_pb2.RemoveContactMappingResponse]
+    GetItemMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.GetItemMappingRequest, mapping_pb2.GetItemMappingResponse]
     ListItemMappings: grpc.UnaryUnaryMultiCallable[mapping_pb2.ListItemMappingsRequest, mapping_pb2.ListItemMappingsResponse]
     AssignItemMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.AssignItemMappingRequest, mapping_pb2.AssignItemMappingResponse]
     RemoveItemMapping: grpc.UnaryUnaryMultiCallable[mapping_pb2.RemoveItemMappingRequest, mapping_pb2.RemoveItemMappingResponse]
 
 class MappingServiceServicer:
+    def GetTaxMapping(
+        self, request: mapping_pb2.GetTaxMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.GetTaxMappingResponse: ...
     def ListTaxMappings(
         self, request: mapping_pb2.ListTaxMappingsRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.ListTaxMappingsResponse: ...
@@ -27,6 +33,9 @@ class MappingServiceServicer:
     def BatchUpdateTaxMappings(
         self, request: mapping_pb2.BatchUpdateTaxMappingsRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.BatchUpdateTaxMappingsResponse: ...
+    def GetContactMapping(
+        self, request: mapping_pb2.GetContactMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.GetContactMappingResponse: ...
     def ListContactMappings(
         self, request: mapping_pb2.ListContactMappingsRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.ListContactMappingsResponse: ...
@@ -36,6 +45,9 @@ class MappingServiceServicer:
     def RemoveContactMapping(
         self, request: mapping_pb2.RemoveContactMappingRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.RemoveContactMappingResponse: ...
+    def GetItemMapping(
+        self, request: mapping_pb2.GetItemMappingRequest, context: grpc.ServicerContext
+    ) -> mapping_pb2.GetItemMappingResponse: ...
     def ListItemMappings(
         self, request: mapping_pb2.ListItemMappingsRequest, context: grpc.ServicerContext
     ) -> mapping_pb2.ListItemMappingsResponse: ...

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bookkeeping import rows
+from counting import Counting
 from importing import load, outcomes
 from running import nobody, noon, numbered_ids
 from syncline_sdk import Address
@@ -264,21 +265,6 @@ def test_workspaces_do_not_share_ids(database: Database) -> None:
     (result,) = load(database, KERR)
 
     assert result.outcome is Outcome.CREATED
-
-
-class Counting(Database):
-    """Counts the statements it runs."""
-
-    count = 0
-
-    def _run(self, query: str, parameters: Sequence[object]) -> object:
-        self.count += 1
-        return super()._run(query, parameters)
-
-    def execute_many(self, sql: str, rows: object) -> None:
-        """Run one statement for many rows."""
-        self.count += 1
-        super().execute_many(sql, rows)  # type: ignore[arg-type]  # passed on as it came
 
 
 def statements(database: Database, size: int) -> int:
