@@ -47,6 +47,7 @@ from syncline_server.core.model import (
 from syncline_server.core.names import Scope
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import Organisation
+from syncline_server.core.ownership import owned_under
 from syncline_server.core.parity import Parity
 from syncline_server.engine.execution import LoseAccess, OpenClient
 from syncline_server.engine.planning import Clockwatch, Meter
@@ -254,7 +255,7 @@ class ParityChecks:
         books = Books(
             database=self._database,
             organisation=_organisation(row),
-            fields=module.owns(values),
+            fields=owned_under(module, values),
         )
         return _Ground(connection=row, settings=values, state=state, newest=newest, books=books)
 
