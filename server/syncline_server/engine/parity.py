@@ -324,7 +324,7 @@ def _nothing_here(module: ModuleSpec) -> FailedPrecondition:
         reason=Reason.PREREQUISITE_INCOMPLETE,
         subject=module.name,
         title=module.title,
-        description=f"Run {module.title} once with TriggerSync until it succeeds.",
+        description=f"Sync {module.title} first.",
     )
     return FailedPrecondition(f"{module.title} has brought nothing to compare yet.", [blocker])
 
@@ -334,7 +334,7 @@ def _nothing_comparable(module: ModuleSpec) -> FailedPrecondition:
         reason=Reason.PREREQUISITE_INCOMPLETE,
         subject=module.name,
         title=module.title,
-        description=f"Run {module.title} with TriggerSync until it succeeds, and compare then.",
+        description=f"Sync {module.title} again, and compare then.",
     )
     message = f"Too much changed since the last run of {module.title} to compare anything."
     return FailedPrecondition(message, [blocker])
