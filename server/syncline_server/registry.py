@@ -13,14 +13,17 @@ from syncline_sdk import (
     ManualStep,
     ModuleSpec,
     Option,
+    OptionKind,
     Plugin,
     Provider,
     RecordKind,
+    Value,
     hookspecs,
 )
 from syncline_sdk.hosts import mistakes_in
 from syncline_server.core.catalogue import Catalogue, Node, ProviderCatalogue
 from syncline_server.core.graph import Edges, Graph, GraphError
+from syncline_server.core.record_fields import OWNABLE
 
 _SETTLED_BY_PEOPLE = (RecordKind.TAX_RATE,)
 _CREATED = (RecordKind.CONTACT, RecordKind.ITEM)
@@ -197,6 +200,32 @@ def _check_module(source: Source, module: ModuleSpec) -> None:
         )
     for declared in (module.settings, module.options):
         _check_options(source, module, declared)
+    _check_owned(source, module)
+
+
+def _check_owned(source: Source, module: ModuleSpec) -> None:
+    """Refuse a field that nothing could hold to, and a condition that never holds."""
+    names = [field.name for field in module.owned]
+    known = OWNABLE.get(module.kind, {}) if module.direction is Direction.PULL else {}
+    for field in module.owned:
+        if field.name not in known or names.count(field.name) > 1:
+            raise PluginRefused(
+                f"{source.distribution}: {module.name} cannot own {field.name!r}; it can own, each"
+                f" once: {', '.join(known) or 'nothing'}"
+            )
+        if field.setting and field.unless not in _choices(module, field.setting):
+            raise PluginRefused(
+                f"{source.distribution}: {module.name} owns {field.name} unless {field.setting} is"
+                f" {field.unless!r}, which is no choice of a setting of its own"
+            )
+
+
+def _choices(module: ModuleSpec, name: str) -> tuple[Value, ...]:
+    """Return what can be chosen for a setting; nothing where it is none, or of another kind."""
+    for setting in module.settings:
+        if setting.name == name:
+            return (True, False) if setting.kind is OptionKind.BOOLEAN else setting.choices
+    return ()
 
 
 def _check_options(source: Source, module: ModuleSpec, declared: Sequence[Option]) -> None:

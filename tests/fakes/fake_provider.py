@@ -1,6 +1,6 @@
 """A provider with the product's own chain: the ledger's OAuth, and modules that do as scripted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 from ledger import ledger_provider
@@ -10,19 +10,19 @@ from syncline_sdk import (
     ModuleSpec,
     Option,
     OptionKind,
+    OwnedField,
     Plugin,
     RecordKind,
     RunContext,
     Setting,
     Toggle,
-    Value,
 )
 from syncline_server.core.catalogue import Catalogue
 from syncline_server.registry import Source, catalogue
 
 FAKE = "ledger"
-CUSTOMER_FIELDS = frozenset({"name", "code", "email", "active", "phone", "address"})
-PRODUCT_FIELDS = frozenset({"sku", "name", "tax_code", "stock_quantity", "default_price"})
+CUSTOMER_FIELDS = ("name", "code", "email", "active", "address")
+PRODUCT_FIELDS = ("sku", "name", "tax_code", "stock_quantity", "default_price")
 
 _CONTACTS = Toggle(name="contacts", title="Sync Contacts")
 _TAX_RATES = Toggle(name="tax_rates", title="Sync Tax Rates")
@@ -112,7 +112,10 @@ def _contacts(scripts: Scripts) -> ModuleSpec:
                 full_read_on_change=True,
             ),
         ),
-        owns=_owned_customer_fields,
+        owned=(
+            *(OwnedField(name=each) for each in CUSTOMER_FIELDS),
+            OwnedField(name="phone", setting="phone_field", unless="NONE"),
+        ),
     )
 
 
@@ -136,7 +139,7 @@ def _items(scripts: Scripts) -> ModuleSpec:
             ),
             Setting(name="stock_limit", title="Stock limit", kind=OptionKind.INTEGER, default=10),
         ),
-        owns=lambda _settings: PRODUCT_FIELDS,
+        owned=tuple(OwnedField(name=each) for each in PRODUCT_FIELDS),
     )
 
 
@@ -178,8 +181,3 @@ def _invoice_pull(scripts: Scripts) -> ModuleSpec:
             _NAMED,
         ),
     )
-
-
-def _owned_customer_fields(settings: Mapping[str, Value]) -> frozenset[str]:
-    synced = settings["phone_field"] != "NONE"
-    return CUSTOMER_FIELDS if synced else CUSTOMER_FIELDS - {"phone"}

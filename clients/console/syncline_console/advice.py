@@ -1,4 +1,4 @@
-"""What to do about what is in the way, and where: the server's blockers in a page's words."""
+"""What to do about what is in the way, and where: the server's words with a way to each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -58,24 +58,13 @@ class Guide:
 
         :param reason: as errors of the client have it, for example ``MODULE_OFF``.
         :param subject: the connection's name, or the id of a node.
-        :param description: what the server says to do, for what is not known here.
+        :param description: what the server says to do.
         """
-        provider = self.standing.connection.provider_title
         node = self._node(subject)
-        match reason:
-            case "NOT_CONNECTED":
-                return Advice(text=f"Connect {provider}.", path=self._on_overview("connection"))
-            case "RECONNECT_REQUIRED":
-                return Advice(text=f"Reconnect {provider}.", path=self._on_overview("connection"))
-            case "MODULE_OFF" if node:
-                return self.turn_on(node)
-            case "PREREQUISITE_INCOMPLETE" if node:
-                return self._complete(node)
-            case "RUN_ACTIVE" if node:
-                text = f"Wait until {node.title} has ended."
-                return Advice(text=text, path=self.card(node))
-            case _:
-                return Advice(text=description)
+        if reason == "PREREQUISITE_INCOMPLETE" and node and node.HasField("active_run"):
+            # A blocker does not tell that somebody has begun already.
+            description = f"Wait until {node.title} has synced."
+        return Advice(text=description, path=self._way(reason, node))
 
     def mapping_page(self, step: Node) -> str:
         """Return where a person completes a step; empty where there is no page for it."""
@@ -86,24 +75,27 @@ class Guide:
         """Return where a module is started and watched."""
         return self._on_overview(f"sync-{node.id}")
 
+    def toggles(self) -> str:
+        """Return where modules are switched on and off."""
+        return self._on_overview("toggles")
+
     def _node(self, subject: str) -> Node | None:
         return next((each for each in self.standing.modules if each.id == subject), None)
 
-    def turn_on(self, node: Node) -> Advice:
-        """Return how a module that is off comes on."""
-        title = self.standing.toggle_title(node.toggle)
-        return Advice(text=f"Turn {title} on.", path=self._on_overview("toggles"))
-
-    def _complete(self, node: Node) -> Advice:
-        if node.kind == Node.KIND_MANUAL_STEP:
-            return Advice(text=f"{to_settle(node)}.", path=self.mapping_page(node))
-        if not node.enabled:
-            title = self.standing.toggle_title(node.toggle)
-            text = f"Turn {title} on and sync {node.title}."
-            return Advice(text=text, path=self._on_overview("toggles"))
-        if node.HasField("active_run"):
-            return Advice(text=f"Wait until {node.title} has synced.", path=self.card(node))
-        return Advice(text=f"Sync {node.title}.", path=self.card(node))
+    def _way(self, reason: str, node: Node | None) -> str:
+        match reason:
+            case "NOT_CONNECTED" | "RECONNECT_REQUIRED":
+                return self._on_overview("connection")
+            case "MODULE_OFF" if node:
+                return self.toggles()
+            case "PREREQUISITE_INCOMPLETE" if node and node.kind == Node.KIND_MANUAL_STEP:
+                return self.mapping_page(node)
+            case "PREREQUISITE_INCOMPLETE" if node:
+                return self.card(node) if node.enabled else self.toggles()
+            case "RUN_ACTIVE" if node:
+                return self.card(node)
+            case _:
+                return ""
 
     def _on_overview(self, part: str) -> str:
         return f"{self.looker.path()}#{part}"

@@ -21,13 +21,6 @@ from syncline_console.templates import count
 BUSY = "Too much is asked of Syncline at the moment."
 _STALE = "Somebody else changed this meanwhile. Nothing was saved; look at it as it is now."
 _SLOW = "The answer took too long. It may have happened all the same: look before you repeat it."
-_STEPS = {
-    "NOT_CONNECTED": "Look on the overview whether it is connected.",
-    "RECONNECT_REQUIRED": "Reconnect first, on the overview.",
-    "MODULE_OFF": "Turn it on first, on the overview.",
-    "PREREQUISITE_INCOMPLETE": "Do first what comes before it, on the overview.",
-}
-"""What to do about what stands in the way, where the API names its own calls for it."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -79,12 +72,9 @@ def refusal(error: SynclineError) -> Notice:
 
 
 def _first(error: FailedPrecondition) -> Notice:
-    """Return what is to be done first, in words of pages where the API speaks to its callers."""
-    known = [each for each in error.blockers if each.reason in _STEPS]
-    steps = (_STEPS.get(each.reason, each.description) for each in error.blockers)
-    is_repeated = any(each.description in error.message for each in known)
-    text = "That cannot be done yet." if is_repeated else error.message
-    return Notice(tone=Tone.ERROR, text=text, details=tuple(dict.fromkeys(steps)))
+    """Return what is to be done first; messages may say some of it already."""
+    steps = (each.description for each in error.blockers if each.description not in error.message)
+    return Notice(tone=Tone.ERROR, text=error.message, details=tuple(dict.fromkeys(steps)))
 
 
 def wait(error: ResourceExhausted | Unavailable) -> int:

@@ -1,15 +1,23 @@
-"""Whose the fields of mapped records are, in words; see "Ownership of fields" of the product."""
+"""Whose the fields of mapped records are, in words, as a module declares it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from syncline.v1.integration_pb2 import Node
+from syncline.v1.ownership_pb2 import RecordField
 from syncline.v1.run_pb2 import RecordKind
+from syncline_console.templates import listed
+
+_NOUNS: Final[Mapping[int, str]] = {
+    RecordKind.RECORD_KIND_CONTACT: "customers",
+    RecordKind.RECORD_KIND_ITEM: "products",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owned:
-    """What is told beside the settings of a module that pulls records."""
+    """What is told beside the settings of a module that owns fields."""
 
     noun: str
     """What the records are called here."""
@@ -19,16 +27,22 @@ class Owned:
     """Fields that never are."""
 
 
-OWNERSHIP: Final[Mapping[int, Owned]] = {
-    RecordKind.RECORD_KIND_CONTACT: Owned(
-        noun="customers",
-        theirs="name, code, e-mail, active; phone and address where they are synced",
-        ours="contact person, order web access, notes",
-    ),
-    RecordKind.RECORD_KIND_ITEM: Owned(
-        noun="products",
-        theirs="SKU, name, tax code, stock quantity; default price where it is synced",
-        ours="category, active, out of stock, zero price allowed, unit of measure",
-    ),
-}
-"""By the kind of the records."""
+def owned_by(node: Node) -> Owned | None:
+    """Return what a module declares; None when it declares nothing."""
+    if not node.HasField("ownership"):
+        return None
+    return Owned(
+        noun=_NOUNS.get(node.record_kind, "records"),
+        theirs=_theirs(node.ownership.provider_fields),
+        ours=", ".join(each.title for each in node.ownership.local_fields),
+    )
+
+
+def _theirs(fields: Sequence[RecordField]) -> str:
+    """Return the fields, those that depend on a setting last."""
+    always = ", ".join(each.title for each in fields if not each.setting)
+    chosen = [each.title for each in fields if each.setting]
+    if not chosen:
+        return always
+    where = f"{listed(chosen)} where {'it is' if len(chosen) == 1 else 'they are'} synced"
+    return f"{always}; {where}" if always else where

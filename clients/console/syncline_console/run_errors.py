@@ -9,8 +9,7 @@ from google.rpc import error_details_pb2
 from syncline.v1.run_pb2 import Run
 from syncline_console.advice import Advice, Guide
 
-_CHAIN: Final = ("MODULE_OFF", "PREREQUISITE_INCOMPLETE")
-_ACCESS: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED")
+_GROUND: Final = ("NOT_CONNECTED", "RECONNECT_REQUIRED", "MODULE_OFF", "PREREQUISITE_INCOMPLETE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +33,8 @@ def trouble(run: Run, guide: Guide) -> Trouble | None:
 
 
 def _is_repeated(found: error_details_pb2.PreconditionFailure.Violation, message: str) -> bool:
-    """Return whether a message tells what is in the way, as callers of the API know it."""
-    return found.type in _CHAIN or (found.type in _ACCESS and found.description in message)
+    """Return whether a message tells what was in the way, as it does before a run begins."""
+    return found.type in _GROUND and found.description in message
 
 
 def _violations(run: Run) -> list[error_details_pb2.PreconditionFailure.Violation]:

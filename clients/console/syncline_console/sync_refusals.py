@@ -1,6 +1,6 @@
 """What a person is told when a sync cannot be started or planned, and what to do then."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from syncline.v1.integration_pb2 import Node
 from syncline_client import (
@@ -11,19 +11,14 @@ from syncline_client import (
     SynclineError,
 )
 from syncline_client.errors import DeadlineExceeded
-from syncline_console.advice import Guide
 from syncline_console.notices import BUSY, Notice, Tone, again, refusal
 
 
-def refused_start(error: SynclineError, module: Node, guide: Callable[[], Guide]) -> Notice:
-    """Return why a module was not started, or what it would do was not found out.
-
-    :param guide: asks how the connection stands, where that is needed.
-    :raises SynclineError: as asking does.
-    """
+def refused_start(error: SynclineError, module: Node) -> Notice:
+    """Return why a module was not started, or what it would do was not found out."""
     title = module.title
     if isinstance(error, FailedPrecondition):
-        return _blocked(error, title, guide)
+        return _blocked(error, title)
     if isinstance(error, ResourceExhausted):
         return _too_early(error, title)
     if isinstance(error, InvalidArgument):
@@ -31,25 +26,21 @@ def refused_start(error: SynclineError, module: Node, guide: Callable[[], Guide]
     return _missed(error, title) or refusal(error)
 
 
-def refused_plan(error: SynclineError, module: Node, guide: Callable[[], Guide]) -> Notice:
+def refused_plan(error: SynclineError, module: Node) -> Notice:
     """Return why it was not found out what a module would do. See :func:`refused_start`."""
     if isinstance(error, DeadlineExceeded):
         text = f"Finding out what {module.title} would do took longer than a minute."
         return _warning(text, "Nothing was changed. Try again later, or start it.")
-    return refused_start(error, module, guide)
+    return refused_start(error, module)
 
 
-def _blocked(error: FailedPrecondition, title: str, guide: Callable[[], Guide]) -> Notice:
-    if error.reason == "NOT_PLANNABLE":
-        text = f"What {title} would do cannot be shown beforehand. Start it to see."
-        return Notice(tone=Tone.INFO, text=text)
-    found = guide()
-    steps = tuple(
-        found.about(each.reason, each.subject, each.description).text for each in error.blockers
-    )
-    is_said = error.reason == "PROVIDER_REFUSED" or not steps
-    text = error.message if is_said else f"{title} cannot start yet. First:"
-    return Notice(tone=Tone.ERROR, text=text, details=steps)
+def _blocked(error: FailedPrecondition, title: str) -> Notice:
+    if error.reason == "NOT_PLANNABLE":  # nothing is wrong
+        return replace(refusal(error), tone=Tone.INFO)
+    if error.reason == "PROVIDER_REFUSED" or not error.blockers:
+        return refusal(error)
+    steps = tuple(each.description for each in error.blockers)
+    return Notice(tone=Tone.ERROR, text=f"{title} cannot start yet.", details=steps)
 
 
 def _missed(error: SynclineError, title: str) -> Notice | None:

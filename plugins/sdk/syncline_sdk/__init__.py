@@ -50,7 +50,7 @@ from syncline_sdk.records import (
     TaxRate,
 )
 from syncline_sdk.sinks import LinkedInvoices, ListSink, PageSink
-from syncline_sdk.specs import Direction, ManualStep, ModuleSpec, Plugin, Toggle
+from syncline_sdk.specs import Direction, ManualStep, ModuleSpec, OwnedField, Plugin, Toggle
 from syncline_sdk.webhooks import WebhookEvent, Webhooks
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "OutcomeUnknown",
     "OutgoingInvoice",
     "OutgoingLine",
+    "OwnedField",
     "PageSink",
     "Plugin",
     "PluginError",

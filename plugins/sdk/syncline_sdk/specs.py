@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -32,8 +32,17 @@ class Toggle:
     """For example "Sync Contacts"."""
 
 
-def _owns_nothing(_settings: Mapping[str, Value]) -> frozenset[str]:
-    return frozenset()
+@dataclass(frozen=True, kw_only=True)
+class OwnedField:
+    """One field of our mapped records that is the provider's while a module is on."""
+
+    name: str
+    """Customers: name, code, email, active, phone, address. Products: sku, name, tax_code,
+    stock_quantity, default_price."""
+    setting: str = ""
+    """The module's BOOLEAN or CHOICE setting that can leave the field to us; empty: none can."""
+    unless: Value = None
+    """The value of that setting with which the field stays ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +70,11 @@ class ModuleSpec:
     after: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     options: tuple[Option, ...] = ()
-    owns: Callable[[Mapping[str, Value]], frozenset[str]] = _owns_nothing
-    """Names the fields of our records the provider owns while this module is on, given settings.
+    owned: tuple[OwnedField, ...] = ()
+    """The fields of our records that the provider owns while this module is on, in the order in
+    which people are told of them; for a pull module of contacts or items.
 
-    Customers: name, code, email, active, phone, address. Products: sku, name, tax_code,
-    stock_quantity, default_price.
+    The server holds to it, and tells it to people. Every other field of the records is ours.
     """
     takes_targets: bool = False
     """Whether ``run`` can read the records in ``ctx.targets`` alone; for a pull module.

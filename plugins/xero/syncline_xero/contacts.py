@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from syncline_sdk import (
@@ -13,12 +12,12 @@ from syncline_sdk import (
     Issue,
     ModuleSpec,
     OptionKind,
+    OwnedField,
     RecordKind,
     RunContext,
     RunFailed,
     Setting,
     Toggle,
-    Value,
 )
 from syncline_xero import wire
 from syncline_xero.client import XeroClient
@@ -78,21 +77,18 @@ def contacts_module() -> ModuleSpec:
                 full_read_on_change=True,
             ),
         ),
-        owns=owns,
+        owned=(
+            OwnedField(name="name"),
+            OwnedField(name="code"),
+            OwnedField(name="email"),
+            OwnedField(name="active"),
+            OwnedField(name="phone", setting="phone_field", unless=PhoneField.NONE.value),
+            OwnedField(name="address", setting="address_field", unless=AddressField.NONE.value),
+        ),
         takes_targets=True,
         creates=contact_creator(),
         census=census,
     )
-
-
-def owns(settings: Mapping[str, Value]) -> frozenset[str]:
-    """Return the fields of a mapped customer that are Xero's under these settings."""
-    owned = {"name", "code", "email", "active"}
-    if settings["phone_field"] != PhoneField.NONE:
-        owned.add("phone")
-    if settings["address_field"] != AddressField.NONE:
-        owned.add("address")
-    return frozenset(owned)
 
 
 def run(ctx: RunContext) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from syncline_sdk import (
@@ -13,11 +12,11 @@ from syncline_sdk import (
     Item,
     ModuleSpec,
     OptionKind,
+    OwnedField,
     RecordKind,
     RunContext,
     Setting,
     Toggle,
-    Value,
 )
 from syncline_xero import wire
 from syncline_xero.client import OVERLAP, XeroClient
@@ -54,16 +53,16 @@ def items_module() -> ModuleSpec:
                 ),
             ),
         ),
-        owns=owns,
+        owned=(
+            OwnedField(name="sku"),
+            OwnedField(name="name"),
+            OwnedField(name="tax_code"),
+            OwnedField(name="stock_quantity"),
+            OwnedField(name="default_price", setting="base_price_sync", unless=False),
+        ),
         creates=item_creator(),
         census=census,
     )
-
-
-def owns(settings: Mapping[str, Value]) -> frozenset[str]:
-    """Return the fields of a mapped product that are Xero's under these settings."""
-    owned = frozenset({"sku", "name", "tax_code", "stock_quantity"})
-    return owned | {"default_price"} if settings["base_price_sync"] else owned
 
 
 def run(ctx: RunContext) -> None:

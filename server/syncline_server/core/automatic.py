@@ -99,5 +99,5 @@ def _waits_for(catalogue: ProviderCatalogue, name: str) -> Blocker:
         reason=Reason.RUN_ACTIVE,
         subject=name,
         title=title,
-        description=f"Nothing to do: it runs as soon as the run of {title} has ended.",
+        description=f"Wait until {title} has ended.",
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from syncline_sdk import ModuleSpec, OptionKind, RecordKind, Setting, Value
+from syncline_sdk import ModuleSpec, OwnedField, RecordKind, Setting, Value
 from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
@@ -67,17 +67,24 @@ def reason(master: Master, owned: str) -> str:
     )
 
 
+def owned_under(module: ModuleSpec, values: Mapping[str, Value]) -> frozenset[str]:
+    """Return the fields of a mapped record that a module makes the provider's, as it names them.
+
+    :param values: the settings, everything filled in.
+    """
+    return frozenset(each.name for each in module.owned if _is_taken(each, values))
+
+
 def choices_behind(module: ModuleSpec, values: Mapping[str, Value]) -> dict[str, str]:
     """Return which choice makes a field the provider's, for those that depend on one.
 
     :param values: the settings, everything filled in.
     """
-    owned = module.owns(values)
+    settings = {each.name: each for each in module.settings}
     return {
-        wire_name(each): _clause(setting, values[setting.name])
-        for setting in module.settings
-        for other in _choices(setting)
-        for each in owned - module.owns({**values, setting.name: other})
+        wire_name(each.name): _clause(settings[each.setting], values[each.setting])
+        for each in module.owned
+        if each.setting and _is_taken(each, values)
     }
 
 
@@ -147,8 +154,8 @@ def wire_name(owned: str) -> str:
     return "display_name" if owned == "name" else owned
 
 
-def _choices(setting: Setting) -> tuple[Value, ...]:
-    return (True, False) if setting.kind is OptionKind.BOOLEAN else setting.choices
+def _is_taken(field: OwnedField, values: Mapping[str, Value]) -> bool:
+    return not field.setting or values[field.setting] != field.unless
 
 
 def _clause(setting: Setting, value: Value) -> str:

@@ -48,6 +48,16 @@ def blockers(catalogue: ProviderCatalogue, facts: ChainFacts, node: str) -> tupl
     )
 
 
+def access_lost(connection: Connection, title: str) -> Blocker:
+    """Return what is in the way once a provider, by its title, has ended our access."""
+    return Blocker(
+        reason=Reason.RECONNECT_REQUIRED,
+        subject=str(connection),
+        title=title,
+        description=f"Reconnect {title}: it ended our access.",
+    )
+
+
 def prerequisites(catalogue: ProviderCatalogue, enabled: frozenset[str], node: str) -> list[str]:
     """Return all nodes that must be complete before this one, in the order of the chain."""
     graph = catalogue.graph
@@ -65,14 +75,18 @@ def _connection_blockers(catalogue: ProviderCatalogue, facts: ChainFacts) -> lis
     title = catalogue.provider.title
     match facts.state:
         case ConnectionState.NOT_CONNECTED:
-            reason, advice = Reason.NOT_CONNECTED, f"Connect {title} with StartConnection."
+            return [
+                Blocker(
+                    reason=Reason.NOT_CONNECTED,
+                    subject=str(facts.connection),
+                    title=title,
+                    description=f"Connect {title}.",
+                )
+            ]
         case ConnectionState.RECONNECT_REQUIRED:
-            advice = f"{title} ended our access: connect again with StartConnection."
-            reason = Reason.RECONNECT_REQUIRED
+            return [access_lost(facts.connection, title)]
         case ConnectionState.CONNECTED:
             return []
-    subject = str(facts.connection)
-    return [Blocker(reason=reason, subject=subject, title=title, description=advice)]
 
 
 def _toggle_blockers(catalogue: ProviderCatalogue, facts: ChainFacts, node: str) -> list[Blocker]:
@@ -84,7 +98,7 @@ def _toggle_blockers(catalogue: ProviderCatalogue, facts: ChainFacts, node: str)
             reason=Reason.MODULE_OFF,
             subject=node,
             title=spec.title,
-            description=f"Turn {spec.toggle.title} on with UpdateSettings.",
+            description=f"Turn {spec.toggle.title} on.",
         )
     ]
 
@@ -109,9 +123,10 @@ def _advice(catalogue: ProviderCatalogue, facts: ChainFacts, name: str) -> str:
     node = catalogue.nodes[name]
     if isinstance(node, ModuleSpec):
         if name in facts.enabled:
-            return f"Run {node.title} once with TriggerSync until it succeeds."
-        return f"Turn {node.toggle.title} on and run {node.title} once."
+            return f"Sync {node.title} first."
+        return f"Turn {node.toggle.title} on and sync {node.title} first."
     count = facts.open_mappings.get(name, 0)
     if count:
-        return f"Complete {node.title}: {count} left to map."
-    return f"Complete {node.title} after what it needs has run."
+        noun = node.settles.lower().replace("_", " ")
+        return f"Map {count:,} open {noun}{'' if count == 1 else 's'}."
+    return f"Complete {node.title} first."

@@ -13,13 +13,11 @@ import httpx
 import structlog
 
 from syncline_sdk import AccessLost, Direction, RetryLater, RunFailed, RunStopped, Trigger
-from syncline_server.core import admission, patience
+from syncline_server.core import admission, patience, readiness
 from syncline_server.core.clock import Clock
 from syncline_server.core.errors import (
-    Blocker,
     FailedPrecondition,
     NotFound,
-    Reason,
     ResourceExhausted,
     Unavailable,
 )
@@ -44,7 +42,6 @@ from syncline_server.storage.database import Database
 
 log = structlog.get_logger(__name__)
 
-_RECONNECT = "Connect again with StartConnection."
 _UNEXPECTED = RunError(
     code="MODULE_CRASHED",
     message="The module stopped with an unexpected error; what it had stored is kept.",
@@ -192,7 +189,8 @@ class Execution:
             self._park(run, later.message, later.after)
         except AccessLost as lost:
             self._lose_access(connection.key, run.generation, lost.message)
-            self._fail(run, _access_lost(connection.key, lost.message))
+            title = self._chain.provider(connection.key).provider.title
+            self._fail(run, _access_lost(connection.key, title, lost.message))
         except RunFailed as failed:
             error = RunError(code=failed.code, message=failed.message, action=failed.action)
             self._fail(run, error)
@@ -308,11 +306,6 @@ def _deadly(stall: Stall) -> RunError:
     )
 
 
-def _access_lost(connection: Connection, message: str) -> RunError:
-    blocker = Blocker(
-        reason=Reason.RECONNECT_REQUIRED,
-        subject=str(connection),
-        title=connection.provider,
-        description=_RECONNECT,
-    )
-    return RunError(code=blocker.reason, message=message, action=_RECONNECT, blockers=(blocker,))
+def _access_lost(connection: Connection, title: str, message: str) -> RunError:
+    found = readiness.access_lost(connection, title)
+    return RunError(code=found.reason, message=message, action=found.description, blockers=(found,))

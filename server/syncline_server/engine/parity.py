@@ -47,6 +47,7 @@ from syncline_server.core.model import (
 from syncline_server.core.names import Scope
 from syncline_server.core.notices import ConnectionChanged, Notify
 from syncline_server.core.organisations import Organisation
+from syncline_server.core.ownership import owned_under
 from syncline_server.core.parity import Parity
 from syncline_server.engine.execution import LoseAccess, OpenClient
 from syncline_server.engine.planning import Clockwatch, Meter
@@ -255,7 +256,7 @@ class ParityChecks:
         books = Books(
             database=self._database,
             organisation=_organisation(row),
-            fields=module.owns(values),
+            fields=owned_under(module, values),
         )
         return _Ground(connection=row, settings=values, state=state, newest=newest, books=books)
 
@@ -324,7 +325,7 @@ def _nothing_here(module: ModuleSpec) -> FailedPrecondition:
         reason=Reason.PREREQUISITE_INCOMPLETE,
         subject=module.name,
         title=module.title,
-        description=f"Run {module.title} once with TriggerSync until it succeeds.",
+        description=f"Sync {module.title} first.",
     )
     return FailedPrecondition(f"{module.title} has brought nothing to compare yet.", [blocker])
 
@@ -334,7 +335,7 @@ def _nothing_comparable(module: ModuleSpec) -> FailedPrecondition:
         reason=Reason.PREREQUISITE_INCOMPLETE,
         subject=module.name,
         title=module.title,
-        description=f"Run {module.title} with TriggerSync until it succeeds, and compare then.",
+        description=f"Sync {module.title} again, and compare then.",
     )
     message = f"Too much changed since the last run of {module.title} to compare anything."
     return FailedPrecondition(message, [blocker])

@@ -249,7 +249,9 @@ class Planner:
             reason=Reason.NOT_PLANNABLE,
             subject=module.name,
             title=module.title,
-            description="Start it without validate_only, or ask whoever wrote the plugin.",
+            description="Start it to see what it does.",
         )
-        message = f"{module.title} writes at the provider while it runs, so it cannot be planned."
+        message = (
+            f"What {module.title} would do cannot be shown: it writes at the provider as it runs."
+        )
         return FailedPrecondition(message, [blocker])

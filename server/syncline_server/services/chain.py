@@ -19,7 +19,7 @@ from syncline_server.core.model import (
 )
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
-from syncline_server.core.ownership import Master, choices_behind
+from syncline_server.core.ownership import Master, choices_behind, owned_under
 from syncline_server.core.parity import Parity
 from syncline_server.core.readiness import ChainFacts
 from syncline_server.storage import connections, cooldowns, module_states, parity_checks, runs
@@ -177,7 +177,7 @@ class Chain:
                     organisation_id=row.organisation_id,
                     module=module.name,
                     module_title=module.toggle.title,
-                    fields=module.owns(values),
+                    fields=owned_under(module, values),
                     choices=choices_behind(module, values),
                 )
         return None

@@ -145,6 +145,6 @@ def _not_connected(connection: Connection) -> FailedPrecondition:
         reason=Reason.NOT_CONNECTED,
         subject=str(connection),
         title=connection.provider,
-        description="Connect an organisation with StartConnection.",
+        description="Connect an organisation first.",
     )
     return FailedPrecondition("No organisation was ever connected.", [blocker])

@@ -1,6 +1,7 @@
 """What somebody who waits for a provider is told when there is no way to it, or it refuses."""
 
 from syncline_sdk import AccessLost, RecordRejected, RunFailed
+from syncline_server.core import readiness
 from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
 from syncline_server.core.names import Connection
 
@@ -32,13 +33,8 @@ def closed(
 
 def reconnect_required(connection: Connection, title: str, message: str) -> FailedPrecondition:
     """Return the refusal when the provider has ended our access."""
-    blocker = Blocker(
-        reason=Reason.RECONNECT_REQUIRED,
-        subject=str(connection),
-        title=title,
-        description=f"{title} ended our access: connect again with StartConnection.",
-    )
-    return FailedPrecondition(message or blocker.description, [blocker])
+    found = readiness.access_lost(connection, title)
+    return FailedPrecondition(message or found.description, [found])
 
 
 def not_connected(connection: Connection, title: str) -> FailedPrecondition:

@@ -218,7 +218,7 @@ def test_blocked_node_says_everything_that_blocks_it(server: Served, surfer: Sur
     page = surfer.open(OVERVIEW)
 
     assert page.words("#chain-invoice_push .chain-why") == [
-        "Map 3 tax rates. Sync Contacts. Sync Items."
+        "Map 3 open tax rates. Sync Contacts first. Sync Items first."
     ]
 
 

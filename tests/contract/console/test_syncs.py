@@ -117,22 +117,29 @@ def test_blocked_module_says_what_to_do_in_order(stage: SyncStage, surfer: Surfe
     page = surfer.open(OVERVIEW)
 
     links = {each.get_text(): each["href"] for each in page.html.select("#sync-items-holds a")}
-    assert links == {"Map 2 tax rates.": f"{OVERVIEW}/tax-mapping"}
+    assert links == {"Map 2 open tax rates.": f"{OVERVIEW}/tax-mapping"}
     push = page.words("#sync-invoice_push-holds li")
-    assert push == ["Turn Sync Invoices on.", "Map 2 tax rates.", "Sync Contacts.", "Sync Items."]
+    assert push == [
+        "Turn Sync Invoices on.",
+        "Map 2 open tax rates.",
+        "Sync Contacts first.",
+        "Sync Items first.",
+    ]
     described = str(page.one("#sync-items-start")["aria-describedby"]).split()
     assert all(page.html.select(f"#{each}") for each in described)
     assert "sync-items-holds" in described
 
 
 def test_refusal_names_everything_that_is_missing(stage: SyncStage, surfer: Surfer) -> None:
-    """Who posts a form from before is told what to do first, in the words of the page."""
+    """Who posts a form from before is told what to do first."""
     page = surfer.open(OVERVIEW)
     stage.wired.switch_on("contacts", "tax_rates")
 
     (notice,) = surfer.submit(page, START).notices
 
-    assert notice == "Contacts cannot start yet. First: Sync Tax Rates. Complete Tax Mapping."
+    assert notice == (
+        "Contacts cannot start yet. Sync Tax Rates first. Complete Tax Mapping first."
+    )
 
 
 def test_cooldown_is_counted_by_the_servers_clock(stage: SyncStage, surfer: Surfer) -> None:
@@ -246,9 +253,9 @@ def test_failed_run_says_why_and_what_to_do(stage: SyncStage, surfer: Surfer) ->
 
 
 def test_run_whose_ground_went_away_speaks_to_people(stage: SyncStage, surfer: Surfer) -> None:
-    """Card and page say what to do in words of pages, though the error speaks to callers."""
+    """Card and page say that the ground went away, and what to do once."""
     run = stage.begin("contacts")
-    use = "Connect Ledger with StartConnection."
+    use = "Connect Ledger."
     subject = str(ACME)
     blocker = Blocker(reason=Reason.NOT_CONNECTED, subject=subject, title="Ledger", description=use)
     error = RunError(
@@ -261,7 +268,7 @@ def test_run_whose_ground_went_away_speaks_to_people(stage: SyncStage, surfer: S
     told = "When its turn came, something it needs was not there any more. Connect Ledger."
     for page in pages:
         assert told in page.text
-        assert "StartConnection" not in page.text
+        assert "cannot run yet" not in page.text
 
 
 def test_automatic_interval_is_small_print(

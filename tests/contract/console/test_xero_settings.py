@@ -43,6 +43,21 @@ def test_phone_and_address_can_be_chosen(surfer: Surfer) -> None:
         assert "Contacts reads everything again on the next run." in help_text
 
 
+def test_the_page_says_whose_fields_are_whose(surfer: Surfer) -> None:
+    """Customers and products in the product's own words; nothing beside other syncs."""
+    page = surfer.open(PAGE)
+
+    assert page.words("#section-contacts .owned dd") == [
+        "name, code, e-mail, active; phone and address where they are synced",
+        "contact person, order web access, notes",
+    ]
+    assert page.words("#section-items .owned dd") == [
+        "SKU, name, tax code, stock quantity; default price where it is synced",
+        "category, active, out of stock, zero price allowed, unit of measure",
+    ]
+    assert len(page.html.select(".owned")) == 2
+
+
 def test_price_and_accounts_can_be_set(surfer: Surfer) -> None:
     """Base price sync and both account codes are there, and what is saved is told in words."""
     page = surfer.open(PAGE)

@@ -1,7 +1,6 @@
 """What a failed call means for a person."""
 
 import grpc
-import pytest
 
 from syncline_client import FailedPrecondition
 from syncline_client.errors import Blocker, Explanation
@@ -15,20 +14,15 @@ def failure(message: str, *blockers: Blocker) -> FailedPrecondition:
     return FailedPrecondition(told)
 
 
-@pytest.mark.parametrize(
-    "reason", ["NOT_CONNECTED", "RECONNECT_REQUIRED", "MODULE_OFF", "PREREQUISITE_INCOMPLETE"]
-)
-def test_steps_are_in_words_of_pages(reason: str) -> None:
-    """The API names its calls; a person is told what to do on the overview, once."""
-    use = "Use StartConnection."
-    blockers = (Blocker(reason=reason, subject=each, description=use) for each in "ab")
+def test_what_a_message_says_already_is_not_said_twice() -> None:
+    """Messages may tell all there is to do, or some of it; the rest is told once."""
+    blockers = (
+        Blocker(reason="MODULE_OFF", subject=each, description=f"Turn {each} on.") for each in "abb"
+    )
 
-    notice = refusal(failure(f"It cannot run. {use}", *blockers))
+    notice = refusal(failure("It cannot run yet. Turn a on.", *blockers))
 
-    assert notice.text == "That cannot be done yet."
-    (step,) = notice.details
-    assert "overview" in step
-    assert "StartConnection" not in step
+    assert (notice.text, notice.details) == ("It cannot run yet. Turn a on.", ("Turn b on.",))
 
 
 def test_what_only_the_server_knows_is_told_as_it_tells_it() -> None:

@@ -30,17 +30,17 @@ def failed(message: str, reason: str, description: str) -> Run:
 @pytest.mark.parametrize(
     ("message", "reason", "description", "told"),
     [
-        ("First: Call Update.", "MODULE_OFF", "Call Update.", (GONE, "Call Update.")),
-        ("First: Call Start.", "NOT_CONNECTED", "Call Start.", (GONE, "Connect Xero.")),
-        ("Xero ended it.", "NOT_CONNECTED", "Call Start.", ("Xero ended it.", "Connect Xero.")),
+        ("First: Turn it on.", "MODULE_OFF", "Turn it on.", (GONE, "Turn it on.")),
+        ("First: Connect.", "NOT_CONNECTED", "Connect.", (GONE, "Connect.")),
+        ("Xero ended it.", "NOT_CONNECTED", "Connect.", ("Xero ended it.", "Connect.")),
         ("It broke. Try it.", "MODULE_CRASHED", "Try it.", ("It broke. Try it.", "Try it.")),
     ],
     ids=["chain", "access-repeated", "access", "fault"],
 )
-def test_message_for_callers_is_not_shown(
+def test_message_that_repeats_the_steps_is_not_shown(
     message: str, reason: str, description: str, told: tuple[str, str]
 ) -> None:
-    """What repeats the steps in words of the API gives way; what says more stays."""
+    """What tells the steps of a run that has not begun gives way; what says more stays."""
     found = trouble(failed(message, reason, description), GUIDE)
 
     assert found

@@ -167,27 +167,18 @@ def test_sentence_asks_for_the_choice_that_waits() -> None:
 
 
 ITEMS = module("items")
+SAID = "As the server says."
 ADVICE = {
-    "connect": ("NOT_CONNECTED", "x", "Connect Xero.", "#connection"),
-    "reconnect": ("RECONNECT_REQUIRED", "x", "Reconnect Xero.", "#connection"),
-    "off": ("MODULE_OFF", "items", "Turn Sync Items on.", "#toggles"),
-    "map": ("PREREQUISITE_INCOMPLETE", "mapping", "Map 1 tax rate.", "/tax-mapping"),
-    "sync": ("PREREQUISITE_INCOMPLETE", "items", "Sync Items.", "#sync-items"),
-    "wait": (
-        "PREREQUISITE_INCOMPLETE",
-        "busy",
-        "Wait until Busy has synced.",
-        "#sync-busy",
-    ),
-    "both": (
-        "PREREQUISITE_INCOMPLETE",
-        "rates",
-        "Turn Sync Rates on and sync Rates.",
-        "#toggles",
-    ),
-    "running": ("RUN_ACTIVE", "busy", "Wait until Busy has ended.", "#sync-busy"),
-    "other": ("SOMETHING_NEW", "items", "As the server says.", ""),
-    "gone": ("MODULE_OFF", "gone", "As the server says.", ""),
+    "connect": ("NOT_CONNECTED", "x", SAID, "#connection"),
+    "reconnect": ("RECONNECT_REQUIRED", "x", SAID, "#connection"),
+    "off": ("MODULE_OFF", "items", SAID, "#toggles"),
+    "map": ("PREREQUISITE_INCOMPLETE", "mapping", SAID, "/tax-mapping"),
+    "sync": ("PREREQUISITE_INCOMPLETE", "items", SAID, "#sync-items"),
+    "wait": ("PREREQUISITE_INCOMPLETE", "busy", "Wait until Busy has synced.", "#sync-busy"),
+    "both": ("PREREQUISITE_INCOMPLETE", "rates", SAID, "#toggles"),
+    "running": ("RUN_ACTIVE", "busy", SAID, "#sync-busy"),
+    "other": ("SOMETHING_NEW", "items", SAID, ""),
+    "gone": ("MODULE_OFF", "gone", SAID, ""),
 }
 
 
@@ -195,7 +186,7 @@ ADVICE = {
 def test_blockers_are_told_with_what_to_do_and_where(
     reason: str, subject: str, text: str, place: str
 ) -> None:
-    """Words of a page, not of the API; what is not known here is told as the server tells it."""
+    """As the server tells it, but for what somebody has begun; with a way where one is known."""
     nodes = (
         module("rates", enabled=False),
         step("mapping", open_mappings=1),
@@ -205,7 +196,7 @@ def test_blockers_are_told_with_what_to_do_and_where(
     looker = Looker(workspace="acme", provider="xero", role=Role.VIEWER)
     guide = Guide(standing=standing(*nodes), looker=looker)
 
-    found = guide.about(reason, subject, "As the server says.")
+    found = guide.about(reason, subject, SAID)
 
     assert (found.text, found.path.removeprefix(looker.path())) == (text, place)
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from syncline.v1.integration_pb2 import Connection, Node, OptionSpec
+from syncline.v1.integration_pb2 import Node, OptionSpec
 from syncline_client import (
     Aborted,
     AlreadyExists,
@@ -17,11 +17,7 @@ from syncline_client import (
     Violation,
 )
 from syncline_client.errors import Blocker, DeadlineExceeded, Explanation
-from syncline_console.advice import Guide
-from syncline_console.fragments import Looker
 from syncline_console.notices import Notice
-from syncline_console.people import Role
-from syncline_console.standing import Standing
 from syncline_console.sync_refusals import refused_plan, refused_start
 
 CONTACTS = Node(id="contacts", title="Contacts", options=[OptionSpec(id="depth", title="Depth")])
@@ -33,16 +29,6 @@ def failing(kind: type[SynclineError], reason: str, **details: object) -> Syncli
     code = grpc.StatusCode.FAILED_PRECONDITION
     return kind(
         Explanation(code=code, message="The server's words.", reason=reason, metadata={}, **details)  # type: ignore[arg-type]  # a test's own words
-    )
-
-
-def guide() -> Guide:
-    """Return what turns blockers into words."""
-    standing = Standing(
-        connection=Connection(provider_title="Xero"), modules=[CONTACTS], toggles=[]
-    )
-    return Guide(
-        standing=standing, looker=Looker(workspace="acme", provider="xero", role=Role.OPERATOR)
     )
 
 
@@ -60,18 +46,11 @@ def blocked(reason: str) -> SynclineError:
 REFUSALS = {
     "not-connected": (
         blocked("NOT_CONNECTED"),
-        "Contacts cannot start yet. First: Connect Xero.",
-    ),
-    "reconnect": (
-        blocked("RECONNECT_REQUIRED"),
-        "Contacts cannot start yet. First: Reconnect Xero.",
+        "Contacts cannot start yet. Do as the server says.",
     ),
     "provider": (blocked("PROVIDER_REFUSED"), "The server's words. Do as the server says."),
     "no-steps": (failing(FailedPrecondition, "NEW_ONE"), "The server's words."),
-    "no-plan": (
-        blocked("NOT_PLANNABLE"),
-        "What Contacts would do cannot be shown beforehand. Start it to see.",
-    ),
+    "no-plan": (blocked("NOT_PLANNABLE"), "The server's words. Do as the server says."),
     "active": (
         failing(Aborted, "RUN_ACTIVE", resource="workspaces/acme/runs/r1"),
         "Contacts is running already (run r1). Wait until it has ended, or cancel it.",
@@ -118,22 +97,13 @@ REFUSALS = {
 @pytest.mark.parametrize(("error", "text"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_each_refusal_says_what_to_do(error: SynclineError, text: str) -> None:
     """Whatever is refused, a person reads why and what now, for a start and for a plan."""
-    assert said(refused_start(error, CONTACTS, guide)) == text
-    assert said(refused_plan(error, CONTACTS, guide)) == text
+    assert said(refused_start(error, CONTACTS)) == text
+    assert said(refused_plan(error, CONTACTS)) == text
 
 
 def test_plan_that_takes_too_long_has_changed_nothing() -> None:
     """A start that takes too long may have happened, a plan cannot have."""
     error = failing(DeadlineExceeded, "")
 
-    assert "Nothing was changed." in said(refused_plan(error, CONTACTS, guide))
-    assert "look before you repeat it" in said(refused_start(error, CONTACTS, guide))
-
-
-def test_standing_is_asked_for_only_where_it_is_needed() -> None:
-    """A refusal that is no blocker needs no further call."""
-
-    def nobody() -> Guide:
-        raise AssertionError
-
-    assert refused_start(failing(ResourceExhausted, "COOLDOWN"), CONTACTS, nobody).details
+    assert "Nothing was changed." in said(refused_plan(error, CONTACTS))
+    assert "look before you repeat it" in said(refused_start(error, CONTACTS))

@@ -15,6 +15,7 @@ from syncline_sdk import (
     ItemCreator,
     Option,
     OptionKind,
+    OwnedField,
     Plugin,
     RecordKind,
     Setting,
@@ -54,6 +55,11 @@ def gathered(**plugins: Plugin) -> Catalogue:
 BOOKS = plugin(module("contacts"), providers=[provider()])
 
 CODE = Option(name="code", title="Code", kind=OptionKind.TEXT)
+
+CODE_FIELD = Setting(
+    name="code_field", title="Code", kind=OptionKind.CHOICE, choices=("FIRST", "NONE")
+)
+CODE_UNLESS = OwnedField(name="code", setting="code_field", unless="NEVER")
 
 CREATOR = ItemCreator(create=lambda _, draft: Item("1", draft.code, ""), find=lambda *_: None)
 
@@ -257,6 +263,33 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             id="census",
         ),
         pytest.param(
+            plugin(replace(module("items"), owned=(OwnedField(name="notes"),))),
+            ["other", "items cannot own 'notes'", "name, code, email, active, phone, address"],
+            id="owned-unknown",
+        ),
+        pytest.param(
+            plugin(replace(module("items"), owned=(OwnedField(name="code"),) * 2)),
+            ["other", "items cannot own 'code'", "each once"],
+            id="owned-twice",
+        ),
+        pytest.param(
+            plugin(
+                replace(module("items"), direction=Direction.PUSH, owned=(OwnedField(name="code"),))
+            ),
+            ["other", "items cannot own 'code'", "nothing"],
+            id="owned-by-push",
+        ),
+        pytest.param(
+            plugin(replace(module("items", settings=[CODE_FIELD]), owned=(CODE_UNLESS,))),
+            ["other", "items owns code unless code_field is 'NEVER'"],
+            id="owned-condition",
+        ),
+        pytest.param(
+            plugin(replace(module("items"), owned=(replace(CODE_UNLESS, unless="NONE"),))),
+            ["other", "items owns code unless code_field is 'NONE'"],
+            id="owned-setting",
+        ),
+        pytest.param(
             plugin(replace(step("review"), settles=RecordKind.INVOICE)),
             ["other", "review settles INVOICE", "TAX_RATE"],
             id="step-kind",
@@ -287,6 +320,20 @@ def test_setting_may_be_shared_only_when_declared_alike() -> None:
     unlike = plugin(module("pull", settings=[replace(setting, max_length=1)]))
     with pytest.raises(PluginRefused, match="setting account of pull differs"):
         gathered(ours=ours, other=unlike)
+
+
+def test_field_may_depend_on_a_choice_of_its_module() -> None:
+    """A module may leave a field to us for a choice, or where a box is not ticked."""
+    box = Setting(name="with_phone", title="Phone", kind=OptionKind.BOOLEAN, default=False)
+    owned = (
+        replace(CODE_UNLESS, unless="NONE"),
+        OwnedField(name="phone", setting="with_phone", unless=False),
+    )
+    contacts = replace(module("contacts", settings=[CODE_FIELD, box]), owned=owned)
+
+    loaded = gathered(ours=plugin(contacts, providers=[provider()])).providers["books"]
+
+    assert loaded.modules["contacts"].owned == owned
 
 
 def test_circle_through_two_distributions_names_both() -> None:

@@ -237,21 +237,15 @@ def test_a_clamped_page_size_is_respected() -> None:
     assert len(ctx.contacts.records) == 150
 
 
-@pytest.mark.parametrize(
-    ("phone", "address", "expected"),
-    [
-        ("DEFAULT", "BILLING", {"name", "code", "email", "active", "phone", "address"}),
-        ("NONE", "DELIVERY", {"name", "code", "email", "active", "address"}),
-        ("MOBILE", "NONE", {"name", "code", "email", "active", "phone"}),
-    ],
-)
-def test_fields_that_are_not_synced_stay_local(
-    phone: str, address: str, expected: set[str]
-) -> None:
-    """Phone and address are Xero's only where one is chosen."""
-    owned = module("contacts").owns({"phone_field": phone, "address_field": address})
+def test_fields_that_are_not_synced_stay_local() -> None:
+    """Phone and address are Xero's unless the workspace does not sync them; the rest always is."""
+    owned = {each.name: (each.setting, each.unless) for each in module("contacts").owned}
 
-    assert owned == expected
+    assert owned == {
+        **dict.fromkeys(("name", "code", "email", "active"), ("", None)),
+        "phone": ("phone_field", "NONE"),
+        "address": ("address_field", "NONE"),
+    }
 
 
 TEXTS = st.none() | st.text(max_size=8)

@@ -127,10 +127,11 @@ def test_nothing_is_replaced_when_the_list_cannot_be_had() -> None:
     assert ctx.items.lists == []
 
 
-@pytest.mark.parametrize("with_price", [True, False])
-def test_the_price_is_xeros_only_with_base_price_sync(*, with_price: bool) -> None:
+def test_the_price_is_xeros_only_with_base_price_sync() -> None:
     """Everything else Xero knows of a product is Xero's anyway."""
-    owned = module("items").owns({"base_price_sync": with_price})
+    owned = {each.name: (each.setting, each.unless) for each in module("items").owned}
 
-    assert owned - {"default_price"} == {"sku", "name", "tax_code", "stock_quantity"}
-    assert ("default_price" in owned) is with_price
+    assert owned == {
+        **dict.fromkeys(("sku", "name", "tax_code", "stock_quantity"), ("", None)),
+        "default_price": ("base_price_sync", False),
+    }

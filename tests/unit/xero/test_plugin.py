@@ -92,6 +92,6 @@ def test_triggers_may_name_up_to_fifty_invoices() -> None:
     assert pull[0].choices == ("SINCE_LAST", "SINCE_TIME", "ALL_LINKED")
 
 
-def test_a_push_owns_no_field() -> None:
-    """Modules that pull records own fields; the others none."""
-    assert MODULES["invoice_push"].owns({}) == frozenset()
+def test_only_contacts_and_items_own_fields() -> None:
+    """Tax codes and invoices are ours alone."""
+    assert [name for name, spec in MODULES.items() if spec.owned] == ["contacts", "items"]

@@ -112,8 +112,8 @@ def _action(node: Node, stage: Stage, guide: Guide) -> tuple[str, str]:
         path = guide.mapping_page(node) if stage in (Stage.NEXT, Stage.DONE) else ""
         return text if may else see, path
     if stage is Stage.OFF:
-        advice = guide.turn_on(node)
-        return advice.text.removesuffix(".") if may else see, advice.path
+        text = f"Turn {guide.standing.toggle_title(node.toggle)} on"
+        return text if may else see, guide.toggles()
     return f"Start {node.title}" if may and stage is Stage.NEXT else see, guide.card(node)
 
 

@@ -13,7 +13,6 @@ from syncline.v1.integration_pb2 import (
 )
 from syncline.v1.run_pb2 import Run
 from syncline_client import Aborted, FailedPrecondition, InvalidArgument, ResourceExhausted
-from syncline_console.advice import Guide
 from syncline_console.notices import Notice, Tone, done
 from syncline_console.people import Role
 from syncline_console.records import last
@@ -138,8 +137,7 @@ def _refused(
     wrong = error.violations if isinstance(error, InvalidArgument) else ()
     if any(each.field.endswith("since_time") for each in wrong):
         return _error(_BAD_TIME)
-    guide = Guide(standing=visit.standing(), looker=visit.looker)
-    return refused_start(error, node_of(guide.standing, request.module), lambda: guide)
+    return refused_start(error, node_of(visit.standing(), request.module))
 
 
 _INVOICES: Final = f"{CONNECTION}/invoices"

@@ -16,7 +16,7 @@ from syncline_client import Aborted, InvalidArgument
 from syncline_console import intervals, options
 from syncline_console.advice import Guide
 from syncline_console.notices import Notice, Tone, done
-from syncline_console.ownership import OWNERSHIP
+from syncline_console.ownership import owned_by
 from syncline_console.people import Role
 from syncline_console.routing import CONNECTION, action, page
 from syncline_console.settings_form import (
@@ -156,7 +156,7 @@ def _page(
         others=others,
         overtaken=[row for row in rows.values() if row.theirs],
         conflict=status == _CONFLICT,
-        ownership=OWNERSHIP,
+        owned_by=owned_by,
         guide=Guide(standing=form.standing, looker=visit.looker),
         intervals=intervals,
         options=options,

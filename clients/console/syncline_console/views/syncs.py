@@ -1,6 +1,6 @@
 """Syncs: start one, watch it, and what the last one came to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -49,7 +49,7 @@ def start(visit: Visit) -> Response:
     except UnreadableFormError as error:
         return visit.go(visit.path(), Notice(tone=Tone.ERROR, text=str(error)))
     except SynclineError as error:
-        return visit.go(visit.path(), refused_start(error, module, _asking(visit)))
+        return visit.go(visit.path(), refused_start(error, module))
     if run.HasField("end_time"):
         text = f"{module.title} has just run."
         more = "This page was out of date; start it again if you want another run."
@@ -71,7 +71,7 @@ def show_plan(visit: Visit) -> Response:
     except UnreadableFormError as error:
         return visit.go(visit.path(), Notice(tone=Tone.ERROR, text=str(error)))
     except SynclineError as error:
-        return visit.go(visit.path(), refused_plan(error, module, _asking(visit)))
+        return visit.go(visit.path(), refused_plan(error, module))
     return visit.page("plan.html", standing=standing, module=module, plan=plan_of(plan))
 
 
@@ -107,10 +107,6 @@ def _module(visit: Visit, standing: Standing) -> Node | None:
         (node for node in standing.modules if node.id == asked and node.kind == Node.KIND_MODULE),
         None,
     )
-
-
-def _asking(visit: Visit) -> Callable[[], Guide]:
-    return lambda: Guide(standing=visit.standing(), looker=visit.looker)
 
 
 def _unknown() -> Notice:

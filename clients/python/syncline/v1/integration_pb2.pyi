@@ -5,6 +5,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from syncline.v1 import error_reason_pb2 as _error_reason_pb2
+from syncline.v1 import ownership_pb2 as _ownership_pb2
 from syncline.v1 import parity_pb2 as _parity_pb2
 from syncline.v1 import plan_pb2 as _plan_pb2
 from syncline.v1 import run_pb2 as _run_pb2
@@ -360,7 +361,7 @@ class AutomaticSync(_message.Message):
     def __init__(self, interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., next_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failed_runs: _Optional[int] = ..., held_by: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ...) -> None: ...
 
 class Node(_message.Message):
-    __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time", "last_full_read_time", "parity", "automatic")
+    __slots__ = ("name", "id", "title", "kind", "direction", "record_kind", "toggle", "enabled", "requires", "after", "locked_by", "complete", "complete_time", "ready", "blockers", "cooldown", "cooldown_end_time", "cooldown_remaining", "active_run", "last_run", "settings", "options", "open_mappings", "next_full_read", "watermark_time", "last_full_read_time", "parity", "automatic", "ownership")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Node.Kind]
@@ -405,6 +406,7 @@ class Node(_message.Message):
     LAST_FULL_READ_TIME_FIELD_NUMBER: _ClassVar[int]
     PARITY_FIELD_NUMBER: _ClassVar[int]
     AUTOMATIC_FIELD_NUMBER: _ClassVar[int]
+    OWNERSHIP_FIELD_NUMBER: _ClassVar[int]
     name: str
     id: str
     title: str
@@ -433,7 +435,8 @@ class Node(_message.Message):
     last_full_read_time: _timestamp_pb2.Timestamp
     parity: _parity_pb2.Parity
     automatic: AutomaticSync
-    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., direction: _Optional[_Union[Node.Direction, str]] = ..., record_kind: _Optional[_Union[_run_pb2.RecordKind, str]] = ..., toggle: _Optional[str] = ..., enabled: _Optional[bool] = ..., requires: _Optional[_Iterable[str]] = ..., after: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., complete: _Optional[bool] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cooldown_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., active_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., last_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., settings: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., options: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., open_mappings: _Optional[int] = ..., next_full_read: _Optional[bool] = ..., watermark_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_full_read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ..., automatic: _Optional[_Union[AutomaticSync, _Mapping]] = ...) -> None: ...
+    ownership: _ownership_pb2.FieldOwnership
+    def __init__(self, name: _Optional[str] = ..., id: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[_Union[Node.Kind, str]] = ..., direction: _Optional[_Union[Node.Direction, str]] = ..., record_kind: _Optional[_Union[_run_pb2.RecordKind, str]] = ..., toggle: _Optional[str] = ..., enabled: _Optional[bool] = ..., requires: _Optional[_Iterable[str]] = ..., after: _Optional[_Iterable[str]] = ..., locked_by: _Optional[_Iterable[str]] = ..., complete: _Optional[bool] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cooldown_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cooldown_remaining: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., active_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., last_run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ..., settings: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., options: _Optional[_Iterable[_Union[OptionSpec, _Mapping]]] = ..., open_mappings: _Optional[int] = ..., next_full_read: _Optional[bool] = ..., watermark_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_full_read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., parity: _Optional[_Union[_parity_pb2.Parity, _Mapping]] = ..., automatic: _Optional[_Union[AutomaticSync, _Mapping]] = ..., ownership: _Optional[_Union[_ownership_pb2.FieldOwnership, _Mapping]] = ...) -> None: ...
 
 class Blocker(_message.Message):
     __slots__ = ("reason", "subject", "title", "description")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsyncline/v1/ownership.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"J\n\nOwnedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x0e\n\x06module\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"s\n\x0b\x46ieldSource\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsyncline/v1/ownership.proto\x12\x0bsyncline.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"J\n\nOwnedField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x0e\n\x06module\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"s\n\x0b\x46ieldSource\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"s\n\x0e\x46ieldOwnership\x12\x31\n\x0fprovider_fields\x18\x01 \x03(\x0b\x32\x18.syncline.v1.RecordField\x12.\n\x0clocal_fields\x18\x02 \x03(\x0b\x32\x18.syncline.v1.RecordField\"<\n\x0bRecordField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07setting\x18\x03 \x01(\tBW\n\x19io.orderverse.syncline.v1P\x01Z8syncline.orderverse.io/clients/go/syncline/v1;synclinev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,4 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OWNEDFIELD']._serialized_end=151
   _globals['_FIELDSOURCE']._serialized_start=153
   _globals['_FIELDSOURCE']._serialized_end=268
+  _globals['_FIELDOWNERSHIP']._serialized_start=270
+  _globals['_FIELDOWNERSHIP']._serialized_end=385
+  _globals['_RECORDFIELD']._serialized_start=387
+  _globals['_RECORDFIELD']._serialized_end=447
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from syncline_server.core.automatic import Automatic
 from syncline_server.core.errors import Blocker
 from syncline_server.core.names import Connection
 from syncline_server.rpc.messages import option
+from syncline_server.rpc.messages.ownership import ownership
 from syncline_server.rpc.messages.parity import parity
 from syncline_server.rpc.messages.run import run
 from syncline_server.services.chain import ChainView, NodeView, ToggleView
@@ -72,6 +73,7 @@ def _add_module(message: integration_pb2.Node, spec: ModuleSpec, view: NodeView)
             last_full_read_time=view.state.full_read_time,
             parity=None if spec.census is None else parity(view.parity),
             automatic=_automatic(view.automatic) if view.automatic else None,
+            ownership=ownership(spec),
         )
     )
 

@@ -153,7 +153,7 @@ def test_reopened_mapping_stops_everything_behind_it(xero: ProviderCatalogue) ->
     assert may_run(xero, known) == {"tax_rates"}
     found = readiness.blockers(xero, known, "invoice_push")
     assert [(each.subject, each.description) for each in found] == [
-        ("tax_mapping", "Complete Tax Mapping: 1 left to map.")
+        ("tax_mapping", "Map 1 open tax rate.")
     ]
 
 

@@ -9,6 +9,7 @@ from syncline_server.core.ownership import (
     Master,
     choices_behind,
     owned_fields,
+    owned_under,
     reason,
     refuse_creation,
     refuse_owned,
@@ -89,6 +90,23 @@ def test_reason_names_the_choice_behind_a_field(xero: Master) -> None:
         "Contacts is on, Phone is MOBILE, and this customer is mapped to a contact of Xero."
     )
     assert "MOBILE" not in reason(chosen, "email")
+
+
+@pytest.mark.parametrize(
+    ("phone", "address", "ours"),
+    [
+        ("DEFAULT", "BILLING", set()),
+        ("NONE", "DELIVERY", {"phone"}),
+        ("MOBILE", "NONE", {"address"}),
+    ],
+)
+def test_a_choice_leaves_a_field_to_us(phone: str, address: str, ours: set[str]) -> None:
+    """What a module declares is the provider's but for what the settings leave to us."""
+    contacts = load().providers["xero"].modules["contacts"]
+
+    owned = owned_under(contacts, {"phone_field": phone, "address_field": address})
+
+    assert owned == CUSTOMER_FIELDS - ours
 
 
 def test_choices_are_found_by_what_other_choices_would_leave_to_us() -> None:

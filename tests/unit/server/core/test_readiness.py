@@ -74,18 +74,18 @@ def test_everything_in_the_way_is_told_at_once_with_advice() -> None:
         (
             "NOT_CONNECTED",
             "workspaces/acme/connections/books",
-            "Connect Books with StartConnection.",
+            "Connect Books.",
         ),
-        ("MODULE_OFF", "items", "Turn Sync items on with UpdateSettings."),
+        ("MODULE_OFF", "items", "Turn Sync items on."),
         (
             "PREREQUISITE_INCOMPLETE",
             "rates",
-            "Turn Sync rates on and run Module rates once.",
+            "Turn Sync rates on and sync Module rates first.",
         ),
         (
             "PREREQUISITE_INCOMPLETE",
             "mapping",
-            "Complete Step mapping after what it needs has run.",
+            "Complete Step mapping first.",
         ),
     ]
 
@@ -97,14 +97,13 @@ def test_everything_in_the_way_is_told_at_once_with_advice() -> None:
             set(),
             {},
             [
-                "Run Module rates once with TriggerSync until it succeeds.",
-                "Complete Step mapping after what it needs has run.",
+                "Sync Module rates first.",
+                "Complete Step mapping first.",
             ],
             id="nothing-done",
         ),
-        pytest.param(
-            {"rates"}, {"mapping": 3}, ["Complete Step mapping: 3 left to map."], id="to-map"
-        ),
+        pytest.param({"rates"}, {"mapping": 3}, ["Map 3 open tax rates."], id="to-map"),
+        pytest.param({"rates"}, {"mapping": 1}, ["Map 1 open tax rate."], id="one-to-map"),
         pytest.param({"rates"}, {}, [], id="ready"),
     ],
 )
@@ -124,7 +123,7 @@ def test_lost_access_is_told_apart_from_never_connected() -> None:
     (found,) = readiness.blockers(TAX, known, "rates")
 
     assert found.reason is Reason.RECONNECT_REQUIRED
-    assert found.description == "Books ended our access: connect again with StartConnection."
+    assert found.description == "Reconnect Books: it ended our access."
 
 
 def test_module_that_goes_after_another_ignores_it_while_it_is_off() -> None:

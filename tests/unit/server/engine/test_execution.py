@@ -129,13 +129,13 @@ def test_lost_access_ends_the_run_and_marks_the_connection(scene: Scene) -> None
     assert run.error == RunError(
         code="RECONNECT_REQUIRED",
         message="Kauri was disconnected in Books.",
-        action="Connect again with StartConnection.",
+        action="Reconnect Books: it ended our access.",
         blockers=(
             Blocker(
                 reason=Reason.RECONNECT_REQUIRED,
                 subject="workspaces/acme/connections/books",
-                title="books",
-                description="Connect again with StartConnection.",
+                title="Books",
+                description="Reconnect Books: it ended our access.",
             ),
         ),
     )

@@ -18,7 +18,7 @@ def test_ground_that_goes_while_a_run_is_queued_refuses_it(scene: Scene) -> None
     assert (failed.state, failed.attempt) == (RunState.FAILED, 0)
     assert failed.error is not None
     assert failed.error.code == "PREREQUISITE_INCOMPLETE"
-    assert "Run Module rates once" in failed.error.message
+    assert "Sync Module rates first." in failed.error.message
     assert "Complete Step mapping" in failed.error.message
     assert scene.work.seen == []
 
@@ -37,7 +37,7 @@ def test_mapping_reopened_while_a_run_waits_refuses_it(scene: Scene) -> None:
 
     assert failed.state is RunState.FAILED
     assert failed.error is not None
-    assert "1 left to map" in failed.error.message
+    assert "Map 1 open tax rate." in failed.error.message
 
 
 def test_run_of_a_plugin_that_is_gone_fails(scene: Scene) -> None:

@@ -142,7 +142,7 @@ def test_open_mapping_blocks_what_comes_behind(bench: Bench) -> None:
     bench.complete("rates")
     bench.open_mappings = 2
 
-    with pytest.raises(FailedPrecondition, match="2 left to map"):
+    with pytest.raises(FailedPrecondition, match="Map 2 open tax rates"):
         bench.trigger("items")
 
 
