@@ -144,7 +144,8 @@ def test_a_killed_worker_is_taken_over(fleet: FleetStack, pulling: Workspace) ->
 def freeze_with_locks(fleet: FleetStack, name: str, url: str, gate: Gate) -> None:
     """Freeze a process in the middle of a transaction, where others wait for its locks.
 
-    It is held up where it stores its next page, with the run and the connection in its hands.
+    It is held up where it stores its next page, with the run and the connection in its hands, and
+    half of a batch sent.
     """
     is_held_up = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'customers'::regclass"
     with psycopg.connect(url) as connection:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,9 @@ class FleetStack(LocalStack):
     def close(self) -> None:
         """Stop everything that runs."""
         self.other_client.close()
+        for name in self._children:
+            with suppress(ProcessLookupError):  # it has ended by itself
+                self.thaw(name)  # so that it can be asked to stop
         super().close()
 
 
