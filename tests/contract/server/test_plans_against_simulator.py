@@ -14,7 +14,9 @@ from syncline.v1.run_pb2 import RunCounts
 from syncline_xero_simulator import SigningKey
 from whole_server import Whole, whole_server
 
-_CALLS = ("grants", "budgets", "traffic")
+_OF_ITSELF = "procrastinate_workers"
+"""Where the server's own worker says again and again that it lives."""
+_CALLS = ("grants", "budgets", "traffic", _OF_ITSELF)
 """Tables that any call to the provider may write to."""
 
 
