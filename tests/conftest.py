@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from databases import PostgresqlServer, SqliteTemplate, opened, running_postgresql
 from syncline_server.storage.database import Database
+
+# What fails here fails everywhere, and not because a machine is busy: examples that are made up are
+# the same in each run, and none is timed. Others are searched for by ``make bench BENCH=fuzz``.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -105,13 +105,18 @@ class Crowd:
         return sum(len(page.arrivals) for page in self.pages)
 
     def waits(self, changes: Sequence[tuple[int, float]]) -> list[float]:
-        """Return the seconds from each call to each page of its connection, the shortest first."""
-        return sorted(
-            min(at for at in page.arrivals if at > when) - when
+        """Return the seconds from each call to each page of its connection, the shortest first.
+
+        Of two changes that a busy machine makes at once a page may hear nothing: one undoes the
+        other.
+        """
+        heard = (
+            (when, next((at for at in page.arrivals if at > when), None))
             for connection, when in changes
             for page in self.pages
             if page.connection == connection
         )
+        return sorted(at - when for when, at in heard if at is not None)
 
 
 def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:

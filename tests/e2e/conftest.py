@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+import chromium as browsers
 from databases import PostgresqlServer
-from local_stack import LocalStack, local_environment
+from local_stack import TAKEOVER_SECONDS, LocalStack, local_environment
 from staged_console import StagedConsole
 from staged_windows import FORM, PART, opened, soon
 
 StartStack = Callable[..., LocalStack]
-CHROMIUM = Path(os.environ.get("SYNCLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def stack(request: pytest.FixtureRequest, start_stack: StartStack) -> LocalStack
     return start_stack(
         SYNCLINE_DATABASE_URL=server.empty(),
         # What a killed server leaves is taken over by its next start no sooner.
-        SYNCLINE_TAKEOVER_SECONDS="4",
+        SYNCLINE_TAKEOVER_SECONDS=TAKEOVER_SECONDS,
     )
 
 
@@ -61,13 +61,12 @@ def grpcurl() -> str:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A running Chromium."""
-    if not CHROMIUM.exists():
+    """A running Chromium. Not for longer than a file: its event loop is in other tests' way."""
+    where = browsers.executable()
+    if where is None:
         pytest.skip("there is no Chromium; SYNCLINE_TEST_CHROMIUM names one")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
+        browser = browsers.launched(playwright.chromium, where)
         yield browser
         browser.close()
 
@@ -76,6 +75,7 @@ def chromium() -> Iterator[Browser]:
 def windows(chromium: Browser) -> Iterator[BrowserContext]:
     """Windows of one person; whatever a page's policy forbids or a script throws fails the test."""
     context = chromium.new_context(timezone_id="Pacific/Auckland", locale="en-NZ")
+    context.set_default_timeout(browsers.PATIENCE * 1000)
     wrong: list[str] = []
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on(

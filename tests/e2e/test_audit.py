@@ -12,6 +12,7 @@ import audit_writer
 import syncline_client
 from auditing import appended, entries
 from databases import opened
+from local_stack import PATIENCE
 from syncline.v1 import integration_pb2 as pb
 from syncline_server.core.audit import NO_WORKSPACE, Stage
 from syncline_server.core.tokens import Grant, TokenSet
@@ -23,7 +24,6 @@ from syncline_server.storage.database import Database
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 WRITER = str(Path(audit_writer.__file__))
 NAME = "workspaces/acme/connections/ledger"
@@ -65,7 +65,7 @@ def test_a_change_whose_answer_was_killed_has_its_entry(database_url: str) -> No
     with started("die", database_url) as writer:
         port = writer.stdout.readline().strip() if writer.stdout else ""
         with (
-            syncline_client.connect(f"127.0.0.1:{port}") as client,
+            syncline_client.connect(f"127.0.0.1:{port}", timeout=PATIENCE) as client,
             pytest.raises(syncline_client.SynclineError),
         ):
             client.integrations.Disconnect(pb.DisconnectRequest(name=NAME))

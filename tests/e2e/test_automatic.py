@@ -1,18 +1,16 @@
 """Modules that run by themselves, on real processes with the simulated Xero."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, timedelta
 
 import pytest
 
-from local_stack import LocalStack
+from local_stack import LocalStack, wait_until
 from syncline.v1 import error_reason_pb2, integration_pb2, run_pb2
 from syncline_demo.story.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 MINUTE = timedelta(minutes=1)
-_PATIENCE = 120  # seconds; nothing here takes more than a look of the clock
 
 
 def test_what_is_due_runs_and_what_is_held_says_why(stack: LocalStack) -> None:
@@ -55,9 +53,11 @@ def until(
     workspace: Workspace, module: str, is_so: Callable[[integration_pb2.Node], bool]
 ) -> integration_pb2.Node:
     """Look at a module until something is so, and return it as it is then."""
-    for _ in range(_PATIENCE * 5):
-        node = workspace.node(module)
-        if is_so(node):
-            return node
-        time.sleep(0.2)
-    raise AssertionError(f"{module} stays as it is: {node}")
+    seen: list[integration_pb2.Node] = []
+
+    def is_seen() -> bool:
+        seen[:] = [workspace.node(module)]
+        return is_so(seen[0])
+
+    wait_until(is_seen, f"{module} is as it should be")
+    return seen[0]

@@ -14,6 +14,8 @@ from local_stack import PATIENCE, LocalStack, local_environment, wait_until
 from syncline.v1 import integration_pb2 as pb
 
 pytestmark = pytest.mark.slow
+LIFE = 20
+"""Seconds of a token that a test sees end: long enough to begin a watch on a busy machine."""
 ACME = "workspaces/acme/connections/xero"
 
 
@@ -42,10 +44,11 @@ def test_people_call_with_tokens_of_their_issuer(
     assert provider.asked[0] == CONFIGURATION
     address, get = str(stack.settings.server), pb.GetConnectionRequest(name=ACME)
 
-    with syncline_client.connect(address, token=provider.token(["acme:viewer"])) as mia:
+    token = provider.token(["acme:viewer"])
+    with syncline_client.connect(address, token=token, timeout=PATIENCE) as mia:
         assert mia.integrations.GetConnection(get).connection.name == ACME
     with (
-        syncline_client.connect(address) as stranger,
+        syncline_client.connect(address, timeout=PATIENCE) as stranger,
         pytest.raises(syncline_client.Unauthenticated),
     ):
         stranger.integrations.GetConnection(get)
@@ -54,7 +57,7 @@ def test_people_call_with_tokens_of_their_issuer(
 
 def test_an_idle_watch_ends_with_its_token(stack: LocalStack, provider: IdentityProvider) -> None:
     """Nothing changes and nobody calls, and still the stream ends soon after its token."""
-    end = datetime.now(UTC) + timedelta(seconds=10)
+    end = datetime.now(UTC) + timedelta(seconds=LIFE)
     token = provider.token(["acme:viewer"], exp=end.timestamp())
     with syncline_client.connect(str(stack.settings.server), token=token) as mia:
         watch = pb.WatchConnectionRequest(name=ACME)

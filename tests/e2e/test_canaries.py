@@ -11,7 +11,7 @@ import pytest
 import syncline_client
 from databases import PostgresqlServer
 from identity_provider import IdentityProvider, listening
-from local_stack import wait_until
+from local_stack import PATIENCE, wait_until
 from planted import Planted, made_up, planted
 from syncline.v1.integration_pb2 import (
     CheckParityRequest,
@@ -78,10 +78,15 @@ def planted_in(scene: Planted, kind: str) -> str:
     return secret
 
 
+def calling(address: str, token: str) -> syncline_client.Client:
+    """Return a client with a token; close it after use."""
+    return syncline_client.connect(address, token=token, timeout=PATIENCE)
+
+
 def be_refused(scene: Planted) -> None:
     """Call with wrong credentials, and with secrets in fields where they are of no use."""
     address, wrong = str(scene.stack.settings.server), planted_in(scene, "bearer")
-    with syncline_client.connect(address, token=wrong) as stranger, scene.refused():
+    with calling(address, wrong) as stranger, scene.refused():
         Workspace(client=stranger, id=ID).get_connection()
     calls = scene.stack.client.integrations
     state, code = planted_in(scene, "state"), planted_in(scene, "code")
@@ -111,10 +116,10 @@ def call_with_signed_tokens(scene: Planted, issuer: IdentityProvider) -> None:
     head, body, signature = good.split(".")
     spoiled = f"{head}.{body}.{signature[::-1]}"
     scene.secrets |= {good, late, spoiled}
-    with syncline_client.connect(address, token=good) as mia:
+    with calling(address, good) as mia:
         Workspace(client=mia, id=ID).disconnect()
     for wrong in (late, spoiled):
-        with syncline_client.connect(address, token=wrong) as stranger, scene.refused():
+        with calling(address, wrong) as stranger, scene.refused():
             Workspace(client=stranger, id=ID).get_connection()
 
 
@@ -166,12 +171,12 @@ def fail_at_the_provider(scene: Planted, workspace: Workspace) -> None:
     for status in (400, 403, 404, 500):
         scene.xero.refusals = {"/Contacts": status}
         with scene.refused():
-            workspace.client.integrations.CheckParity(request, timeout=60)
+            workspace.client.integrations.CheckParity(request, timeout=PATIENCE)
     for status in (500, 401):
         scene.xero.refusals = {"/connect/token": status}
         scene.stack.control("POST", "/faults", {"kind": "token-expired", "path": "Contacts"})
         with scene.refused():
-            workspace.client.integrations.CheckParity(request, timeout=60)
+            workspace.client.integrations.CheckParity(request, timeout=PATIENCE)
     scene.xero.refusals.clear()
 
 
@@ -193,7 +198,7 @@ def is_well(workspace: Workspace) -> bool:
     """Return whether the provider can be called."""
     request = CheckParityRequest(connection=workspace.connection, module="contacts")
     try:
-        workspace.client.integrations.CheckParity(request, timeout=60)
+        workspace.client.integrations.CheckParity(request, timeout=PATIENCE)
     except syncline_client.SynclineError:
         return False
     return True

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from local_stack import PATIENCE, LocalStack, free_ports, wait_until
+from gate import Gate
+from local_stack import PATIENCE, LocalStack, wait_until
+from ports import own_ports
 from setting_up import confirmed_invoices, set_up_chain
 from syncline.v1.invoice_pb2 import InvoiceLink
 from syncline.v1.run_pb2 import GetRunRequest, Run
@@ -34,12 +36,12 @@ def test_a_killed_pull_goes_on_from_its_last_page(stack: LocalStack) -> None:
     """After kill -9 in the middle, the next start finishes the same run and re-reads one page."""
     workspace = stack.connected("large", contacts=CONTACTS, items=1)
     workspace.set_toggles(contacts=True)
-    slow = {"kind": "delay", "path": "Contacts", "seconds": 0.3, "count": None}
-    stack.control("POST", "/faults", slow)
+    gate = Gate(stack, "GET Contacts", after=5)
     run = workspace.trigger("contacts")
     wait_until(lambda: now(workspace, run).counts.fetched >= 5000, "five pages are stored")
+    gate.wait_for()
     stack.kill("server")
-    stack.control("DELETE", "/faults")
+    gate.open()
     stack.start("server")
     finished = ended(workspace, run)
     assert finished.state == Run.STATE_SUCCEEDED
@@ -56,10 +58,11 @@ def test_a_killed_push_makes_no_duplicates(stack: LocalStack) -> None:
     workspace = stack.connected("pushing", contacts=10, items=5)
     set_up_chain(workspace)
     invoices = confirmed_invoices(workspace, 60)
-    stack.control("POST", "/faults", {"kind": "delay", "path": "Invoices", "seconds": 1.5})
+    gate = Gate(stack, "PUT Invoices")
     run = workspace.trigger("invoice_push")
-    wait_until(lambda: _is_at_work(stack), "Xero has a batch to work at")
+    gate.wait_for()
     stack.kill("server")
+    gate.open()
     wait_until(lambda: stack.simulator.find("pushing").invoices > 0, "Xero has made the batch")
     stack.start("server")
     assert ended(workspace, run).state in (Run.STATE_SUCCEEDED, Run.STATE_PARTIAL)
@@ -70,15 +73,10 @@ def test_a_killed_push_makes_no_duplicates(stack: LocalStack) -> None:
     assert stack.simulator.find("pushing").invoices == len(invoices)
 
 
-def _is_at_work(stack: LocalStack) -> bool:
-    tenants = stack.control("GET", "/counters")["tenants"].values()
-    return any(count["running"] for count in tenants)
-
-
 def test_a_second_server_on_the_same_data_is_refused(start_stack: StartStack) -> None:
     """On SQLite it says who is in the way and what to do, and ends with code 2."""
     stack = start_stack()
-    (port,) = free_ports(1)
+    (port,) = own_ports(1)
     second = subprocess.run(
         [sys.executable, "-m", "syncline_server", "serve"],
         env={**stack.environment_of("server"), "SYNCLINE_LISTEN": f"127.0.0.1:{port}"},

@@ -1,7 +1,6 @@
 """Several servers and workers over one PostgreSQL: any of them dies, and the others go on."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from databases import PostgresqlServer, private_postgresql
 from fleet_stack import WORKERS, FleetStack
+from gate import Gate
 from local_stack import wait_until
 from syncline.v1.change_pb2 import Change
 from syncline.v1.integration_pb2 import WatchConnectionRequest
@@ -23,6 +23,8 @@ from syncline_demo.story.workspace import Workspace
 pytestmark = pytest.mark.slow
 CONTACTS = 20_000
 PAGES = 20
+BEGUN = 5
+"""Pages of which a run is in the middle."""
 BEFORE_THE_NEXT_ROUND = 30.0
 """Seconds in which only a notice tells of a change: the hub looks by itself once a minute."""
 ENDED = (Run.STATE_SUCCEEDED, Run.STATE_PARTIAL, Run.STATE_FAILED, Run.STATE_CANCELLED)
@@ -50,16 +52,14 @@ def fleet(tmp_path: Path, postgresql: PostgresqlServer) -> Iterator[FleetStack]:
 
 @pytest.fixture
 def pulling(fleet: FleetStack) -> Workspace:
-    """A workspace whose organisation has twenty slow pages of contacts."""
-    return slow_workspace(fleet)
+    """A workspace whose organisation has twenty pages of contacts."""
+    return large_workspace(fleet)
 
 
-def slow_workspace(fleet: FleetStack) -> Workspace:
-    """Return a workspace whose organisation has twenty slow pages of contacts."""
+def large_workspace(fleet: FleetStack) -> Workspace:
+    """Return a workspace whose organisation has twenty pages of contacts."""
     workspace = fleet.connected("large", contacts=CONTACTS, items=1)
     workspace.set_toggles(contacts=True)
-    slow = {"kind": "delay", "path": "Contacts", "seconds": 0.3, "count": None}
-    fleet.control("POST", "/faults", slow)
     return workspace
 
 
@@ -68,11 +68,18 @@ def now(workspace: Workspace, run: Run) -> Run:
     return workspace.client.runs.GetRun(GetRunRequest(name=run.name)).run
 
 
-def begun(workspace: Workspace) -> Run:
-    """Trigger a pull and return it when it has stored some pages."""
+def begun(fleet: FleetStack, workspace: Workspace) -> tuple[Run, Gate]:
+    """Trigger a pull; return it when it has stored some pages, and what holds it up at the next."""
+    gate = Gate(fleet, "GET Contacts", after=BEGUN)
     run = workspace.trigger("contacts")
-    wait_until(lambda: now(workspace, run).counts.fetched >= 5000, "five pages are stored")
-    return run
+    wait_until(lambda: now(workspace, run).counts.fetched >= read(BEGUN), "some pages are stored")
+    gate.wait_for()
+    return run, gate
+
+
+def read(pages: int) -> int:
+    """Return how many contacts so many pages hold."""
+    return pages * CONTACTS // PAGES
 
 
 def ended(workspace: Workspace, run: Run) -> Run:
@@ -101,40 +108,51 @@ def test_a_killed_worker_is_taken_over(fleet: FleetStack, pulling: Workspace) ->
 
     The stream is on the server that was not asked, and follows both attempts page by page.
     """
+    gate = Gate(fleet, "GET Contacts")
     run = pulling.trigger("contacts")
     seen: list[Run] = []
-    watching = threading.Thread(target=lambda: seen.extend(fleet.elsewhere(pulling).watch(run)))
-    watching.start()
-    wait_until(lambda: now(pulling, run).counts.fetched >= 5000, "five pages are stored")
-    victim = fleet.executing(run)
 
-    fleet.kill(victim)
+    def watch() -> None:
+        for each in fleet.elsewhere(pulling).watch(run):
+            seen.append(each)  # noqa: PERF402 - it is read meanwhile
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+
+    def see(page: int) -> None:
+        is_seen = f"page {page} is seen"
+        wait_until(lambda: read(page) in {each.counts.fetched for each in seen}, is_seen)
+
+    for page in range(1, BEGUN + 1):
+        gate.let_through()
+        see(page)
+    gate.wait_for()
+    fleet.kill(fleet.executing(run))
+    gate.let_through(2)  # that of the dead as well
+    see(BEGUN + 1)
+    for page in range(BEGUN + 2, PAGES + 1):
+        gate.let_through()
+        see(page)
 
     finished = ended(pulling, run)
     watching.join()
     assert_pulled_by_two(fleet, finished)
     assert seen[-1].state == Run.STATE_SUCCEEDED
     assert {each.attempt for each in seen if each.state == Run.STATE_RUNNING} == {1, 2}
-    assert len({each.counts.fetched for each in seen}) > PAGES // 2
 
 
-def freeze_with_locks(fleet: FleetStack, name: str, url: str) -> None:
-    """Freeze a process in the middle of a transaction, where others wait for its locks."""
-    held = (
-        "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'"
-        " AND clock_timestamp() - state_change > interval '0.2 seconds'"
-    )
+def freeze_with_locks(fleet: FleetStack, name: str, url: str, gate: Gate) -> None:
+    """Freeze a process in the middle of a transaction, where others wait for its locks.
 
-    def is_caught() -> bool:
+    It is held up where it stores its next page, with the run and the connection in its hands, and
+    half of a batch sent.
+    """
+    is_held_up = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'customers'::regclass"
+    with psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE customers IN EXCLUSIVE MODE")
+        gate.open()
+        wait_until(lambda: bool(connection.execute(is_held_up).fetchone()), f"{name} is held up")
         fleet.freeze(name)
-        time.sleep(0.25)
-        if connection.execute(held).fetchone():
-            return True
-        fleet.thaw(name)
-        return False
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        wait_until(is_caught, f"{name} is frozen in a transaction")
 
 
 @pytest.mark.parametrize("holds_locks", [False, True])
@@ -145,12 +163,13 @@ def test_a_frozen_worker_is_fenced_off(
 
     Nor does it hold up who takes over, wherever it stood.
     """
-    run = begun(pulling)
+    run, gate = begun(fleet, pulling)
     zombie = fleet.executing(run)
     if holds_locks:
-        freeze_with_locks(fleet, zombie, postgresql.url)
+        freeze_with_locks(fleet, zombie, postgresql.url, gate)
     else:
         fleet.freeze(zombie)
+        gate.open()
     finished = ended(pulling, run)
     assert_pulled_by_two(fleet, finished)
     before = calls(fleet)
@@ -186,7 +205,8 @@ def test_watchers_see_what_another_server_changes(fleet: FleetStack) -> None:
     request = CreateTaxCodeRequest(parent=workspace.name, tax_code=code)
     made = workspace.client.records.CreateTaxCode(request).tax_code
 
-    assert any(toggle.enabled for toggle in next(connection).toggles)
+    toggles = (toggle for answer in connection for toggle in answer.toggles)
+    assert any(toggle.enabled for toggle in toggles)
     told = (change.tax_code.name for answer in changes for change in answer.changes)
     assert next(told) == made.name
     connection.cancel()
@@ -195,10 +215,11 @@ def test_watchers_see_what_another_server_changes(fleet: FleetStack) -> None:
 
 def test_a_run_is_cancelled_from_another_server(fleet: FleetStack, pulling: Workspace) -> None:
     """The run stops at its next page, whichever server hears of it."""
-    run = begun(pulling)
+    run, gate = begun(fleet, pulling)
 
     fleet.other_client.runs.CancelRun(CancelRunRequest(name=run.name))
     before = calls(fleet)
+    gate.open()
 
     stopped = ended(pulling, run)
     assert stopped.state == Run.STATE_CANCELLED
@@ -208,10 +229,14 @@ def test_a_run_is_cancelled_from_another_server(fleet: FleetStack, pulling: Work
 
 def test_a_disconnect_on_another_server_ends_the_run(fleet: FleetStack, pulling: Workspace) -> None:
     """It is cancelled with the disconnect, and its worker calls Xero no more."""
-    run = begun(pulling)
+    run, gate = begun(fleet, pulling)
     worker = fleet.executing(run)
 
-    fleet.elsewhere(pulling).disconnect()
+    leaving = threading.Thread(target=fleet.elsewhere(pulling).disconnect)
+    leaving.start()  # it waits for the call that is under way
+    wait_until(lambda: now(pulling, run).state == Run.STATE_CANCELLED, "the run is cancelled")
+    gate.open()
+    leaving.join()
 
     assert now(pulling, run).state == Run.STATE_CANCELLED
     wait_until(lambda: fleet.has_logged(worker, '"action":"run_stopped"'), "it notices")
@@ -220,12 +245,13 @@ def test_a_disconnect_on_another_server_ends_the_run(fleet: FleetStack, pulling:
 
 def test_a_stopped_worker_hands_its_run_on(fleet: FleetStack, pulling: Workspace) -> None:
     """SIGTERM ends a worker in order, at once and without a word of trouble."""
-    run = begun(pulling)
+    run, gate = begun(fleet, pulling)
     worker = fleet.executing(run)
 
-    code = fleet.stop(worker)
+    fleet.ask_to_stop(worker)
+    gate.open()
 
-    assert code == 0
+    assert fleet.stop(worker) == 0
     text = fleet.log_of(worker).read_text()
     assert "Traceback" not in text
     assert '"action":"stopped"' in text
@@ -234,7 +260,7 @@ def test_a_stopped_worker_hands_its_run_on(fleet: FleetStack, pulling: Workspace
 
 def test_a_server_that_stops_ends_its_streams_alone(fleet: FleetStack, pulling: Workspace) -> None:
     """Whoever watches is sent elsewhere, and the run goes on where it is."""
-    run = begun(pulling)
+    run, gate = begun(fleet, pulling)
     stream = fleet.elsewhere(pulling).watch(run)
     next(stream)
 
@@ -242,6 +268,7 @@ def test_a_server_that_stops_ends_its_streams_alone(fleet: FleetStack, pulling: 
 
     with pytest.raises(Unavailable):
         list(stream)
+    gate.open()
     assert ended(pulling, run).attempt == 1
     assert "Traceback" not in fleet.log_of("server2").read_text()
 
@@ -256,10 +283,11 @@ def test_a_restart_of_the_database_is_survived(tmp_path: Path) -> None:
         private_postgresql() as database,
         running_fleet(tmp_path / "data", database.get_uri()) as fleet,
     ):
-        pulling = slow_workspace(fleet)
-        run = begun(pulling)
+        pulling = large_workspace(fleet)
+        run, gate = begun(fleet, pulling)
 
         database.stop()
+        gate.open()
         database.start()
 
         wait_until(lambda: fleet.is_answered("server", "server2"), "the servers are well again")

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from databases import opened
 from key_file import KeyFile, begun, done
-from local_stack import LocalStack, wait_until
+from local_stack import PATIENCE, LocalStack, wait_until
 from syncline.v1.integration_pb2 import CheckParityRequest, Connection
 from syncline.v1.run_pb2 import Run
 from syncline_demo.story.workspace import Workspace
@@ -43,15 +43,9 @@ def keys(stack: LocalStack) -> KeyFile:
     return KeyFile(stack.settings.data_folder / "encryption.key")
 
 
-def database_url(stack: LocalStack) -> str:
-    """Return where the server keeps everything."""
-    own = f"sqlite:///{stack.settings.data_folder}/syncline.db"
-    return stack.environment_of("server").get("SYNCLINE_DATABASE_URL", own)
-
-
 def store_others(stack: LocalStack, key: str) -> None:
     """Store grants of many people, renewed just now."""
-    database, now = opened(database_url(stack)), datetime.now(UTC)
+    database, now = opened(stack.database_url), datetime.now(UTC)
     tokens = TokenSet(access="a" * 1500, refresh="r" * 43, expire_time=now + timedelta(days=1))
     cipher = Cipher([key])
     with database.transaction():
@@ -67,7 +61,7 @@ def uses_xero(stack: LocalStack, workspace: Workspace) -> None:
     fault = {"kind": "token-expired", "path": "Contacts", "count": 1}
     stack.control("POST", "/faults", fault)
     request = CheckParityRequest(connection=workspace.connection, module="contacts")
-    workspace.client.integrations.CheckParity(request, timeout=60)
+    workspace.client.integrations.CheckParity(request, timeout=PATIENCE)
 
 
 @contextmanager
@@ -140,7 +134,7 @@ def assert_others_droppable(listed: str) -> None:
 
 def assert_everything_opens(stack: LocalStack, keys: KeyFile) -> None:
     """Check that every grant is readable with the first key alone."""
-    database, cipher = opened(database_url(stack)), Cipher(keys.keys)
+    database, cipher = opened(stack.database_url), Cipher(keys.keys)
     ids = [row["id"] for row in database.rows("SELECT id FROM grants")]
     assert len(ids) == OTHERS + 1
     for each in ids:

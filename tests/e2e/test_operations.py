@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from local_stack import PATIENCE, LocalStack
+from local_stack import LocalStack
 
 pytestmark = pytest.mark.slow
+SECONDS = 600.0
+"""For a whole page of recipes; a busy machine needs many."""
 BLOCK = re.compile(r"^```sh(?: refused=(\w+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 REFUSED = """
 if said=$( set +e; ({commands}) 2>&1 ); then
@@ -62,7 +64,7 @@ def run(text: str, stack: LocalStack, grpcurl: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=PATIENCE,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:]

@@ -109,7 +109,8 @@ def test_ctrl_c_leaves_no_process(make_run: Terminal, tmp_path: Path) -> None:
 def test_the_simulators_webhooks_arrive(make_run: Terminal) -> None:
     """Nobody has to set up an address or a key."""
     (simulator,) = re.findall(r"Xero simulator +(http://[0-9.:]+)/", make_run.text)
-    checked = httpx.post(f"{simulator}/simulator/webhooks/check", trust_env=False).json()
+    check = f"{simulator}/simulator/webhooks/check"
+    checked = httpx.post(check, timeout=PATIENCE, trust_env=False).json()
     make_run.press_ctrl_c()
     make_run.wait()
     assert checked["state"] == "OK"

@@ -51,7 +51,7 @@ def test_a_person_connects_where_tokens_are_wanted(guarded: LocalStack) -> None:
 def test_nobody_gets_in_without_a_token(guarded: LocalStack) -> None:
     """A call without credentials is refused before anything is looked up."""
     with (
-        syncline_client.connect(str(guarded.settings.server)) as stranger,
+        syncline_client.connect(str(guarded.settings.server), timeout=PATIENCE) as stranger,
         pytest.raises(syncline_client.Unauthenticated) as refused,
     ):
         Workspace(client=stranger, id="acme").get_connection()
@@ -67,8 +67,9 @@ def test_a_token_opens_its_workspaces_only(guarded: LocalStack) -> None:
 
 def test_a_consent_is_completed_by_its_own_caller_only(guarded: LocalStack) -> None:
     """Credentials that did not start it get an unknown state, and nothing is connected."""
+    server = str(guarded.settings.server)
     other = made_token(guarded, "--role", "admin", "--workspace", "acme")
-    with syncline_client.connect(str(guarded.settings.server), token=other) as client:
+    with syncline_client.connect(server, token=other, timeout=PATIENCE) as client:
         theirs = Workspace(client=client, id="acme")
         guarded.simulator.organisation("acme", country="NZ", contacts=1, items=1)
         address = theirs.start_connection(guarded.settings.redirect_uri)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import (
@@ -14,6 +14,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Error,
     Page,
     Request,
     expect,
@@ -21,7 +22,7 @@ from playwright.sync_api import (
 
 from local_stack import LocalStack
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which something that should be on a page is not; a busy machine needs many."""
 PASSWORD = "correct horse battery"
 """Of every account that a test makes."""
@@ -42,8 +43,9 @@ def executable() -> str | None:
 
 def launched(kind: BrowserType, where: str) -> Browser:
     """Return a running browser."""
-    expect.set_options(timeout=PATIENCE * 1000)
-    return kind.launch(executable_path=where, args=[*_ARGUMENTS])
+    patience = PATIENCE * 1000
+    expect.set_options(timeout=patience)
+    return kind.launch(executable_path=where, args=[*_ARGUMENTS], timeout=patience)
 
 
 def add_account(stack: LocalStack, name: str, *, role: str, workspace: str, title: str) -> None:
@@ -117,7 +119,14 @@ class Person:
         """Let complaints pass that are right just now, such as of a server that was killed."""
         self._tolerated.append(what)
         yield
+        self._hear_all()
         self._tolerated.remove(what)
+
+    def _hear_all(self) -> None:
+        """Return once everything has been heard that a page has complained of so far."""
+        for page in self.context.pages:
+            with suppress(Error):  # it is on its way to another page, and says no more here
+                page.evaluate("() => null")  # what a page says arrives in order
 
     def tab(self) -> Page:
         """Open another tab beside the first."""

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from local_stack import PATIENCE
+
 _SECRET_FIELDS = ("code", "code_verifier", "refresh_token", "access_token", "client_secret")
 _HOP_BY_HOP = ("content-length", "transfer-encoding", "connection", "host", "content-encoding")
 
@@ -27,7 +29,7 @@ class EchoingXero:
         """Whatever must be seen nowhere."""
         self.refusals: dict[str, int] = {}
         """By a part of the path, the status to answer with, echoing the call."""
-        self._http = httpx.Client(base_url=simulator, trust_env=False, timeout=60)
+        self._http = httpx.Client(base_url=simulator, trust_env=False, timeout=PATIENCE)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

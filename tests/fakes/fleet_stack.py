@@ -3,11 +3,13 @@
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import syncline_client
-from local_stack import LocalStack, free_ports, local_environment, wait_until
+from local_stack import PATIENCE, TAKEOVER_SECONDS, LocalStack, local_environment, wait_until
+from ports import own_ports
 from syncline.v1.run_pb2 import Run
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.programs import serves
@@ -24,17 +26,17 @@ class FleetStack(LocalStack):
     """
 
     def __init__(self, folder: Path, database_url: str, **variables: str) -> None:
-        (self._port,) = free_ports(1)
+        (self._port,) = own_ports(1)
         super().__init__(
             local_environment(
                 folder,
                 SYNCLINE_DATABASE_URL=database_url,
-                SYNCLINE_TAKEOVER_SECONDS="4",
+                SYNCLINE_TAKEOVER_SECONDS=TAKEOVER_SECONDS,
                 SYNCLINE_LOG_FORMAT="json",
                 **variables,
             )
         )
-        self.other_client = syncline_client.connect(f"127.0.0.1:{self._port}")
+        self.other_client = syncline_client.connect(f"127.0.0.1:{self._port}", timeout=PATIENCE)
 
     def _all_programs(self) -> tuple[Program, ...]:
         server, *others = super()._all_programs()
@@ -77,6 +79,11 @@ class FleetStack(LocalStack):
         """Return whether programs answer, and are well."""
         return all(self._answers(name) for name in names)
 
+    def ask_to_stop(self, name: str) -> None:
+        """Send a program SIGTERM, and wait until it has taken note."""
+        self._children[name].ask_to_stop()
+        wait_until(lambda: self.has_logged(name, '"action":"stopping"'), f"{name} stops")
+
     def freeze(self, name: str) -> None:
         """Stop a program in the middle of whatever it does."""
         os.kill(self.process_id(name), signal.SIGSTOP)
@@ -92,6 +99,9 @@ class FleetStack(LocalStack):
     def close(self) -> None:
         """Stop everything that runs."""
         self.other_client.close()
+        for name in self._children:
+            with suppress(ProcessLookupError):  # it has ended by itself
+                self.thaw(name)  # so that it can be asked to stop
         super().close()
 
 

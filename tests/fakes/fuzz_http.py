@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 Draw = Any
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 """Seconds after which a connection counts as hanging, on a machine however busy."""
 _UNASKED: Final = 0.3
 """Seconds without a byte after which no more of the request is sent."""
@@ -120,12 +120,15 @@ def fuzz_http(port: int, *, examples: int, start: int) -> "Counter[str]":
     return statuses
 
 
-def answered(port: int, data: bytes) -> Sequence[str]:
+def answered(port: int, data: bytes, *, is_whole: bool = False) -> Sequence[str]:
     """Send bytes and return the status of each answer; ``closed`` where there was none.
 
+    :param is_whole: whether it is a request from its beginning to its end, which may be waited for.
     :raises AssertionError: the connection stays open with nothing coming.
     """
-    with socket.create_connection(("127.0.0.1", port), timeout=_UNASKED) as connection:
+    patience = _PATIENCE if is_whole else _UNASKED
+    with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as connection:
+        connection.settimeout(patience)
         with suppress(OSError):  # it need not read what it has refused already
             connection.sendall(data)
         received = _received(connection)

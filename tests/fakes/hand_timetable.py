@@ -30,6 +30,10 @@ class HandTimetable(Timetable):
         """Keep a repeated job."""
         self.jobs[job] = Job(call, every=interval)
 
+    def guard(self, interval: timedelta, job: str, call: Callable[[], object]) -> None:
+        """Keep a job that frees the others."""
+        self.jobs[job] = Job(call, every=interval)
+
     def soon(self, job: str, call: Callable[[], object]) -> None:
         """Keep a job for a timer's thread."""
         self.jobs[job] = Job(call)

@@ -24,7 +24,7 @@ from stepping import Fate
 from syncline_server import registry
 from syncline_server.config import read_config
 
-_LONGEST_LIFE: Final = 90.0
+_LONGEST_LIFE: Final = 300.0
 _ERROR: Final = 40
 
 

@@ -1,16 +1,17 @@
-"""Real processes for end-to-end tests: simulator, server and console on free ports."""
+"""Real processes for end-to-end tests: simulator, server and console on ports of their own."""
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import grpc
 import httpx
 
 import syncline_client
+from ports import own_ports
 from syncline_client import Client
 from syncline_demo.config import Settings, read_settings
 from syncline_demo.stack.admin import Admin
@@ -19,26 +20,20 @@ from syncline_demo.stack.programs import local_admin, programs
 from syncline_demo.story.simulator import Simulator
 from syncline_demo.story.workspace import Workspace
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which something that should happen has not."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Return different ports that nothing listens on."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+TAKEOVER_SECONDS = "10"
+"""Of silence, after which a worker is taken for dead: soon, and longer than a busy machine keeps
+one that lives from speaking."""
 
 
 def local_environment(folder: Path, **variables: str) -> dict[str, str]:
-    """Return an environment for a stack of its own: free ports, this data folder.
+    """Return an environment for a stack of its own: ports of its own, this data folder.
 
     Nothing that somebody may have set for another stack is passed on.
     """
     inherited = {name: value for name, value in os.environ.items() if name[:9] != "SYNCLINE_"}
-    server, simulator, console = free_ports(3)
+    server, simulator, console = own_ports(3)
     return {
         **inherited,
         "SYNCLINE_LISTEN": f"127.0.0.1:{server}",
@@ -70,10 +65,15 @@ class LocalStack:
         self._programs = {program.name: program for program in self._all_programs()}
         self._children: dict[str, Child] = {}
         self.client: Client = syncline_client.connect(
-            str(self.settings.server), token=self.settings.token, tls=self.settings.tls or False
+            str(self.settings.server),
+            token=self.settings.token,
+            tls=self.settings.tls or False,
+            timeout=PATIENCE,
         )
         self.simulator = Simulator(self.settings.simulator)
-        self._http = httpx.Client(base_url=self.settings.simulator.url, trust_env=False)
+        self._http = httpx.Client(
+            base_url=self.settings.simulator.url, timeout=PATIENCE, trust_env=False
+        )
 
     @property
     def admin(self) -> Admin:
@@ -94,6 +94,12 @@ class LocalStack:
         """Return the id of a running program in the operating system."""
         return self._children[name].process_id
 
+    @property
+    def database_url(self) -> str:
+        """Where the server keeps everything."""
+        own = f"sqlite:///{self.settings.data_folder}/syncline.db"
+        return self.environment_of("server").get("SYNCLINE_DATABASE_URL", own)
+
     def log_of(self, name: str) -> Path:
         """Return the file of a program's output."""
         return self.settings.data_folder / f"{name}.log"
@@ -105,6 +111,9 @@ class LocalStack:
             self._children[name] = Child(self._programs[name], log, lambda _name, _line: None)
         for name in names:
             wait_until(lambda name=name: self._answers(name), f"{name} answers")
+        if "server" in names:
+            # Whoever called while there was none would be told so for as long as gRPC pauses.
+            grpc.channel_ready_future(self.client.channel).result(PATIENCE)
 
     def _answers(self, name: str) -> bool:
         child = self._children[name]

@@ -33,7 +33,6 @@ from syncline_client import follow_changes
 from syncline_demo.story.workspace import Workspace
 
 _BATCH = 1000
-_PLAN_SECONDS = 120.0
 _THE_END = "the end"
 
 
@@ -148,7 +147,7 @@ class MovingIn:
             connection=self.workspace.connection, module="contacts", validate_only=True
         )
         integrations = self.workspace.client.integrations
-        return integrations.TriggerSync(request, timeout=_PLAN_SECONDS).plan
+        return integrations.TriggerSync(request, timeout=PATIENCE).plan
 
     def sync(self, meanwhile: Callable[[], None] = lambda: None) -> Run:
         """Sync contacts and return the run as it ended.

@@ -18,7 +18,8 @@ from fleet_stack import FleetStack
 from identity_provider import AUDIENCE
 from key_file import done
 from leaky_plugin import install
-from local_stack import LocalStack, free_ports, local_environment
+from local_stack import PATIENCE, LocalStack, local_environment
+from ports import own_ports
 from syncline_client import SynclineError
 from syncline_demo.stack.folder import encryption_key
 from syncline_demo.story.workspace import Workspace
@@ -100,6 +101,7 @@ class Planted:
             f"{self.stack.settings.console.url}/webhooks/xero",
             content=body,
             headers={"x-xero-signature": signature},
+            timeout=PATIENCE,
             trust_env=False,
         )
         self.told.append(f"{answer.text} {answer.headers}")
@@ -160,7 +162,7 @@ def planted(folder: Path, database_url: str, issuer: str) -> Iterator[Planted]:
     known = {kind: made_up(kind) for kind in ("password", "proxy", "webhook")}
     url = database_url.replace("postgres:@", f"postgres:{known['password']}@")
     assert not database_url or known["password"] in url
-    (port,) = free_ports(1)
+    (port,) = own_ports(1)
     key = encryption_key(folder)
     variables = {
         "SYNCLINE_DATABASE_URL": url or f"sqlite:///{folder}/syncline.db",

@@ -123,7 +123,7 @@ class Caller:
         }
         if method.streams:
             stream = self._channel.unary_stream(method.path, **codec)(
-                request, metadata=self._metadata, timeout=10
+                request, metadata=self._metadata, timeout=60
             )
             first = next(stream)
             stream.cancel()

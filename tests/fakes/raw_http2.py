@@ -14,7 +14,7 @@ GET_CONNECTION: Final = "/syncline.v1.IntegrationService/GetConnection"
 WATCH_CONNECTION: Final = "/syncline.v1.IntegrationService/WatchConnection"
 HEALTH_WATCH: Final = "/grpc.health.v1.Health/Watch"
 REFLECTION: Final = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
 
 
 class RawConnection:

@@ -67,6 +67,6 @@ def failing(
 
 async def until(happened: Callable[[], bool]) -> None:
     """Let everybody go on until something has happened."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not happened():  # noqa: ASYNC110 - it is not known who makes it happen
             await asyncio.sleep(0)  # lets the others go on

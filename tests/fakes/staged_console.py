@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from ports import own_ports
 from syncline_console.events import event
 from syncline_console.headers import PAGE_HEADERS, PEEK
 from syncline_console.people import Person, Role
@@ -49,6 +50,10 @@ class StagedVisit:
 class StagedConsole:
     """Answers on a port of its own. Use :meth:`start` and :meth:`stop` as often as you like."""
 
+    followed = 0
+    """How many streams there have ever been."""
+    _is_over = False
+
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
         """What is on each page, by its path behind the connection's."""
@@ -73,8 +78,7 @@ class StagedConsole:
         self._statics = Statics()
         self._templates: jinja2.Environment = environment(self._statics)
         self._streams: set[asyncio.Queue[bytes | None]] = set()
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self._port = int(probe.getsockname()[1])
+        (self._port,) = own_ports(1)
         self.address = f"http://localhost:{self._port}{HOME}"
 
     @property
@@ -89,6 +93,7 @@ class StagedConsole:
 
     def start(self) -> None:
         """Answer from now on."""
+        self._is_over = False
         self._loop = asyncio.new_event_loop()
         listener = socket.create_server(("127.0.0.1", self._port))
         config = uvicorn.Config(self._app(), log_config=None, log_level="error", lifespan="off")
@@ -98,7 +103,8 @@ class StagedConsole:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more; every stream breaks."""
+        """Answer no more; every stream breaks, those that come while it ends as well."""
+        self._is_over = True
         self._tell_all(None)
         self._server.should_exit = True
         self._thread.join()
@@ -168,9 +174,10 @@ class StagedConsole:
             return
         told: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._streams.add(told)
+        self.followed += 1
         try:
             yield now
-            while (each := await told.get()) is not None:
+            while not self._is_over and (each := await told.get()) is not None:
                 yield each
         finally:
             self._streams.discard(told)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page
 
+from chromium import PATIENCE
 from staged_console import HOME, StagedConsole
 
 PART = '<section id="part"><h2>{}</h2>{}</section>'
@@ -22,9 +23,16 @@ def opened(windows: BrowserContext, console: StagedConsole) -> Page:
     return page
 
 
+def reload(page: Page, console: StagedConsole) -> None:
+    """Load the only window anew, and return once it follows: as itself, no more as it was."""
+    before = console.followed
+    page.reload()
+    soon(lambda: console.followed > before and console.open_streams == 1, page)
+
+
 def soon(happened: Callable[[], bool], page: Page) -> None:
     """Return once something has happened outside of the browser."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < deadline
         page.wait_for_timeout(20)

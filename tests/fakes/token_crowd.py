@@ -16,7 +16,7 @@ from syncline_server.config import read_config
 from syncline_server.oauth.errors import OAuthError
 from syncline_server.storage.database import open_database
 
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 
 Ask = Callable[[str], list[str]]
 """Has everybody ask for a token at once, as a 401 for the one given (empty for none) makes them.

@@ -93,17 +93,17 @@ def _config(options: argparse.Namespace, port: int) -> SimulatorConfig:
     )
 
 
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as probe:
-        return int(probe.getsockname()[1])
+def _listener(options: argparse.Namespace) -> socket.socket:
+    """Listen before anything says where: a port that was only found free may be taken by then."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    return socket.create_server((options.host, options.port), family=family)
 
 
-def _built(options: argparse.Namespace) -> tuple[Simulator, int]:
-    port = options.port or _free_port(options.host)
+def _built(options: argparse.Namespace, port: int) -> Simulator:
     simulator = build_simulator(_config(options, port), SimulatorClock())
     if options.state is not None and options.state.exists():
         load_state(simulator, options.state)
-    return simulator, port
+    return simulator
 
 
 def _greeting(server: SimulatorServer, simulator: Simulator) -> None:
@@ -115,11 +115,13 @@ def _greeting(server: SimulatorServer, simulator: Simulator) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    simulator, port = _built(options)
+    with _listener(options) as listener:
+        port = int(listener.getsockname()[1])
+        simulator = _built(options, port)
+        server = SimulatorServer(simulator, options.host, port, listener)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    server = SimulatorServer(simulator, options.host, port)
     server.start()
     _greeting(server, simulator)
     stop.wait()

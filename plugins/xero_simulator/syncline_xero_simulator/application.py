@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from syncline_xero_simulator.accounting.service import DELAY_KEY, AccountingService
+from syncline_xero_simulator.accounting.service import PAUSE_KEY, AccountingService
 from syncline_xero_simulator.control.routes import ControlApi
 from syncline_xero_simulator.dripping import CutShort, Drips
 from syncline_xero_simulator.faults import (
@@ -100,8 +101,7 @@ class Application:
             )
         if fault.kind is FaultKind.DROP_BEFORE:
             raise ConnectionDroppedError
-        if fault.kind is FaultKind.DELAY:
-            self._delay(request, _DEFAULT_DELAY if fault.seconds is None else fault.seconds)
+        self._be_slow(request, fault)
         if fault.kind is FaultKind.DISCONNECT:
             self._disconnect(request)
         page = request.args.get("page", 1, type=int)
@@ -128,12 +128,19 @@ class Application:
             response.headers["Content-Type"] = content_type(fault, response.content_type or "")
         return response
 
-    def _delay(self, request: Request, seconds: float) -> None:
-        """Spend the delay here, or leave it to the accounting service, which counts the call."""
-        if request.path.startswith(_ACCOUNTING):
-            request.environ[DELAY_KEY] = seconds
+    def _be_slow(self, request: Request, fault: Fault) -> None:
+        """Let time pass here, or leave it to the accounting service, which counts the call."""
+        if fault.kind is FaultKind.HOLD:
+            pause = partial(self._parts.faults.wait_until_cancelled, fault.fault_id)
+        elif fault.kind is FaultKind.DELAY:
+            seconds = _DEFAULT_DELAY if fault.seconds is None else fault.seconds
+            pause = partial(self._parts.clock.wait, seconds)
         else:
-            self._parts.clock.wait(seconds)
+            return
+        if request.path.startswith(_ACCOUNTING):
+            request.environ[PAUSE_KEY] = pause
+        else:
+            pause()
 
     def _disconnect(self, request: Request) -> None:
         """End the connection that the call is about to use."""

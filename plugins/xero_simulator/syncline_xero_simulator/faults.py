@@ -24,6 +24,7 @@ class FaultKind(StrEnum):
     DROP_DURING = "drop-during"
     DROP_AFTER = "drop-after"
     DELAY = "delay"
+    HOLD = "hold"
     DRIP = "drip"
     ERROR_500 = "error-500"
     ERROR_500_AFTER = "error-500-after"
@@ -93,8 +94,9 @@ class Fault:
 
     `method`, `path` (a part of it, case ignored), `body` (a part of what is sent) and `tenant_id`
     say which calls are hit; empty ones hit all. `skip` matching calls pass first; `count` is how
-    many are hit, None without end. `seconds` is a delay or a `Retry-After`; `fields` are set on
-    every record by patch-fields, on the answer itself by patch-answer.
+    many are hit, None without end; a hold keeps every one that comes until it is cancelled.
+    `seconds` is a delay or a `Retry-After`; `fields` are set on every record by patch-fields, on
+    the answer itself by patch-answer.
     """
 
     fault_id: int
@@ -132,7 +134,7 @@ class Faults:
     """The faults on order, oldest first."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._faults: list[Fault] = []
         self._last_id = 0
 
@@ -154,12 +156,19 @@ class Faults:
         with self._lock:
             before = len(self._faults)
             self._faults = [fault for fault in self._faults if fault.fault_id != fault_id]
+            self._lock.notify_all()
             return len(self._faults) < before
 
     def clear(self) -> None:
         """Cancel all faults."""
         with self._lock:
             self._faults.clear()
+            self._lock.notify_all()
+
+    def wait_until_cancelled(self, fault_id: int) -> None:
+        """Return once a fault is no longer on order."""
+        with self._lock:
+            self._lock.wait_for(lambda: all(each.fault_id != fault_id for each in self._faults))
 
     def take(self, call: Hit) -> Fault | None:
         """Return the fault that hits this call, using it up by one."""
@@ -175,7 +184,7 @@ class Faults:
             return None
 
     def _use_up(self, position: int, fault: Fault) -> None:
-        if fault.count is None:
+        if fault.count is None or fault.kind is FaultKind.HOLD:
             return
         if fault.count <= 1:
             del self._faults[position]

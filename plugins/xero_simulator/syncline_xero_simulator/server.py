@@ -1,6 +1,7 @@
 """The simulator on a socket: threads, HTTP/1.1, connections kept open."""
 
 import io
+import socket
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -75,12 +76,22 @@ class KeepAliveHandler(WSGIRequestHandler):
 
 
 class SimulatorServer:
-    """Serves a simulator in threads of its own; port 0 takes a free one."""
+    """Serves a simulator in threads of its own; port 0 takes a free one.
 
-    def __init__(self, simulator: Simulator, host: str, port: int) -> None:
+    `listener` listens there already, if somebody had to know the port before; its owner closes it.
+    """
+
+    def __init__(
+        self, simulator: Simulator, host: str, port: int, listener: socket.socket | None = None
+    ) -> None:
         self._simulator = simulator
         self._server: BaseWSGIServer = make_server(
-            host, port, simulator.app, threaded=True, request_handler=KeepAliveHandler
+            host,
+            port,
+            simulator.app,
+            threaded=True,
+            request_handler=KeepAliveHandler,
+            fd=listener.fileno() if listener else None,
         )
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="simulator", daemon=True
@@ -89,7 +100,7 @@ class SimulatorServer:
     @property
     def port(self) -> int:
         """The port that is listened on."""
-        return int(self._server.server_port)
+        return int(self._server.port)
 
     @property
     def url(self) -> str:

@@ -19,7 +19,7 @@ from syncline_server.engine.engine import ExecuteRun
 from syncline_server.engine.job_worker import JobWorker, Pace
 from syncline_server.engine.timetable import Timetable
 from syncline_server.storage import jobs, runs
-from syncline_server.storage.database import Database
+from syncline_server.storage.database import LONGEST_SILENCE, Database
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +57,7 @@ class FleetEngine:
         """Take up what was left behind, now and again and again, and fetch jobs from now on."""
         self.sweep()
         self._timetable.every(self._takeover / SWEEPS, "engine/sweep", self.sweep)
+        self._timetable.guard(self._takeover / SWEEPS, "engine/silent", self._cut_off_silent)
         if self._worker:
             self._worker.start()
 
@@ -81,6 +82,9 @@ class FleetEngine:
             for run in strays:
                 self._take_up(run)
             jobs.insert(self._database, [run.id for run in strays])
+
+    def _cut_off_silent(self) -> None:
+        jobs.cut_off_silent(self._database, LONGEST_SILENCE)
 
     def perform(self, run_id: str) -> None:
         """Carry out one job: execute the run as its row wants it."""

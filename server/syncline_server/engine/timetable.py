@@ -32,6 +32,7 @@ class Timetable:
         executors = {
             "default": ThreadPoolExecutor(_TIMER_THREADS),
             "aside": ThreadPoolExecutor(_ASIDE_THREADS),
+            "guard": ThreadPoolExecutor(1),
         }
         if workers:
             executors["runs"] = ThreadPoolExecutor(workers)
@@ -73,6 +74,11 @@ class Timetable:
         seconds = interval.total_seconds()
         jitter = int(seconds * _JITTER_SHARE) or None
         self._add(job, call, trigger="interval", seconds=seconds, jitter=jitter)
+
+    def guard(self, interval: timedelta, job: str, call: Callable[[], object]) -> None:
+        """Call again and again on a thread of its own: it frees those that hold up all others."""
+        seconds = interval.total_seconds()
+        self._add(job, call, executor="guard", trigger="interval", seconds=seconds)
 
     def soon(self, job: str, call: Callable[[], object]) -> None:
         """Call at once on a timer's thread; one more call may begin while the last one works."""

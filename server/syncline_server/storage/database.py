@@ -39,7 +39,8 @@ _SQLITE_PRAGMAS: Final = (
     ("busy_timeout", _BUSY_TIMEOUT),
 )
 _POOL_WAIT_SECONDS: Final = 10
-_LONGEST_SILENCE: Final = timedelta(seconds=30)
+LONGEST_SILENCE: Final = timedelta(seconds=30)
+"""How long a transaction on PostgreSQL may go without a word of its process."""
 
 Finish = Callable[["Database", Sequence[Any]], None]
 """Writes what a transaction gathered, as its last act."""
@@ -300,7 +301,7 @@ class Database:
 
 
 def open_database(
-    url: str, *, connections: int = 40, silence: timedelta = _LONGEST_SILENCE
+    url: str, *, connections: int = 40, silence: timedelta = LONGEST_SILENCE
 ) -> Database:
     """Open a database.
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 import signing_in
 from browsing import Surfer
 from clockwork import Clockwork
+from ports import own_ports
 from signing_in import Accounting, SignedIn
 from syncline_client import Client
 from syncline_console.admission import Admission
@@ -22,8 +23,9 @@ from wiring import Served, Wired, served
 
 @pytest.fixture
 def server(database: Database) -> Iterator[Served]:
-    """A server that takes everybody for ``local``."""
-    with served(Wired(database)) as running:
+    """A server that takes everybody for ``local``; another may come to its port when it is gone."""
+    (port,) = own_ports(1)
+    with served(Wired(database), port=port) as running:
         yield running
 
 

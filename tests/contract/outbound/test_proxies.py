@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from ports import own_ports
+
 _CALL = """
 import sys, syncline_client
 from syncline.v1.integration_pb2 import GetConnectionRequest
@@ -21,15 +23,11 @@ with syncline_client.connect(sys.argv[1], token="planted", timeout=2) as client:
 @pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "grpc_proxy"])
 def test_plain_calls_of_clients_pass_no_proxy(variable: str) -> None:
     """A client on this machine never shows its token to a proxy of the company."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as proxy,
-        socket.create_server(("127.0.0.1", 0)) as closed,
-    ):
+    (closed,) = own_ports(1)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
         address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
-        target = f"127.0.0.1:{closed.getsockname()[1]}"
-        closed.close()
         done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-c", _CALL, target],
+            [sys.executable, "-c", _CALL, f"127.0.0.1:{closed}"],
             env={**os.environ, variable: address, "no_proxy": "", "NO_PROXY": ""},
             capture_output=True,
             text=True,

@@ -251,7 +251,7 @@ def test_idle_watch_ends_when_the_token_is_revoked_elsewhere(guarded: Served) ->
     """A stream with nothing to send ends, too, once its token is looked at again."""
     with guarded.client(guarded.wired.token(Role.VIEWER, "acme")) as client:
         request = pb.WatchConnectionRequest(name=NAME)
-        stream = client.integrations.WatchConnection(request, timeout=10)
+        stream = client.integrations.WatchConnection(request, timeout=60)
         next(stream)
         (token,) = guarded.wired.tokens.list()
         rows.revoke(guarded.wired.database, token.id, guarded.wired.clock())
@@ -270,7 +270,7 @@ def test_watching_ends_when_the_token_loses_the_workspace(guarded: Served, actin
     """Credentials that an erasure leaves for elsewhere see nothing of who comes after it."""
     wired = guarded.wired
     client = acting(Role.ADMIN, "acme", "globex")
-    stream = client.integrations.WatchConnection(pb.WatchConnectionRequest(name=NAME), timeout=10)
+    stream = client.integrations.WatchConnection(pb.WatchConnectionRequest(name=NAME), timeout=60)
     other = client.integrations.WatchConnection(pb.WatchConnectionRequest(name=str(GLOBEX)))
     next(stream)
     next(other)
@@ -302,12 +302,12 @@ def test_health_needs_no_credentials(guarded: Served) -> None:
     with guarded.channel() as channel:
         check = channel.unary_unary("/grpc.health.v1.Health/Check")
 
-        assert check(b"", timeout=5) is not None
+        assert check(b"", timeout=60) is not None
 
 
 def test_unknown_method_is_unimplemented(guarded: Served) -> None:
     """A method that does not exist says so, without asking who calls."""
     with guarded.channel() as channel, pytest.raises(grpc.RpcError) as error:
-        channel.unary_unary("/syncline.v1.RunService/Guess")(b"", timeout=5)
+        channel.unary_unary("/syncline.v1.RunService/Guess")(b"", timeout=60)
 
     assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED

@@ -103,7 +103,7 @@ def call(client: Client, name: str, request: Message, **more: Any) -> str:
     begin = client.channel.unary_stream if method.server_streaming else client.channel.unary_unary
     stub = begin(path, type(request).SerializeToString, response.FromString)
     try:
-        answer = stub(request, timeout=10, **more)
+        answer = stub(request, timeout=60, **more)
         if method.server_streaming:
             list(answer)
     except SynclineError as error:

@@ -66,7 +66,7 @@ def get(stub: Stub, name: str = NAME, token: str | None = None) -> pb.Connection
     """Read a connection."""
     metadata = [("authorization", f"Bearer {token}")] if token else []
     request = pb.GetConnectionRequest(name=name)
-    return stub.GetConnection(request, metadata=metadata, timeout=10).connection
+    return stub.GetConnection(request, metadata=metadata, timeout=60).connection
 
 
 def refused(stub: Stub, code: grpc.StatusCode, token: str | None = None) -> None:
@@ -132,7 +132,7 @@ def test_watch_ends_with_the_registration(secured: Served, calling: Calling) -> 
     """An idle stream of a certificate that is revoked elsewhere ends at the next look."""
     registration = register(secured, Role.VIEWER, "acme")
     stub = calling(UniformResourceIdentifier(ERP))
-    stream = stub.WatchConnection(pb.WatchConnectionRequest(name=NAME), timeout=10)
+    stream = stub.WatchConnection(pb.WatchConnectionRequest(name=NAME), timeout=60)
     next(stream)
     secured.wired.tokens.revoke(registration)
     secured.wired.clock.advance(seconds=REMEMBERED / timedelta(seconds=1))

@@ -20,7 +20,7 @@ def ask(
             request_serializer=pb.ServerReflectionRequest.SerializeToString,
             response_deserializer=pb.ServerReflectionResponse.FromString,
         )
-        return next(call(iter([request]), timeout=5))
+        return next(call(iter([request]), timeout=60))
 
 
 @pytest.mark.parametrize("package", ["v1", "v1alpha"])

@@ -55,7 +55,7 @@ class Slow:
     def spool(self) -> io.BytesIO:
         """Return a file when it may go on."""
         self.begun.release()
-        self.go_on.wait(10)
+        self.go_on.wait(60)
         return io.BytesIO()
 
 
@@ -115,14 +115,14 @@ def test_a_process_makes_two_at_once(database: Database) -> None:
         for thread in threads:
             thread.start()
         for _ in threads:
-            assert slow.begun.acquire(timeout=10)
+            assert slow.begun.acquire(timeout=60)
 
         with pytest.raises(ResourceExhausted) as caught:
             export(client)
         add(client)
         slow.go_on.set()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
 
         assert caught.value.reason == "QUOTA"
         assert len(ends) == 2
@@ -137,7 +137,7 @@ def test_a_caller_has_one_place(database: Database) -> None:
         one, two = (server.client(server.wired.token(Role.ADMIN, "acme")) for _ in range(2))
         with one, two:
             first = one.workspaces.ExportWorkspace(REQUEST)
-            assert slow.begun.acquire(timeout=10)
+            assert slow.begun.acquire(timeout=60)
 
             with pytest.raises(ResourceExhausted) as caught:
                 export(one)
@@ -162,7 +162,7 @@ def test_a_caller_that_leaves_holds_no_place(database: Database) -> None:
 
 def leave(stream: Any, slow: Slow) -> None:
     """Cancel an export when its archive has been begun."""
-    assert slow.begun.acquire(timeout=10)
+    assert slow.begun.acquire(timeout=60)
     stream.cancel()
     with pytest.raises((SynclineError, grpc.RpcError)):
         next(stream)
@@ -191,7 +191,7 @@ def test_an_export_is_told_that_the_server_stops(database: Database) -> None:
     slow = Slow()
     with spooling(database, slow.spool) as server, server.client() as client:
         stream = client.workspaces.ExportWorkspace(REQUEST)
-        assert slow.begun.acquire(timeout=10)
+        assert slow.begun.acquire(timeout=60)
         server.wired.workspaces.stopping.set()
         slow.go_on.set()
 

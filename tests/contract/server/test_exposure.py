@@ -43,7 +43,7 @@ def reflect(channel: grpc.Channel, package: str, metadata: Metadata) -> set[str]
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
         response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
     )
-    (answer,) = call(iter([LIST]), metadata=metadata, timeout=10)
+    (answer,) = call(iter([LIST]), metadata=metadata, timeout=60)
     return {each.name for each in answer.list_services_response.service}
 
 
@@ -53,9 +53,9 @@ def test_health_is_for_callers(channel: grpc.Channel, credentials: Metadata) -> 
     request = health_pb2.HealthCheckRequest()
 
     with pytest.raises(grpc.RpcError) as refusal:
-        health.Check(request, timeout=10)
+        health.Check(request, timeout=60)
     assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
-    assert health.Check(request, metadata=credentials, timeout=10).status
+    assert health.Check(request, metadata=credentials, timeout=60).status
 
 
 @pytest.mark.parametrize("package", ["v1", "v1alpha"])
@@ -87,5 +87,5 @@ def test_conversation_with_reflection_ends_with_the_credentials(
         response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
     )
     with pytest.raises(grpc.RpcError) as ended:
-        list(call(questions(), metadata=credentials, timeout=10))
+        list(call(questions(), metadata=credentials, timeout=60))
     assert ended.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -43,7 +43,7 @@ def test_console_answers_whatever_comes_in(console: int) -> None:
 
     assert set(statuses) <= EXPECTED
     assert len(statuses) > 3
-    assert answered(console, b"GET /healthz HTTP/1.0\r\n\r\n") == ["200"]
+    assert answered(console, b"GET /healthz HTTP/1.0\r\n\r\n", is_whole=True) == ["200"]
 
 
 JSON = st.recursive(

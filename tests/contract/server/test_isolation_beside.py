@@ -37,7 +37,7 @@ from syncline_server.core.access import Role
 from syncline_xero_simulator import SigningKey
 from tenants import OURS, SHARED_ID, THEIRS, Tenants, tenants
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,7 @@ def mutual(database: Database, trusted: Trusted, clients: Trusted, now: Clock) -
 def get(client: Client) -> pb.Connection:
     """Read a connection, without patience."""
     request = pb.GetConnectionRequest(name=NAME)
-    return client.integrations.GetConnection(request, timeout=10).connection
+    return client.integrations.GetConnection(request, timeout=60).connection
 
 
 def trusting(secured: Served, pem: bytes) -> Client:
@@ -143,7 +143,7 @@ def test_handshake_that_stops_halfway_is_closed(
     wired = Wired(database, Wishes(limits=limits))
     with (
         served(wired, server_credentials(certificates)) as server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection,
+        socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection,
     ):
         connection.sendall(b"\x16\x03\x01\x02\x00\x01")  # the head of a ClientHello
 

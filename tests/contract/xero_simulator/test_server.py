@@ -34,7 +34,7 @@ def server(driver: SimulatorDriver) -> Iterator[SimulatorServer]:
 
 def test_a_connection_serves_many_requests(server: SimulatorServer) -> None:
     """The socket stays open over requests, bodies that nobody reads included."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.connect()
     socket = connection.sock
     for _ in range(3):
@@ -51,7 +51,7 @@ def test_a_dropped_connection_is_a_transport_error(
 ) -> None:
     """The client sees the connection end without an answer."""
     driver.control("POST", "faults", {"kind": "drop-before", "path": "/connections"})
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             client.get("/connections")
         assert client.get("/connections").status_code == 401
@@ -59,7 +59,7 @@ def test_a_dropped_connection_is_a_transport_error(
 
 def test_a_head_request_has_no_body(server: SimulatorServer) -> None:
     """The connection stays usable after it."""
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         head = client.head("/")
         assert (head.status_code, head.content) == (200, b"")
         assert client.get("/").status_code == 200
@@ -77,7 +77,7 @@ def _started(*options: str) -> tuple[subprocess.Popen[str], str]:
 
 def _ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.send_signal(signal.SIGTERM)
-    output, errors = process.communicate(timeout=10)
+    output, errors = process.communicate(timeout=60)
     return process.returncode, output + errors
 
 
@@ -88,8 +88,9 @@ def test_the_command_keeps_its_state_over_a_restart(tmp_path: Path) -> None:
         process, url = _started("--state", str(state), "--organisation", "One:contacts=1",
                                 "--organisation", "Two:AU:contacts=1:items=1")  # fmt: skip
         try:
-            listed = httpx.get(f"{url}/simulator/organisations").json()["organisations"]
-            httpx.post(f"{url}/simulator/organisations", json={"name": f"More {expected}"})
+            listed = httpx.get(f"{url}/simulator/organisations", timeout=60).json()["organisations"]
+            more = {"name": f"More {expected}"}
+            httpx.post(f"{url}/simulator/organisations", json=more, timeout=60)
         finally:
             status, output = _ended(process)
         assert (0, expected) == (status, len(listed)), output
@@ -101,7 +102,7 @@ def test_the_command_refuses_a_damaged_state_file(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text("{", encoding="utf-8")
     process, _ = _started("--state", str(state))
-    output, errors = process.communicate(timeout=10)
+    output, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2, output
     assert str(state) in errors
@@ -120,7 +121,7 @@ def test_the_command_refuses_a_damaged_state_file(tmp_path: Path) -> None:
 def test_the_command_names_a_bad_option(options: list[str], part: str) -> None:
     """It ends with status 2 and says what is wrong."""
     process, _ = _started(*options)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2
     assert part in errors

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from chromium import Person
+from chromium import PATIENCE, Person
 from connection_page import at_consent, connect, consent, state, sync_button
 from furnishing import connected
 from local_stack import LocalStack
@@ -66,7 +66,7 @@ def test_an_approval_that_took_too_long_is_begun_again(admin: Person, stack: Loc
 
 def _let_consents_expire(stack: LocalStack) -> None:
     """Make every consent under way as old as if ten minutes had passed."""
-    file = sqlite3.connect(stack.settings.data_folder / "syncline.db", timeout=30)
+    file = sqlite3.connect(stack.settings.data_folder / "syncline.db", timeout=PATIENCE)
     with file:
         file.execute("UPDATE consents SET expire_time = create_time")
     file.close()

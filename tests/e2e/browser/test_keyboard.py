@@ -70,6 +70,7 @@ def _press(page: Page, target: Locator, key: str) -> None:
 def _go(page: Page, target: Locator) -> None:
     """Go to an element by Tab, from wherever focus is."""
     expect(target).to_be_visible()
+    expect(target).to_be_enabled()  # before that nobody comes to it by keyboard
     for _ in range(_FAR):
         if target.evaluate("(each) => each === document.activeElement"):
             break

@@ -19,6 +19,7 @@ from connection_page import (
     turn_on,
 )
 from furnishing import DOUBTFUL, add_doubt, add_tax_codes, change_in_xero, set_freight
+from gate import Gate
 from local_stack import LocalStack
 from setting_up import confirmed_invoices
 from syncline.v1.invoice_pb2 import Freight, Invoice
@@ -26,7 +27,6 @@ from syncline_demo.story.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 ORGANISATION = "Harbour & Sons Ltd"
-_SLOWLY = {"kind": "delay", "method": "GET", "seconds": 8, "count": None}
 
 
 class Shop(NamedTuple):
@@ -113,16 +113,16 @@ def _map_taxes(shop: Shop) -> None:
 
 
 def _sync_side_by_side(shop: Shop) -> None:
-    """Start both while Xero is slow: both run, each with its progress, and both end."""
+    """Start both while Xero keeps them waiting: each runs and shows its progress, and both end."""
     stack, page = shop.person.stack, shop.person.open(shop.workspace.id)
     expect(node(page, "tax_mapping")).to_have_attribute("data-state", "done")
-    for path in ("/Contacts", "/Items"):
-        stack.control("POST", "/faults", {**_SLOWLY, "path": path})
+    gates = [Gate(stack, "GET Contacts"), Gate(stack, "GET Items")]
     for module in ("contacts", "items"):
         sync_button(page, module).click()
         expect(node(page, module)).to_have_attribute("data-state", "running")
         expect(card(page, module).get_by_role("progressbar")).to_be_visible()
-    stack.control("DELETE", "/faults")
+    for gate in gates:
+        gate.open()
     for module in ("contacts", "items"):
         expect(node(page, module)).to_have_attribute("data-state", "done")
 

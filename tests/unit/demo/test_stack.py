@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ports import own_ports
 from syncline_demo.config import Address
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.errors import StackError
@@ -13,8 +14,8 @@ from syncline_demo.stack.stack import Stack, check_free
 
 def free_address() -> Address:
     """Return an address that nothing listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return Address(variable="SOME_LISTEN", host="127.0.0.1", port=probe.getsockname()[1])
+    (port,) = own_ports(1)
+    return Address(variable="SOME_LISTEN", host="127.0.0.1", port=port)
 
 
 def never() -> bool:
@@ -27,7 +28,7 @@ def web(address: Address) -> Program:
 
     def answers() -> bool:
         try:
-            return httpx.head(address.url, trust_env=False).is_success
+            return httpx.head(address.url, timeout=60, trust_env=False).is_success
         except httpx.HTTPError:
             return False
 
@@ -68,7 +69,7 @@ def test_a_healthy_program_is_waited_for_and_stopped(tmp_path: Path) -> None:
     lines: list[str] = []
     with stack(web(address), tmp_path, lines) as running:
         running.wait_until_healthy()
-        assert httpx.head(address.url, trust_env=False).is_success
+        assert httpx.head(address.url, timeout=60, trust_env=False).is_success
     check_free(address)
 
 
@@ -84,6 +85,15 @@ def test_output_goes_to_a_private_log_and_the_echo(tmp_path: Path) -> None:
     assert "The Zen of Python" in log.read_text()
     assert [line.removeprefix("poem: ") for line in lines] == log.read_text().splitlines()
     assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_an_earlier_start_said_is_put_aside_at_once(tmp_path: Path) -> None:
+    """From the moment a program is started its log holds nothing that is not its own."""
+    log = tmp_path / "web.log"
+    log.write_text("said before\n")
+    with stack(web(free_address()), tmp_path, []):
+        assert "said before" not in log.read_text()
+    assert (tmp_path / "web.log.1").read_text() == "said before\n"
 
 
 def test_a_program_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:

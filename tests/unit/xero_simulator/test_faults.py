@@ -1,6 +1,7 @@
 """Faults on order."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -113,6 +114,26 @@ def test_a_delayed_call_is_under_way(xero: SimulatorDriver) -> None:
 
     assert (slow, during) == (200, [429])
     assert count["max_concurrent"] == 2
+
+
+def test_held_calls_are_under_way_until_their_fault_is_cancelled(xero: SimulatorDriver) -> None:
+    """What passes first is not held; all that come behind it are, and go on at once."""
+    _order(xero, "hold", path="Organisation", skip=1)
+    passed = xero.call("GET", "Organisation")
+    with ThreadPoolExecutor(2) as pool:
+        held = [pool.submit(xero.call, "GET", "Organisation") for _ in range(2)]
+        while _running(xero) < len(held):
+            assert not any(call.done() for call in held)
+        (fault,) = xero.control("GET", "faults")["faults"]
+        xero.control("DELETE", f"faults/{fault['id']}")
+        statuses = [call.result(60).status_code for call in held]
+
+    assert (passed.status_code, statuses) == (200, [200, 200])
+
+
+def _running(xero: SimulatorDriver) -> int:
+    tenants = xero.control("GET", "counters")["tenants"].values()
+    return sum(count["running"] for count in tenants)
 
 
 def test_json_can_be_cut_or_broken(xero: SimulatorDriver) -> None:

@@ -9,11 +9,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from syncline_demo.config import Address
 
 _TAIL_LINES = 15
 _OWNER_ONLY = 0o600
+_LAST_WORDS_SECONDS = 30.0
+"""How long what a program said last may take to be read, once it has ended."""
 
 Echo = Callable[[str, str], None]
 """Takes a program's name and a line of its output."""
@@ -47,6 +50,7 @@ class Child:
         self.log = log
         self._echo = echo
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        file = self._new_log()  # before it runs: nobody takes what an earlier start said for its
         command = (sys.executable, "-m", "syncline_demo.stack.leash", program.module)
         self._process = subprocess.Popen(  # noqa: S603 - our own programs
             [*command, *program.arguments],
@@ -57,23 +61,25 @@ class Child:
             # Ctrl-C goes to the whole group of a terminal; the order of stopping is ours.
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, name=f"log-{program.name}", daemon=True)
+        self._reader = threading.Thread(
+            target=self._read, args=(file,), name=f"log-{program.name}", daemon=True
+        )
         self._reader.start()
 
-    def _read(self) -> None:
-        self._keep_last_log()
-        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
+    def _read(self, log: IO[bytes]) -> None:
+        with log as file:
             for line in self._process.stdout or ():
                 file.write(line)
                 text = line.decode(errors="replace").rstrip()
                 self._tail.append(text)
                 self._echo(self.program.name, text)
 
-    def _keep_last_log(self) -> None:
+    def _new_log(self) -> IO[bytes]:
         """Put the log of the start before aside: after a crash it is what somebody looks for."""
         with contextlib.suppress(FileNotFoundError):
             self.log.replace(self.log.with_suffix(".log.1"))
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+        return os.fdopen(descriptor, "wb", buffering=0)
 
     @property
     def process_id(self) -> int:
@@ -88,7 +94,7 @@ class Child:
     def tail(self) -> str:
         """Return the last lines of its output, of all of it once it has ended."""
         if self.exit_code is not None:
-            self._reader.join(timeout=5)
+            self._reader.join(_LAST_WORDS_SECONDS)
         return "\n".join(self._tail)
 
     def ask_to_stop(self) -> None:
@@ -107,7 +113,7 @@ class Child:
         if not gently:
             self._process.kill()
             self._process.wait()
-        self._reader.join(timeout=5)
+        self._reader.join(_LAST_WORDS_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()

@@ -12,7 +12,8 @@ from syncline_demo.stack.admin import Admin, accounts_file, admin_of, session_ke
 from syncline_demo.stack.child import Program
 from syncline_demo.stack.folder import encryption_key
 
-_HEALTH_SECONDS = 2.0
+_HEALTH_SECONDS = 10.0
+_TOLD_SECONDS = 30.0
 _KEYS = tuple(f"SYNCLINE_ENCRYPTION_KEYS{suffix}" for suffix in ("", "_FILE", "_COMMAND"))
 """Where somebody may have given encryption keys."""
 _SIGN_IN = ("SYNCLINE_CONSOLE_ACCOUNTS_FILE", "SYNCLINE_CONSOLE_OIDC_ISSUER")
@@ -42,7 +43,8 @@ def subscribe(settings: Settings) -> None:
         "key": _SIMULATED_APP["SYNCLINE_XERO_WEBHOOK_KEY"],
     }
     address = f"{settings.simulator.url}/simulator/webhooks"
-    httpx.post(address, json=subscription, trust_env=False).raise_for_status()
+    answer = httpx.post(address, json=subscription, timeout=_TOLD_SECONDS, trust_env=False)
+    answer.raise_for_status()
 
 
 def _server(settings: Settings) -> Program:

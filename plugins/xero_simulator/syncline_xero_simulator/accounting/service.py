@@ -38,8 +38,8 @@ _XML = (
     '<Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Status>OK</Status></Response>'
 )
 _LONGEST_QUERY = 2000
-DELAY_KEY = "syncline.delay_seconds"
-"""Where a request carries the seconds that a fault delays it by."""
+PAUSE_KEY = "syncline.pause"
+"""Where a request carries what to call where a fault makes it slow: it returns after the pause."""
 _LARGEST_BODY = 10_000_000
 _KEYED_METHODS = ("POST", "PUT", "PATCH")
 
@@ -105,16 +105,16 @@ class AccountingService:
         try:
             handler = _handler(request, endpoint, key)
             work = _Work(request, key, handler, admission, knock, correlation_id)
-            self._spend_delay(request)
+            self._pause(request)
             return self._keyed(work)
         finally:
             self._parts.limits.leave(knock.tenant_id)
 
-    def _spend_delay(self, request: Request) -> None:
+    def _pause(self, request: Request) -> None:
         """Be slow where a fault asks for it, as a call under way that holds no lock."""
-        seconds = request.environ.get(DELAY_KEY)
-        if seconds is not None:
-            self._parts.clock.wait(seconds)
+        pause = request.environ.get(PAUSE_KEY)
+        if pause is not None:
+            pause()
 
     def _keyed(self, work: "_Work") -> Answer:
         key = work.request.headers.get("Idempotency-Key", "")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 
+import psycopg
 import pytest
 
 from bench import Bench
@@ -50,6 +52,35 @@ def process(database: Database) -> Process:
 def another(process: Process) -> Process:
     """Return a second process on the same database, begun when the first was silent for long."""
     return Process(process.bench.database)
+
+
+def test_who_is_silent_amid_a_batch_is_cut_off(
+    process: Process, postgresql: PostgresqlServer
+) -> None:
+    """A process that is frozen there keeps its locks no longer than one that is between two."""
+    database = process.bench.database
+    query = "SELECT 1 FROM pg_stat_activity WHERE pid = ? AND wait_event = 'ClientRead'"
+    with (
+        closing(psycopg.connect(postgresql.url)) as frozen,
+        closing(psycopg.connect(postgresql.url)) as idle,
+    ):
+        idle.execute("SELECT 1")
+        frozen.execute("SELECT 1 FROM connections FOR UPDATE")
+        frozen.pgconn.enter_pipeline_mode()
+        frozen.pgconn.send_query_params(b"SELECT 1", None)
+        frozen.pgconn.send_flush_request()  # and never the end of the batch
+        frozen.pgconn.flush()
+        while not database.rows(f"{query} AND state = 'active'", (frozen.info.backend_pid,)):
+            pass
+
+        jobs.cut_off_silent(database, timedelta(hours=1))
+        assert database.rows(query, (frozen.info.backend_pid,))
+        jobs.cut_off_silent(database, timedelta())
+
+        with database.transaction():
+            database.execute("SET LOCAL lock_timeout = '60s'")
+            assert database.rows("SELECT 1 FROM connections FOR UPDATE")
+        idle.execute("SELECT 1")
 
 
 def test_a_run_and_its_job_are_one_transaction(process: Process) -> None:

@@ -15,7 +15,7 @@ from syncline_server.engine.embedded import EmbeddedEngine
 from syncline_server.engine.timetable import Timetable
 from syncline_server.storage.database import Database
 
-SOON = 5.0
+SOON = 60.0
 """Seconds until a test gives up waiting for another thread."""
 
 

@@ -98,7 +98,7 @@ class Meeting(httpcore.NetworkBackend):
 def test_no_call_waits_for_a_connection() -> None:
     """Twenty calls are under way at once, each on one of its own."""
     network = Network(Meeting(threading.Barrier(20)), resolve=at_home)
-    timeout = httpx.Timeout(10.0, pool=0.1)
+    timeout = httpx.Timeout(60.0, pool=0.1)
     with httpx.Client(transport=network, timeout=timeout) as http, ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(http.get, ["http://books/things"] * 20))
 

@@ -35,7 +35,7 @@ def test_page_is_shown_while_a_run_stores_its_own(bench: Bench) -> None:
         tally.fetched = 1
         onlooker = threading.Thread(target=look, daemon=True)
         onlooker.start()
-        onlooker.join(5)
+        onlooker.join(60)
         assert seen == [started]
 
     assert bench.notices[-1] == RunChanged(bench.connection, started.id)

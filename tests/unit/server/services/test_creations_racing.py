@@ -98,7 +98,7 @@ def test_pull_and_creation_at_once_make_one(bench: Bench, round_: int) -> None:
         return answer
 
     def pull() -> None:
-        created.wait(timeout=10)
+        created.wait(timeout=60)
         bench.pull(Contact("r1", "Kerr Ltd", ("K1",), "hi@kerr.example", "", KERR.address))
 
     bench.fail(tells)

@@ -125,16 +125,16 @@ def test_taking_a_ticket_and_disconnecting_happen_one_after_the_other(
     def check() -> None:
         connections.hold(other.database, ACME)
         looked.set()
-        go_on.wait(timeout=10)
+        go_on.wait(timeout=60)
 
     def call() -> None:
         with gate(other, check).passage(Pause(no_wait)):
             order.append("entered")
-            leave.wait(timeout=10)
+            leave.wait(timeout=60)
             order.append("left")
 
     def disconnect() -> None:
-        looked.wait(timeout=10)
+        looked.wait(timeout=60)
         patient(one, lambda _: leave.set()).connections.disconnect(ACME)
         order.append("disconnected")
 
@@ -146,6 +146,6 @@ def test_taking_a_ticket_and_disconnecting_happen_one_after_the_other(
     assert one.row().generation == row.generation
     go_on.set()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
     assert order == ["entered", "left", "disconnected"]

@@ -326,7 +326,7 @@ def test_writers_at_its_beginning_are_before_it_or_refused(
     busy = threading.Barrier(5)
 
     def write(writer: int) -> None:
-        for number in range(1_000):
+        for number in range(100_000):  # until it is refused
             add(database, f"w{writer}-{number}")
             went_through.append(f"w{writer}-{number}")
             if number == 3:

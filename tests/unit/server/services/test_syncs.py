@@ -270,7 +270,7 @@ def test_one_request_id_on_two_connections_at_once_starts_one_run(database: Data
         bench.connection = scope.connection
         bench.connect(f"organisation of {scope.connection.provider}")
         bench.switch(rates=True)
-    gate = threading.Barrier(2, timeout=10)
+    gate = threading.Barrier(2, timeout=60)
 
     def ask(scope: Scope, request_id: str) -> str:
         gate.wait()

@@ -107,7 +107,7 @@ def test_exhausted_pool_is_unavailable(database: Database) -> None:
         database.rows("SELECT 1 AS one")
         other = threading.Thread(target=ask)
         other.start()
-        other.join(10)
+        other.join(60)
 
     assert len(refusals) == 1
 
