@@ -70,6 +70,21 @@ def test_what_is_typed_outlives_live_changes_and_other_forms(
     assert chosen(page) == typed
 
 
+def answering(page: Page, *wishes: str) -> list[str]:
+    """Stay or go when a page asks, in this order; what it asked is in the list."""
+    told: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        told.append(dialog.message)
+        if wishes[len(told) - 1] == "go":
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    return told
+
+
 @pytest.mark.parametrize("filled", ["", "yes"], ids=["typed", "filled-in"])
 def test_unsaved_choices_are_not_left_without_asking(
     page: Page, console: StagedConsole, filled: str
@@ -81,21 +96,35 @@ def test_unsaved_choices_are_not_left_without_asking(
     page.reload()
     if not filled:
         page.locator("#name").fill("typed")
-    told: list[str] = []
-
-    def answer(dialog: Dialog) -> None:
-        told.append(dialog.message)
-        if told[1:]:
-            dialog.accept()
-        else:
-            dialog.dismiss()
-
-    page.on("dialog", answer)
+    told = answering(page, "stay", "go")
     page.locator("#elsewhere").click()
     assert "not saved yet" in told[0]
     expect(page.locator("#name")).to_have_value("" if filled else "typed")
     page.locator("#elsewhere").click()
     expect(page.locator("h1")).to_have_text("Other")
+
+
+def test_unsaved_choices_are_not_gone_back_from_without_asking(
+    page: Page, console: StagedConsole
+) -> None:
+    """Whoever stays is where they were, however far the way led; whoever goes is gone."""
+    unsaved = FORM.replace('id="form"', 'id="form" data-unsaved=""')
+    console.pages[""] = f'<a id="in" href="#name">Name</a>{unsaved}{ELSEWHERE}'
+    console.pages["/other"] = f'<h1>Other</h1><a id="on" href="{HOME}">On</a>'
+    page.goto(f"{console.address}/other")
+    for way in ("on", "in", "elsewhere", "on"):
+        page.locator(f"#{way}").click()
+    page.locator("#name").fill("typed")
+    place = page.evaluate("history.state.entry")
+    told = answering(page, "stay", "stay", "go")
+    for number, entries in enumerate((-1, -4), start=1):
+        page.evaluate(f"history.go({entries})")
+        soon(lambda number=number: len(told) == number, page)
+        soon(lambda: page.evaluate("history.state.entry") == place, page)
+        expect(page.locator("#name")).to_have_value("typed")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Other")
+    assert len(told) == 3
 
 
 def test_page_that_answers_a_form_has_a_way_back(page: Page, console: StagedConsole) -> None:
