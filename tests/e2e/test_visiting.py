@@ -279,13 +279,17 @@ def test_pieces_come_at_once_when_a_window_is_seen_again(
     expect(page.locator("#run")).to_have_text("3")
 
 
-def test_calls_left_go_with_the_connection(page: Page, console: StagedConsole) -> None:
-    """A page that hears that nothing is connected any more shows no calls left."""
-    part = '<section id="part" class="card connection" data-tone="{}">Here</section>'
-    console.parts["part"] = part.format("good")
-    console.parts["calls"] = '<section id="calls" class="card calls">Calls left</section>'
+def test_what_no_stream_tells_is_of_the_organisation_that_is_connected(
+    page: Page, console: StagedConsole
+) -> None:
+    """A page that hears of another organisation looks once at what only the page itself tells."""
+    part = '<section id="part" data-organisation="{}">Here</section>'
+    console.parts["part"] = part.format("kauri")
+    console.parts["calls"] = '<section id="calls">3 left</section>'
     page.reload()
     soon(lambda: console.open_streams == 1, page)
-    expect(page.locator("#calls")).to_be_visible()
-    console.change("part", part.format("mute"))
-    expect(page.locator("#calls")).to_be_hidden()
+    console.parts["calls"] = '<section id="calls">60 left</section>'
+    console.change("part", part.format("kauri"))
+    console.change("part", part.format("rimu"))
+    expect(page.locator("#calls")).to_have_text("60 left")
+    assert console.peeks == 1

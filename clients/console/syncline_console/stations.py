@@ -44,6 +44,15 @@ class Patience:
     """How old the number of calls that the provider allows may be, which no watch tells."""
 
 
+@dataclass(frozen=True)
+class _Told:
+    """How many calls a provider allowed to an organisation, and until when that is believed."""
+
+    organisation: str
+    allowance: Allowance | None
+    until: float
+
+
 @dataclass(eq=False)
 class Station:
     """One connection; lives on one event loop, and may be read from any thread.
@@ -72,8 +81,8 @@ class Station:
     _failures: int = 0
     """Attempts in a row that brought nothing."""
     _doubted_until: float = 0.0
-    _allowance: Allowance | None = None
-    _allowed_until: float = 0.0
+    _told: _Told | None = None
+    """What the provider allows, as it was asked last."""
 
     @property
     def fresh(self) -> Standing | None:
@@ -84,18 +93,19 @@ class Station:
     def doubt(self) -> None:
         """Believe nothing for a moment: somebody changes something, and reads it at once."""
         self._doubted_until = time.monotonic() + self.patience.doubt
-        self._allowed_until = 0.0
+        self._told = None
 
-    def allowance(self, ask: Callable[[], Allowance | None]) -> Allowance | None:
+    def allowance(self, organisation: str, ask: Callable[[], Allowance | None]) -> Allowance | None:
         """Return how many calls the provider allows, as it was asked a moment ago at most.
 
+        :param organisation: the provider's id of the one it is about: another one has its own.
         :param ask: tells it; None where it is not known, which counts as long as any answer.
         """
-        now = time.monotonic()
-        if now >= self._allowed_until:
-            self._allowance = ask()
-            self._allowed_until = now + self.patience.allowance
-        return self._allowance
+        told, now = self._told, time.monotonic()
+        if told is None or told.organisation != organisation or now >= told.until:
+            until = now + self.patience.allowance
+            told = self._told = _Told(organisation, ask(), until)
+        return told.allowance
 
     async def news(self, seen: int, seconds: float) -> None:
         """Return when more has happened than was seen, or when the time is up."""
