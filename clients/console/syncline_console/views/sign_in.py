@@ -12,7 +12,7 @@ from syncline_console import sessions
 from syncline_console.accounts import is_name
 from syncline_console.addresses import own_path
 from syncline_console.admission import Admission
-from syncline_console.browser import forget
+from syncline_console.consent_cookie import forget
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.passwords import Busy
 from syncline_console.posting import form_of
