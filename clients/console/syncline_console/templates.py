@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import jinja2
 from google.protobuf.duration_pb2 import Duration
@@ -78,7 +78,3 @@ def listed(names: Iterable[str]) -> str:
 
 def _exactly(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Values = dict[str, Any]
-"""What a template is given, by name."""

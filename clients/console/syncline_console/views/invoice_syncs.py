@@ -20,7 +20,7 @@ from syncline_console.records import last
 from syncline_console.routing import CONNECTION, action
 from syncline_console.sync_refusals import refused_start
 from syncline_console.templates import count
-from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH, node_of
+from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH
 from syncline_console.visit import Visit
 
 _LATEST_ZONE: Final = timedelta(hours=14)
@@ -139,7 +139,7 @@ def _refused(
     if any(each.field.endswith("since_time") for each in wrong):
         return _error(_BAD_TIME)
     guide = Guide(standing=visit.standing(), looker=visit.looker)
-    return refused_start(error, node_of(guide.standing, request.module), lambda: guide)
+    return refused_start(error, guide.standing.node(request.module), lambda: guide)
 
 
 _INVOICES: Final = f"{CONNECTION}/invoices"
