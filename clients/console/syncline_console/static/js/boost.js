@@ -114,7 +114,6 @@ function mark(cause, busy) {
   if (cause.localName !== "form") return;
   if (busy) posting.add(cause);
   else posting.delete(cause);
-  cause.toggleAttribute("data-busy", busy);
   if (busy) cause.setAttribute("aria-busy", "true");
   else cause.removeAttribute("aria-busy");
   // Not `disabled`: that would take the focus away.
