@@ -9,9 +9,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 
+from syncline_console.connection_states import limit_of, state_of
 from syncline_console.money import differing, money
 from syncline_console.names import in_line, is_seen
-from syncline_console.states import limit_of, state_of
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"

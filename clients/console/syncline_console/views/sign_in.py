@@ -112,7 +112,7 @@ def _checked(house: House, request: Request, form: FormData) -> Response:
     if not is_in:
         return sign_in_page(house, request, status=_REFUSED, error=_WRONG, name=name)
     admission.guesses.succeeded(counted, address)
-    return entered(_text(form, "next"))
+    return entered(request.query_params.get("next", "/"))
 
 
 def _compared(request: Request, admission: Admission, name: str, password: str) -> bool:
