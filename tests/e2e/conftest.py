@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+import chromium as browsers
 from databases import PostgresqlServer
 from local_stack import LocalStack, local_environment
 from staged_console import StagedConsole
 from staged_windows import FORM, PART, opened, soon
 
 StartStack = Callable[..., LocalStack]
-CHROMIUM = Path(os.environ.get("SYNCLINE_TEST_CHROMIUM", "/usr/bin/chromium"))
 
 
 @pytest.fixture
@@ -61,13 +61,12 @@ def grpcurl() -> str:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A running Chromium."""
-    if not CHROMIUM.exists():
+    """A running Chromium. Not for longer than a file: its event loop is in other tests' way."""
+    where = browsers.executable()
+    if where is None:
         pytest.skip("there is no Chromium; SYNCLINE_TEST_CHROMIUM names one")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
+        browser = browsers.launched(playwright.chromium, where)
         yield browser
         browser.close()
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-import chromium as browsers
 from chromium import Person
 from databases import PostgresqlServer
 from local_stack import LocalStack, local_environment
@@ -25,18 +24,6 @@ def pytest_runtest_makereport(
     if call.when == "call":
         item.stash[_FAILED] = report.failed
     return report
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A running Chromium. Not for longer than a file: its event loop is in other tests' way."""
-    where = browsers.executable()
-    if where is None:
-        pytest.skip("there is no Chromium; SYNCLINE_TEST_CHROMIUM names one")
-    with sync_playwright() as playwright:
-        browser = browsers.launched(playwright.chromium, where)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
