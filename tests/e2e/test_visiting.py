@@ -191,6 +191,15 @@ def test_menu_closes_on_the_next_page(page: Page, console: StagedConsole) -> Non
     expect(page.locator(".person-menu")).to_be_hidden()
 
 
+def test_menu_is_above_what_is_told(page: Page, console: StagedConsole) -> None:
+    """A notice does not cover the person's menu, so that each way out of it can be taken."""
+    console.notices.append("Saved. " * 99)
+    page.reload()
+    page.locator(".top-person summary").click()
+    for way in page.locator(".person-menu :is(a, button)").all():
+        way.click(trial=True)
+
+
 def test_what_a_notice_says_is_not_said_again(page: Page, console: StagedConsole) -> None:
     """A change that somebody made is told in the answer to the form, and not by the stream."""
     console.held.clear()
