@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import jinja2
 from google.protobuf.duration_pb2 import Duration
@@ -33,11 +33,16 @@ def environment(statics: Statics) -> jinja2.Environment:
     return made
 
 
-def moment(at: Timestamp) -> Markup:
-    """Return a time as an element that scripts put into the reader's own zone."""
+def moment(at: Timestamp, style: Literal["relative", "absolute"] = "relative") -> Markup:
+    """Return a time as an element that scripts put into the reader's own zone.
+
+    :param style: ``absolute`` for behind words such as "since", which take no "2 minutes ago".
+    """
     when = at.ToDatetime(UTC)
     text = f"{when.day} {when:%b %Y, %H:%M} UTC"
-    return Markup('<time datetime="{}">{}</time>').format(_exactly(when), text)
+    return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
+        _exactly(when), style, text
+    )
 
 
 def day(date: str) -> str:
