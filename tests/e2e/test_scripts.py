@@ -1,5 +1,6 @@
 """The console's scripts in a real browser, before pages and streams that a test decides."""
 
+import re
 import time
 
 import pytest
@@ -288,12 +289,14 @@ def test_forms_work_with_scripts_that_do_not_arrive(
 
 
 def test_times_are_the_readers(page: Page, console: StagedConsole) -> None:
-    """A near time is told in words; the tooltip has all of it, in the reader's zone."""
+    """A near time is told in words, unless it has to be a date; the tooltip has all of it."""
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 180))
     times = f'<time id="near" datetime="{when}">?</time>'
+    times += f'<time id="since" datetime="{when}" data-style="absolute">?</time>'
     times += '<time id="far" datetime="2020-01-31T22:00:00Z">?</time>'
     console.change("part", PART.format("Two", times))
     expect(page.locator("#near")).to_have_text("3 minutes ago")
+    expect(page.locator("#since")).to_have_text(re.compile(r"20\d\d, \d+:\d\d [ap]m$"))
     expect(page.locator("#far")).to_have_text("1 Feb 2020, 11:00 am")
     expect(page.locator("#far")).to_have_attribute(
         "title", "Saturday, 1 February 2020 at 11:00:00 am NZDT"

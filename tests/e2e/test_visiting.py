@@ -70,6 +70,21 @@ def test_what_is_typed_outlives_live_changes_and_other_forms(
     assert chosen(page) == typed
 
 
+def answering(page: Page, *wishes: str) -> list[str]:
+    """Stay or go when a page asks, in this order; what it asked is in the list."""
+    told: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        told.append(dialog.message)
+        if wishes[len(told) - 1] == "go":
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    return told
+
+
 @pytest.mark.parametrize("filled", ["", "yes"], ids=["typed", "filled-in"])
 def test_unsaved_choices_are_not_left_without_asking(
     page: Page, console: StagedConsole, filled: str
@@ -81,22 +96,36 @@ def test_unsaved_choices_are_not_left_without_asking(
     page.reload()
     if not filled:
         page.locator("#name").fill("typed")
-    told: list[str] = []
-
-    def answer(dialog: Dialog) -> None:
-        told.append(dialog.message)
-        if told[1:]:
-            dialog.accept()
-        else:
-            dialog.dismiss()
-
-    page.on("dialog", answer)
+    told = answering(page, "stay", "go")
     page.locator("#elsewhere").click()
     soon(lambda: bool(told), page)
     assert "not saved yet" in told[0]
     expect(page.locator("#name")).to_have_value("" if filled else "typed")
     page.locator("#elsewhere").click()
     expect(page.locator("h1")).to_have_text("Other")
+
+
+def test_unsaved_choices_are_not_gone_back_from_without_asking(
+    page: Page, console: StagedConsole
+) -> None:
+    """Whoever stays is where they were, however far the way led; whoever goes is gone."""
+    unsaved = FORM.replace('id="form"', 'id="form" data-unsaved=""')
+    console.pages[""] = f'<a id="in" href="#name">Name</a>{unsaved}{ELSEWHERE}'
+    console.pages["/other"] = f'<h1>Other</h1><a id="on" href="{HOME}">On</a>'
+    page.goto(f"{console.address}/other")
+    for way in ("on", "in", "elsewhere", "on"):
+        page.locator(f"#{way}").click()
+    page.locator("#name").fill("typed")
+    place = page.evaluate("history.state.entry")
+    told = answering(page, "stay", "stay", "go")
+    for number, entries in enumerate((-1, -4), start=1):
+        page.evaluate(f"history.go({entries})")
+        soon(lambda number=number: len(told) == number, page)
+        soon(lambda: page.evaluate("history.state.entry") == place, page)
+        expect(page.locator("#name")).to_have_value("typed")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Other")
+    assert len(told) == 3
 
 
 def test_page_that_answers_a_form_has_a_way_back(page: Page, console: StagedConsole) -> None:
@@ -161,6 +190,15 @@ def test_menu_closes_on_the_next_page(page: Page, console: StagedConsole) -> Non
     page.locator("#elsewhere").dispatch_event("click")
     expect(page.locator("h1")).to_have_text("Other")
     expect(page.locator(".person-menu")).to_be_hidden()
+
+
+def test_menu_is_above_what_is_told(page: Page, console: StagedConsole) -> None:
+    """A notice does not cover the person's menu, so that each way out of it can be taken."""
+    console.notices.append("Saved. " * 99)
+    page.reload()
+    page.locator(".top-person summary").click()
+    for way in page.locator(".person-menu :is(a, button)").all():
+        way.click(trial=True)
 
 
 def test_what_a_notice_says_is_not_said_again(page: Page, console: StagedConsole) -> None:
@@ -250,12 +288,16 @@ def test_pieces_come_at_once_when_a_window_is_seen_again(
     expect(page.locator("#run")).to_have_text("3")
 
 
-def test_calls_left_go_with_the_connection(page: Page, console: StagedConsole) -> None:
-    """A page that hears that nothing is connected any more shows no calls left."""
-    part = '<section id="part" class="card connection" data-tone="{}">Here</section>'
-    console.parts["part"] = part.format("good")
-    console.parts["calls"] = '<section id="calls" class="card calls">Calls left</section>'
+def test_what_no_stream_tells_is_of_the_organisation_that_is_connected(
+    page: Page, console: StagedConsole
+) -> None:
+    """A page that hears of another organisation looks once at what only the page itself tells."""
+    part = '<section id="part" data-organisation="{}">Here</section>'
+    console.parts["part"] = part.format("kauri")
+    console.parts["calls"] = '<section id="calls">3 left</section>'
     reload(page, console)
-    expect(page.locator("#calls")).to_be_visible()
-    console.change("part", part.format("mute"))
-    expect(page.locator("#calls")).to_be_hidden()
+    console.parts["calls"] = '<section id="calls">60 left</section>'
+    console.change("part", part.format("kauri"))
+    console.change("part", part.format("rimu"))
+    expect(page.locator("#calls")).to_have_text("60 left")
+    assert console.peeks == 1

@@ -5,13 +5,14 @@ import json
 import secrets
 import threading
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx
 
@@ -115,48 +116,84 @@ class SignInProvider(IdentityProvider):
         return "" if challenge == grant.challenge else "verifier"
 
 
+class _Reception(ThreadingHTTPServer):
+    """Where browsers and the console find a provider, on loopback."""
+
+    def __init__(self, provider: SignInProvider, people: Mapping[str, object]) -> None:
+        super().__init__(("127.0.0.1", 0), _Answering)
+        provider.issuer = f"http://127.0.0.1:{self.server_port}"
+        self.provider = provider
+        self.people = people
+
+
+class _Answering(BaseHTTPRequestHandler):
+    server: _Reception
+
+    def do_GET(self) -> None:
+        """Answer with a page or a document, or send somebody back."""
+        path, _, query = self.path.partition("?")
+        if path == "/authorize":
+            self._show("Who are you?", _choices(query, self.server.people))
+        elif path == "/approve":
+            self._send(303, b"", Location=self._approved(query))
+        elif path == "/logout":
+            self._show("Signed out at the provider")
+        else:
+            found = self.server.provider.document(path)
+            self._send(404 if found is None else 200, json.dumps(found).encode())
+
+    def do_POST(self) -> None:
+        """Exchange a code."""
+        provider = self.server.provider
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        asked = httpx.Request(
+            "POST", f"{provider.issuer}{self.path}", headers=dict(self.headers), content=body
+        )
+        answer = provider._answer(asked)
+        self._send(answer.status_code, answer.content)
+
+    def _approved(self, query: str) -> str:
+        name = parse_qs(query)["as"][0]
+        asked = f"{self.server.provider.issuer}/authorize?{query}"
+        claims = {"sub": name.lower(), "name": name}
+        return self.server.provider.approve(asked, self.server.people[name], **claims)
+
+    def _show(self, title: str, rest: str = "") -> None:
+        page = f"<!doctype html><title>Acme ID</title><h1>{title}</h1>{rest}"
+        self._send(200, page.encode(), **{"Content-Type": "text/html; charset=utf-8"})
+
+    def _send(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def _choices(query: str, people: Iterable[str]) -> str:
+    fields = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in parse_qsl(query)
+    )
+    buttons = "".join(f'<button name="as" value="{each}">{each}</button>' for each in people)
+    return f'<form action="/approve">{fields}{buttons}</form>'
+
+
 @contextmanager
 def signing_people_in(
-    clock: Callable[[], datetime], workspaces: object, **claims: Any
+    clock: Callable[[], datetime], people: Mapping[str, object]
 ) -> Iterator[SignInProvider]:
-    """Yield an issuer on loopback that signs one person in without asking, for real browsers."""
+    """Yield an issuer for real browsers; its page lets them choose who they are.
+
+    :param people: what the claim of workspaces says of each, by name.
+    """
     provider = SignInProvider(clock)
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            """Answer with a document, send somebody back, or say that they are signed out."""
-            found = provider.document(self.path)
-            if self.path.startswith("/authorize?"):
-                back = provider.approve(f"{provider.issuer}{self.path}", workspaces, **claims)
-                self._send(303, b"", Location=back)
-            elif self.path.startswith("/logout?"):
-                self._send(200, b"<title>Provider</title><h1>Signed out at the provider</h1>")
-            else:
-                self._send(404 if found is None else 200, json.dumps(found).encode())
-
-        def do_POST(self) -> None:
-            """Exchange a code."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            asked = httpx.Request(
-                "POST", f"{provider.issuer}{self.path}", headers=dict(self.headers), content=body
-            )
-            answer = provider._answer(asked)
-            self._send(answer.status_code, answer.content)
-
-        def _send(self, status: int, body: bytes, **headers: str) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+    with _Reception(provider, people) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        provider.issuer = f"http://127.0.0.1:{server.server_port}"
         try:
             yield provider
         finally:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+import jinja2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from syncline_client import Client
+from syncline_console import webhooks
 from syncline_console.admission import Admission
 from syncline_console.easel import Easel
 from syncline_console.headers import Covered
@@ -45,7 +47,6 @@ from syncline_console.views import (
     toggles,
 )
 from syncline_console.visit import House
-from syncline_console.webhooks import WEBHOOK_PATH, Deliver, take
 
 VIEWS = (
     company,
@@ -75,7 +76,7 @@ VIEWS = (
 def build_app(
     client: Client,
     complete: callback.Complete,
-    deliver: Deliver,
+    deliver: webhooks.Deliver,
     admission: Admission | None = None,
     *,
     public_url: str = "http://localhost:8080",
@@ -91,53 +92,50 @@ def build_app(
     :param seconds: time that only moves forward, by which requests are counted.
     """
     admission = admission or Admission()
-
     statics = Statics()
-    templates, hub = environment(statics), Hub(client.watches.connection)
-    easel = Easel(templates, connection.LIVE)
-    house = House(
-        client=client,
-        templates=templates,
-        hub=hub,
-        easel=easel,
-        public_url=public_url,
-        rates=Rates(seconds),
-    )
-    refusals = Refusals(templates)
-
-    async def webhook(request: Request) -> Response:
-        try:
-            house.rates.count()
-        except HTTPException as error:
-            return Response(status_code=503, headers=error.headers)  # so that it is sent again
-        return await take(request, deliver, house.stranger_threads)
-
+    house = _house(client, environment(statics), public_url, Rates(seconds))
+    refusals = Refusals(house.templates)
     app = Starlette(
         routes=[
             callback.route(house, complete),
-            Route(WEBHOOK_PATH, webhook, methods=["POST"]),
+            webhooks.route(house, deliver),
             Route("/healthz", _healthz),
             Mount("/static", statics),
             *(make(house) for view in VIEWS for make in view.ROUTES),
         ],
-        middleware=[
-            Middleware(Covered),
-            Middleware(LeadHome, public_url=public_url),
-            Middleware(
-                SessionCookie,
-                keys=admission.keys,
-                lifetime=admission.lifetime,
-                ended=admission.ended,
-                clock=admission.clock,
-                public_url=public_url,
-            ),
-        ],
+        middleware=_middleware(admission, public_url),
         exception_handlers={HTTPException: refusals.refuse, Exception: refusals.confess},
     )
     app.router.redirect_slashes = False
-    app.state.hub = hub
+    app.state.hub = house.hub
     app.state.admission = admission
     return app
+
+
+def _house(client: Client, templates: jinja2.Environment, public_url: str, rates: Rates) -> House:
+    return House(
+        client=client,
+        templates=templates,
+        hub=Hub(client.watches.connection),
+        easel=Easel(templates, connection.LIVE),
+        public_url=public_url,
+        rates=rates,
+    )
+
+
+def _middleware(admission: Admission, public_url: str) -> list[Middleware]:
+    return [
+        Middleware(Covered),
+        Middleware(LeadHome, public_url=public_url),
+        Middleware(
+            SessionCookie,
+            keys=admission.keys,
+            lifetime=admission.lifetime,
+            ended=admission.ended,
+            clock=admission.clock,
+            public_url=public_url,
+        ),
+    ]
 
 
 def _healthz(_request: Request) -> Response:

@@ -53,7 +53,6 @@ class Field:
     ours: str
     theirs: str
     differs: bool
-    is_amount: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +86,6 @@ def fields(invoice: Invoice, title: Title) -> list[Field]:
             ours=ours[name],
             theirs=_theirs(name, ours[name], differing.get(name), invoice),
             differs=name in differing,
-            is_amount=name in _SUMS,
         )
         for name, label in {**_LABELS, **_SUMS}.items()
     ]

@@ -63,10 +63,15 @@ class Hub:
         station = self._stations.get(name)
         return station.fresh if station else None
 
-    def allowance(self, name: str, ask: Callable[[], Allowance | None]) -> Allowance | None:
-        """Return how many calls the provider allows; for what is watched not asked every time."""
+    def allowance(
+        self, name: str, organisation: str, ask: Callable[[], Allowance | None]
+    ) -> Allowance | None:
+        """Return how many calls the provider allows; for what is watched not asked every time.
+
+        :param organisation: the one that is connected, as far as whoever asks has heard.
+        """
         station = self._stations.get(name)
-        return station.allowance(ask) if station else ask()
+        return station.allowance(organisation, ask) if station else ask()
 
     def doubt(self, name: str) -> None:
         """Have a connection's state be asked for a moment: somebody is changing it."""

@@ -13,8 +13,6 @@ from syncline_console.notices import Notice, Tone
 
 GO_BACK: Final = "You can close this page and go back to where you started."
 _AGAIN: Final = "Go back to where you started and connect again."
-
-
 _GIVE_WAY: Final = (
     "Disconnect it in the other workspace first, or connect again and approve another organisation."
 )

@@ -11,10 +11,10 @@ _WORDS: Final[Mapping[SyncPlan.Outcome, tuple[str, str]]] = {
     SyncPlan.OUTCOME_MATCH: ("Matched", "would be tied to what is here already"),
     SyncPlan.OUTCOME_UPDATE: ("Changed", "would be brought up to date here"),
     SyncPlan.OUTCOME_ARCHIVE: ("Archived", "would become inactive here"),
-    SyncPlan.OUTCOME_AMBIGUOUS: ("For you to choose", "fit several records here"),
-    SyncPlan.OUTCOME_REVIEW: ("For you to review", "were merged, have gone or changed too much"),
-    SyncPlan.OUTCOME_FAIL: ("Not possible", "cannot be taken over and would become issues"),
-    SyncPlan.OUTCOME_UNCHANGED: ("As they are", "have not changed"),
+    SyncPlan.OUTCOME_AMBIGUOUS: ("For you to choose", "several records here fit"),
+    SyncPlan.OUTCOME_REVIEW: ("For you to review", "merged, gone or changed too much"),
+    SyncPlan.OUTCOME_FAIL: ("Not possible", "cannot be taken over; each would be an issue"),
+    SyncPlan.OUTCOME_UNCHANGED: ("As they are", "nothing has changed"),
     SyncPlan.OUTCOME_SKIP: ("Left alone", "archived and never taken over, or taken apart by hand"),
 }
 

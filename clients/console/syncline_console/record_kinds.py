@@ -19,7 +19,7 @@ class Words:
     theirs: str
     ours: str
     code: str
-    """What ours go by, beside their name."""
+    """What both sides call the code that they go by."""
     searched: str
     """What a search among ours looks at."""
 
@@ -56,7 +56,7 @@ class Contacts:
 
     id: str = "contacts"
     record_kind: RecordKind = RECORD_KIND_CONTACT
-    words = Words(theirs="contact", ours="customer", code="code", searched="name, code or e-mail")
+    words = Words(theirs="contact", ours="customer", code="Code", searched="name, code or e-mail")
 
     def listed(self, visit: Visit, wanted: Wanted) -> Leaf[Theirs]:
         """Return a page of contacts."""

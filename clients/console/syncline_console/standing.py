@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from syncline.v1.integration_pb2 import Connection, Node, Toggle
+from syncline.v1.run_pb2 import RecordKind
 
 _NANO: Final = 1_000_000_000
 
@@ -41,9 +42,18 @@ class Standing:
         left = node.cooldown_remaining.ToNanoseconds() / _NANO - (time.monotonic() - self.heard)
         return max(math.ceil(left), 0)
 
+    def node(self, id_: str) -> Node:
+        """Return a node; an empty one of that id when there is no such node."""
+        return next((each for each in self.modules if each.id == id_), Node(id=id_))
+
+    def pull(self, kind: RecordKind) -> Node:
+        """Return the module that reads a kind of record; an empty one when there is none."""
+        pulls = (each for each in self.modules if each.direction == Node.DIRECTION_PULL)
+        return next((each for each in pulls if each.record_kind == kind), Node())
+
     def title_of(self, node: str) -> str:
         """Return what people call a node; its id when there is no such node."""
-        return next((each.title for each in self.modules if each.id == node), node)
+        return self.node(node).title or node
 
     def toggle_title(self, toggle: str) -> str:
         """Return what people call a toggle; its id when there is no such toggle."""

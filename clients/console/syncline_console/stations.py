@@ -44,12 +44,21 @@ class Patience:
     """How old the number of calls that the provider allows may be, which no watch tells."""
 
 
+@dataclass(frozen=True)
+class _Told:
+    """How many calls a provider allowed to an organisation, and until when that is believed."""
+
+    organisation: str
+    allowance: Allowance | None
+    until: float
+
+
 @dataclass(eq=False)
 class _Asked:
     """What no watch tells, as it was asked for last."""
 
-    answer: tuple[float, Allowance | None] = (0.0, None)
-    """Until when it counts, and what it is: one value, since others ask at the same time."""
+    told: _Told | None = None
+    """One value, since others ask at the same time."""
 
 
 @dataclass(eq=False)
@@ -94,17 +103,17 @@ class Station:
         self._doubted_until = time.monotonic() + self.patience.doubt
         self._asked = _Asked()
 
-    def allowance(self, ask: Callable[[], Allowance | None]) -> Allowance | None:
+    def allowance(self, organisation: str, ask: Callable[[], Allowance | None]) -> Allowance | None:
         """Return how many calls the provider allows, as it was asked a moment ago at most.
 
+        :param organisation: the provider's id of the one it is about: another one has its own.
         :param ask: tells it; None where it is not known, which counts as long as any answer.
         """
-        now, asked = time.monotonic(), self._asked
-        until, found = asked.answer
-        if now >= until:
-            found = ask()
-            asked.answer = (now + self.patience.allowance, found)
-        return found
+        asked, now = self._asked, time.monotonic()
+        told = asked.told
+        if told is None or told.organisation != organisation or now >= told.until:
+            told = asked.told = _Told(organisation, ask(), now + self.patience.allowance)
+        return told.allowance
 
     async def news(self, seen: int, seconds: float) -> None:
         """Return when more has happened than was seen, or when the time is up."""

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final, Literal
 
 import jinja2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 
+from syncline_console.connection_states import limit_of, state_of
 from syncline_console.money import differing, money
 from syncline_console.names import in_line, is_seen
-from syncline_console.states import limit_of, state_of
 from syncline_console.statics import Statics
 
 _PACKAGE: Final = "syncline_console"
@@ -33,11 +33,16 @@ def environment(statics: Statics) -> jinja2.Environment:
     return made
 
 
-def moment(at: Timestamp) -> Markup:
-    """Return a time as an element that scripts put into the reader's own zone."""
+def moment(at: Timestamp, style: Literal["relative", "absolute"] = "relative") -> Markup:
+    """Return a time as an element that scripts put into the reader's own zone.
+
+    :param style: ``absolute`` for behind words such as "since", which take no "2 minutes ago".
+    """
     when = at.ToDatetime(UTC)
     text = f"{when.day} {when:%b %Y, %H:%M} UTC"
-    return Markup('<time datetime="{}">{}</time>').format(_exactly(when), text)
+    return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
+        _exactly(when), style, text
+    )
 
 
 def day(date: str) -> str:
@@ -78,7 +83,3 @@ def listed(names: Iterable[str]) -> str:
 
 def _exactly(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Values = dict[str, Any]
-"""What a template is given, by name."""

@@ -29,12 +29,12 @@ from syncline_console.hub import Hub
 from syncline_console.notices import Notice, restored
 from syncline_console.people import Person
 from syncline_console.rates import Rates
+from syncline_console.session_cookie import NOTICES
 from syncline_console.standing import Standing
 from syncline_console.threads import FOR_PAGES, FOR_STRANGERS, Threads
 
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
 Answered_co = TypeVar("Answered_co", covariant=True)
-_NOTICES = "notices"
 _NODES = 100
 """More than any provider has; a larger page would count as several calls."""
 _NO_ROLE = Explanation(
@@ -220,16 +220,16 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Answer with a page; notices that wait are shown on it, and not again."""
-        waiting = [] if self.only_looks else self.request.session.pop(_NOTICES, [])
+        waiting = [] if self.only_looks else self.request.session.pop(NOTICES, [])
         notices = [restored(each) for each in waiting]
         body = self.render(template, notices=notices, **values)
         return HTMLResponse(body, status_code=status, headers=PAGE_HEADERS)
 
     def go(self, path: str, *notices: Notice) -> Response:
         """Answer a POST: have the browser get another page, with notices on top of it."""
-        waiting = self.request.session.get(_NOTICES, [])
+        waiting = self.request.session.get(NOTICES, [])
         if notices:
-            self.request.session[_NOTICES] = [*waiting, *(each.stored() for each in notices)]
+            self.request.session[NOTICES] = [*waiting, *(each.stored() for each in notices)]
         return RedirectResponse(path, status_code=303, headers=PAGE_HEADERS)
 
     @property

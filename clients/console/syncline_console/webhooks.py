@@ -9,12 +9,13 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from syncline.v1.webhook_pb2 import DeliverWebhookRequest, DeliverWebhookResponse
 from syncline_client import InvalidArgument, NotFound, SynclineError
 from syncline_console.threads import Threads
+from syncline_console.visit import House
 
-WEBHOOK_PATH: Final = "/webhooks/{provider}"
 MOST_BYTES: Final = 1_048_576
 """The largest body the server takes."""
 
@@ -28,6 +29,22 @@ _MOST_HEADERS: Final = 20
 _LONGEST_HEADER: Final = 1_000
 _OK, _MALFORMED, _FORGED, _UNKNOWN, _SLOW, _TOO_LARGE, _LATER = 200, 400, 401, 404, 408, 413, 503
 _log = logging.getLogger(__name__)
+
+
+def route(house: House, deliver: Deliver) -> Route:
+    """Return where providers send webhooks to.
+
+    :param deliver: hands one to the server.
+    """
+
+    async def webhook(request: Request) -> Response:
+        try:
+            house.rates.count()
+        except HTTPException as error:
+            return Response(status_code=_LATER, headers=error.headers)  # so that it is sent again
+        return await take(request, deliver, house.stranger_threads)
+
+    return Route("/webhooks/{provider}", webhook, methods=["POST"])
 
 
 async def take(

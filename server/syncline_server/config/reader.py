@@ -10,6 +10,8 @@ from syncline_server.config.settings import OidcConfig, ProviderConfig, TlsConfi
 T = TypeVar("T")
 
 _PREFIX: Final = "SYNCLINE_"
+_CONSOLE: Final = "SYNCLINE_CONSOLE_"
+"""Of the console, which may be started from the same environment and has a client id, too."""
 _CLIENT_ID: Final = "_CLIENT_ID"
 _WEBHOOK_KEY: Final = "_WEBHOOK_KEY"
 
@@ -100,6 +102,7 @@ class Reader:
             name.removeprefix(_PREFIX).removesuffix(_CLIENT_ID)
             for name, value in self._environ.items()
             if name.startswith(_PREFIX) and name.endswith(_CLIENT_ID) and value.strip()
+            if not name.startswith(_CONSOLE)
         ]
         for key, value in self._environ.items():
             owner = key.removeprefix(_PREFIX).removesuffix(_WEBHOOK_KEY)

@@ -55,7 +55,7 @@ def test_what_is_not_there_is_said_to_be_missing(surfer: Surfer, path: str) -> N
 
 def test_calls_left_are_told_while_connected(surfer: Surfer, server: Served) -> None:
     """And not where nothing is connected."""
-    assert not surfer.open(f"{LIST}/ledger").html.select("#calls")
+    assert surfer.open(f"{LIST}/ledger").html.select("#calls[hidden]")
 
     server.wired.connect()
     assert surfer.open(f"{LIST}/ledger").words("#calls dd") == ["60"]

@@ -281,7 +281,7 @@ def test_settled_issues_say_by_what_and_are_left_out(server: Served, surfer: Sur
     left = shown(surfer, run)
     every = surfer.open(f"{HOME}/runs/{run.id}?issues=all")
 
-    assert left.words(".choices a") == ["Open (1)", "All (2)"]
+    assert left.words(".segments a") == ["Open (1)", "All (2)"]
     assert left.words(".issue-name") == ["Rata Ltd"]
     assert every.words(".issue-name") == ["Kauri <b>Ltd</b>", "Rata Ltd"]
     assert "Assigned to customer Kauri Ltd (KAURI). 1 Oct 2026, 12:00 UTC" in every.text

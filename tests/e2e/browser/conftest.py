@@ -1,7 +1,7 @@
 """A real stack for each file, and people who use it in a Chromium."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,17 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def variables() -> Mapping[str, str]:
+    """What a file's stack is told beside what every stack is; nothing, unless the file says so."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, variables: Mapping[str, str]
+) -> Iterator[LocalStack]:
     """A running stack on SQLite for a whole file; each test has a workspace of its own there."""
-    yield from _running(local_environment(tmp_path_factory.mktemp("stack") / "data"))
+    yield from _running(local_environment(tmp_path_factory.mktemp("stack") / "data", **variables))
 
 
 @pytest.fixture

@@ -276,7 +276,7 @@ def test_pages_of_a_session_are_counted() -> None:
 
 
 def test_calls_left_are_asked_once_in_a_while() -> None:
-    """What no watch tells is asked once for all pages, and anew after something was changed."""
+    """What no watch tells is asked once for all pages; anew of another organisation or a change."""
 
     async def story() -> None:
         watch, asked = ScriptedWatch(), count(1)
@@ -285,15 +285,16 @@ def test_calls_left_are_asked_once_in_a_while() -> None:
         def ask() -> Allowance:
             return Allowance(minute_remaining=next(asked))
 
-        def left() -> int:
-            found = hub.allowance(NAME, ask)
+        def left(organisation: str) -> int:
+            found = hub.allowance(NAME, organisation, ask)
             return found.minute_remaining if found else 0
 
-        assert [left(), left()] == [1, 2]
+        assert [left("kauri"), left("kauri")] == [1, 2]
         with hub.at(NAME):
-            assert [left(), left()] == [3, 3]
+            assert [left("kauri"), left("kauri")] == [3, 3]
+            assert [left("rimu"), left("rimu")] == [4, 4]
             hub.doubt(NAME)
-            assert [left(), left()] == [4, 4]
+            assert [left("rimu"), left("rimu")] == [5, 5]
         hub.close()
 
     asyncio.run(story())

@@ -268,6 +268,13 @@ def test_empty_client_id_is_unset() -> None:
     assert read_config(environ).providers == {}
 
 
+def test_the_consoles_variables_configure_no_provider() -> None:
+    """One environment starts server and console, also where people sign in by their company."""
+    company = {"SYNCLINE_CONSOLE_OIDC_CLIENT_ID": "id", "SYNCLINE_CONSOLE_OIDC_ISSUER": "https://x"}
+
+    assert read_config({**LEAST, **company}).providers == {}
+
+
 def test_a_webhook_key_without_its_app_is_a_mistake() -> None:
     """It would verify webhooks of an app that nobody can connect with."""
     (mistake,) = mistakes({**LEAST, "SYNCLINE_XERO_WEBHOOK_KEY": "planted"})

@@ -16,7 +16,7 @@ from syncline.v1.integration_pb2 import (
     Connection,
 )
 from syncline_client import SynclineError
-from syncline_console.browser import bound_to, forget
+from syncline_console.consent_cookie import bound_to, forget
 from syncline_console.consents import finish, is_newest, is_over, remembered
 from syncline_console.headers import BARE_HEADERS
 from syncline_console.landing import (

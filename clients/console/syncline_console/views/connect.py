@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from syncline.v1.integration_pb2 import StartConnectionRequest, StartConnectionResponse
 from syncline_client import InvalidArgument
-from syncline_console.browser import bind, new_secret
+from syncline_console.consent_cookie import bind, new_secret
 from syncline_console.consents import remember
 from syncline_console.notices import Notice, Tone
 from syncline_console.people import Role

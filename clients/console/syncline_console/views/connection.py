@@ -1,6 +1,7 @@
 """One connection: how it stands, its chain, its syncs and its toggles; all of it live."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -31,6 +32,7 @@ def show(visit: Visit) -> Response:
     standing = visit.standing()
     parts = [visit.draw(each, standing) for each in LIVE]
     calls = _calls_left(visit, standing)
+    visit.drawn.append("calls")  # by no watch, so the page looks at it again where it has to
     return visit.page("connection.html", standing=standing, parts=parts, calls=calls)
 
 
@@ -43,16 +45,19 @@ def _calls_left(visit: Visit, standing: Standing) -> Allowance | None:
         return None
     if standing.connection.HasField("allowance"):
         return standing.connection.allowance
-    return visit.house.hub.allowance(visit.connection, lambda: _asked(visit))
+    organisation = standing.connection.organisation.id
+    ask = partial(_asked, visit, organisation)
+    return visit.house.hub.allowance(visit.connection, organisation, ask)
 
 
-def _asked(visit: Visit) -> Allowance | None:
+def _asked(visit: Visit, organisation: str) -> Allowance | None:
     request, get = GetConnectionRequest(name=visit.connection), visit.client.integrations
     try:
         found = visit.ask(get.GetConnection, request, timeout=_ALLOWANCE_SECONDS).connection
     except SynclineError:
         return None
-    return found.allowance if found.HasField("allowance") else None
+    is_its = found.organisation.id == organisation  # another one may be connected since
+    return found.allowance if is_its and found.HasField("allowance") else None
 
 
 ROUTES: Final = (page(CONNECTION, show),)

@@ -19,7 +19,7 @@ from syncline_console.records import last
 from syncline_console.routing import CONNECTION, action
 from syncline_console.sync_refusals import refused_start
 from syncline_console.templates import count
-from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH, node_of
+from syncline_console.views.invoices import MOST_AT_ONCE, PULL, PUSH
 from syncline_console.visit import Visit
 
 _LATEST_ZONE: Final = timedelta(hours=14)
@@ -137,7 +137,7 @@ def _refused(
     wrong = error.violations if isinstance(error, InvalidArgument) else ()
     if any(each.field.endswith("since_time") for each in wrong):
         return _error(_BAD_TIME)
-    return refused_start(error, node_of(visit.standing(), request.module))
+    return refused_start(error, visit.standing().node(request.module))
 
 
 _INVOICES: Final = f"{CONNECTION}/invoices"

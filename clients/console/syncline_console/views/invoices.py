@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from syncline.v1.integration_pb2 import Connection, Node
+from syncline.v1.integration_pb2 import Connection
 from syncline.v1.invoice_pb2 import Invoice, InvoiceLink
 from syncline.v1.record_pb2 import (
     ListInvoiceLinksRequest,
@@ -92,11 +92,6 @@ def show(visit: Visit) -> Response:
     return _to_push(visit, standing, found)
 
 
-def node_of(standing: Standing, module: str) -> Node:
-    """Return the node of a module; an empty one when there is none."""
-    return next((each for each in standing.modules if each.id == module), Node(id=module))
-
-
 def reasons(found: Sequence[PreflightReason], visit: Visit) -> list[Reason]:
     """Return what blocks an invoice, each with where it is settled."""
     return [
@@ -115,7 +110,7 @@ def _to_push(visit: Visit, standing: Standing, found: PreflightInvoicesResponse)
     wanted = [each for each in found.results if each.outcome == outcome]
     first = beginning(visit)
     behind = first + _PER_PAGE
-    node = node_of(standing, PUSH)
+    node = standing.node(PUSH)
     return visit.page(
         "invoices_push.html",
         standing=standing,
@@ -168,7 +163,7 @@ def _linked(visit: Visit, standing: Standing) -> Response:
         variance_only=is_differing,
     )
     answer = visit.ask(visit.client.records.ListInvoiceLinks, request)
-    node = node_of(standing, PULL)
+    node = standing.node(PULL)
     return visit.page(
         "invoices_linked.html",
         standing=standing,

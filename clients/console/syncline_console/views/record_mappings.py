@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
-from syncline.v1.integration_pb2 import Node
 from syncline_client import Aborted, FailedPrecondition, InvalidArgument, NotFound
 from syncline_console.names import in_line
 from syncline_console.notices import Notice, Tone, done, refusal
@@ -17,7 +16,6 @@ from syncline_console.people import Role
 from syncline_console.record_kinds import CONTACTS, ITEMS, Kind
 from syncline_console.record_pairs import STATES, Leaf, Ours, Theirs, Wanted, compare
 from syncline_console.routing import CONNECTION, Make, action, page
-from syncline_console.standing import Standing
 from syncline_console.visit import View, Visit
 
 _COUNTED: Final = ("ambiguous", "review", "unmapped")
@@ -53,7 +51,6 @@ def show(kind: Kind, visit: Visit) -> Response:
         if not token:
             raise
         return visit.go(_address(visit, kind, {"show": listed, "q": query}))
-    pull = _pull(standing, kind)
     return visit.page(
         "record_mappings.html",
         counts=counts,
@@ -62,7 +59,7 @@ def show(kind: Kind, visit: Visit) -> Response:
         kind=kind,
         leaf=leaf,
         listed=listed,
-        pull=pull,
+        pull=standing.pull(kind.record_kind),
         query=query,
         standing=standing,
         start=_address(visit, kind, {"show": listed, "q": query}),
@@ -275,16 +272,6 @@ def _counts(visit: Visit, kind: Kind) -> dict[str, Count]:
         number=sum(each.number for each in both), is_all=all(each.is_all for each in both)
     )
     return counts
-
-
-def _pull(standing: Standing, kind: Kind) -> Node:
-    """Return the module that reads the provider's records."""
-    pulls = (
-        each
-        for each in standing.modules
-        if each.direction == Node.DIRECTION_PULL and each.record_kind == kind.record_kind
-    )
-    return next(pulls, Node())
 
 
 def _back(visit: Visit, kind: Kind) -> str:

@@ -122,7 +122,7 @@ def _issues(visit: Visit, run: Run) -> dict[str, Any]:
 
 def _facts(visit: Visit, standing: Standing, run: Run) -> dict[str, Any]:
     """Return what a list and a page say of a run."""
-    node = next((each for each in standing.modules if each.id == run.module), Node())
+    node = standing.node(run.module)
     return {
         "run": run,
         "id": last(run.name),

@@ -12,7 +12,7 @@ from syncline_console import sessions
 from syncline_console.accounts import is_name
 from syncline_console.addresses import own_path
 from syncline_console.admission import Admission
-from syncline_console.browser import forget
+from syncline_console.consent_cookie import forget
 from syncline_console.headers import PAGE_HEADERS
 from syncline_console.passwords import Busy
 from syncline_console.posting import form_of
@@ -112,7 +112,7 @@ def _checked(house: House, request: Request, form: FormData) -> Response:
     if not is_in:
         return sign_in_page(house, request, status=_REFUSED, error=_WRONG, name=name)
     admission.guesses.succeeded(counted, address)
-    return entered(_text(form, "next"))
+    return entered(request.query_params.get("next", "/"))
 
 
 def _compared(request: Request, admission: Admission, name: str, password: str) -> bool:

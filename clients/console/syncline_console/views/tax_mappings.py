@@ -1,7 +1,7 @@
 """Tax mapping: which of the provider's tax types are which of the workspace's tax codes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import Response
@@ -46,6 +46,27 @@ class Filter:
     query: str
     page: int
     """Counted from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """One page of the tax types that a filter lets through."""
+
+    rows: Sequence[Row]
+    page: int
+    """Counted from 1."""
+    listed: int
+    """How many there are on all pages."""
+
+    @property
+    def first(self) -> int:
+        """How many come before this page."""
+        return (self.page - 1) * _SHOWN
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no page comes behind this one."""
+        return self.first + _SHOWN >= self.listed
 
 
 def show(visit: Visit) -> Response:
@@ -140,16 +161,14 @@ def _page(
     status: int = 200,
 ) -> Response:
     standing, wanted = visit.standing(), _filter(visit)
-    rows = found.found(wanted.group, wanted.query)
-    pages = max(1, -(-len(rows) // _SHOWN))
-    start = (min(wanted.page, pages) - 1) * _SHOWN
-    shown = rows[start : start + _SHOWN]
+    leaf = _leaf(found, wanted)
     if outcome is not _UNSEEN:
         # What is typed stays in sight, wherever the filter would put it now.
         typed = {*outcome.choices, *outcome.overtaken, *_choices(visit)}
-        shown = [row for row in found.rows if row.id in typed]
-        if len(shown) < len(typed):  # they are another organisation's
+        rows = [row for row in found.rows if row.id in typed]
+        if len(rows) < len(typed):  # they are another organisation's
             return _gone(visit)
+        leaf = replace(leaf, rows=rows)
     return visit.page(
         "tax_mapping.html",
         status=status,
@@ -157,15 +176,13 @@ def _page(
         groups=GROUPS,
         filter=wanted,
         here=_here(visit),
-        number=len(rows),
+        leaf=leaf,
         outcome=outcome,
-        pages=pages,
-        rows=shown,
+        pull=standing.pull(RECORD_KIND_TAX_RATE),
         stage=_stage(standing, found.rows),
         standing=standing,
         told=told,
         unlocked=_unlocked(standing),
-        waiting=_waiting(standing),
     )
 
 
@@ -178,6 +195,13 @@ def _gone(visit: Visit) -> Response:
         tab="tax-mapping",
         what="These tax rates are not there",
     )
+
+
+def _leaf(found: Board, wanted: Filter) -> Leaf:
+    rows = found.found(wanted.group, wanted.query)
+    pages = max(1, -(-len(rows) // _SHOWN))
+    leaf = Leaf(rows=rows, page=min(wanted.page, pages), listed=len(rows))
+    return replace(leaf, rows=rows[leaf.first : leaf.first + _SHOWN])
 
 
 def _filter(visit: Visit) -> Filter:
@@ -200,21 +224,7 @@ def _stage(standing: Standing, rows: Sequence[Row]) -> str:
         return ""
     if not standing.is_connected:
         return "connect"
-    return "empty" if _pull(standing).complete else "sync"
-
-
-def _pull(standing: Standing) -> Node:
-    pulls = (
-        each
-        for each in standing.modules
-        if each.kind == Node.KIND_MODULE and each.record_kind == RECORD_KIND_TAX_RATE
-    )
-    return next(pulls, Node())
-
-
-def _waiting(standing: Standing) -> str:
-    """Return the title of the module that reads tax rates."""
-    return _pull(standing).title
+    return "empty" if standing.pull(RECORD_KIND_TAX_RATE).complete else "sync"
 
 
 def _unlocked(standing: Standing) -> list[str]:

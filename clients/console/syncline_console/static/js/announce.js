@@ -12,7 +12,7 @@ document.addEventListener("syncline:say", ({ detail }) => {
 
 function speak() {
   // The answer to a form may say the same, in a notice that is read out as well.
-  if (document.querySelector("form[data-busy]")) return setTimeout(speak, PAUSE);
+  if (document.querySelector("form[aria-busy]")) return setTimeout(speak, PAUSE);
   const news = waiting.filter((words) => !noticed.delete(words));
   waiting = [];
   if (news.length) region?.replaceChildren(...news.map(line));

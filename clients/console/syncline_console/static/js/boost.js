@@ -9,6 +9,8 @@ let loading = null; // what ends the load under way, when somebody goes elsewher
 let here = location.href.split("#")[0];
 let entry = history.state?.entry ?? Date.now(); // of the history, whose page is shown
 let isAnswer = false; // whether that is another page than the one at its address, made by a form
+let isStaying = false; // whether somebody who went back is being led here again
+let isAsked = false; // whether somebody has said already that what is unsaved may go
 
 history.scrollRestoration = "manual";
 scrollTo(0, history.state?.scroll ?? scrollY);
@@ -50,9 +52,12 @@ async function go(address, options, cause) {
   mark(cause, true);
   try {
     const found = await fetched(address, options);
-    if (isPost) settle(cause.elements);
     const url = found.moved ? found.url : address;
-    if (!found.page) return location.assign(isPost && !found.moved ? here : url);
+    if (!found.page) {
+      isAsked = !isPost;
+      return location.assign(isPost && !found.moved ? here : url);
+    }
+    if (isPost) settle(cause.elements);
     await arrive(found, isPost && !found.moved ? null : withHash(url, address), isPost);
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -63,9 +68,12 @@ async function go(address, options, cause) {
   }
 }
 
+function wouldLose() {
+  return [...document.querySelectorAll("form[data-unsaved]")].some(isUnsaved);
+}
+
 function mayLeave() {
-  const lost = [...document.querySelectorAll("form[data-unsaved]")].some(isUnsaved);
-  return !lost || confirm("What you changed here is not saved yet. Go on without saving it?");
+  return !wouldLose() || confirm("What you changed here is not saved yet. Go on without saving it?");
 }
 
 // A page that answers a form without leading elsewhere has no address of its own: it is the form
@@ -106,7 +114,6 @@ function mark(cause, busy) {
   if (cause.localName !== "form") return;
   if (busy) posting.add(cause);
   else posting.delete(cause);
-  cause.toggleAttribute("data-busy", busy);
   if (busy) cause.setAttribute("aria-busy", "true");
   else cause.removeAttribute("aria-busy");
   // Not `disabled`: that would take the focus away.
@@ -146,7 +153,7 @@ async function comeBack(state) {
   loading = new AbortController();
   try {
     const found = await fetched(location.href, { signal: loading.signal });
-    if (!found.page || found.moved) return location.reload();
+    if (!found.page || found.moved) return reload();
     const isSame = !isAnswer && pathOf(here) === location.pathname;
     await show(found, !isSame, false);
     closeMenu();
@@ -155,17 +162,32 @@ async function comeBack(state) {
     scrollTo(0, state?.scroll ?? 0);
     if (!isSame) focusMain();
   } catch (error) {
-    if (error.name !== "AbortError") location.reload();
+    if (error.name !== "AbortError") reload();
   }
 }
 
+function reload() {
+  isAsked = true;
+  location.reload();
+}
+
+// The browser has gone by the time it tells: whoever stays after all is led here again, an entry
+// of the history at a time, as entries tell their order and not how many lie between.
+function travel(state) {
+  isStaying ||= !mayLeave();
+  if (isStaying) return history.go(state.entry < entry ? 1 : -1);
+  entry = state.entry;
+  comeBack(state);
+}
+
 addEventListener("popstate", ({ state }) => {
+  if (state?.entry && state.entry !== entry) return travel(state);
+  isStaying = false;
   // A new entry that has no number is a place on the page that is shown.
   if (!state?.entry) history.replaceState({ ...state, entry }, "");
-  else if (state.entry !== entry) {
-    entry = state.entry;
-    comeBack(state);
-  }
+});
+addEventListener("beforeunload", (event) => {
+  if (!isAsked && wouldLose()) event.preventDefault();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && comeBack(history.state));
 addEventListener("pagehide", () => history.replaceState({ ...history.state, scroll: scrollY }, ""));

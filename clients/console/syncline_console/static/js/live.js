@@ -87,7 +87,10 @@ function draw(html) {
   template.innerHTML = html;
   const fresh = template.content.firstElementChild;
   const old = fresh && document.getElementById(fresh.id);
-  if (old) morph(old, fresh);
+  if (!old) return;
+  const isOther = old.dataset.organisation !== fresh.dataset.organisation;
+  morph(old, fresh);
+  if (isOther) lookAgain(); // what no stream tells is of the organisation before
 }
 
 function say(words) {
@@ -135,7 +138,7 @@ function arrive() {
   open();
 }
 
-// A countdown is over and nothing came: look once more, without the stream.
+// Something is not as the stream has told, or it does not tell it: look once more, without it.
 async function lookAgain() {
   const asked = location.href;
   const found = await fetched(asked, { peek: true }).catch(() => null);

@@ -1,5 +1,5 @@
-// Puts <time datetime> into the reader's zone and language: "3 minutes ago" while it is short,
-// the date otherwise, and all of it in the tooltip.
+// Puts <time datetime> into the reader's zone and language: "3 minutes ago" while it is short, the
+// date otherwise, or where its data-style is "absolute"; and all of it in the tooltip.
 
 import { now } from "./clock.js";
 
@@ -9,7 +9,8 @@ const exact = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: 
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
 
-function words(at) {
+function words(at, style) {
+  if (style === "absolute") return date.format(at);
   const seconds = (at - now()) / 1000;
   const far = Math.abs(seconds);
   if (far < MINUTE) return relative.format(0, "second");
@@ -23,7 +24,7 @@ function draw() {
   for (const element of document.querySelectorAll("time[datetime]")) {
     const at = Date.parse(element.getAttribute("datetime"));
     if (Number.isNaN(at)) continue;
-    const text = words(at);
+    const text = words(at, element.dataset.style);
     if (element.textContent === text && element.title) continue;
     element.textContent = text;
     element.title = exact.format(at);

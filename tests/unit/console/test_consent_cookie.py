@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from syncline_client import SynclineError
 from syncline_client.errors import Explanation
-from syncline_console.browser import LOCAL_NAME, SECURE_NAME, bind, bound_to, new_secret
+from syncline_console.consent_cookie import LOCAL_NAME, SECURE_NAME, bind, bound_to, new_secret
 
 Visit = Callable[..., httpx.Response]
 CALLBACK = "/oauth/callback?state=s&code=c"
