@@ -204,9 +204,10 @@ def _refuse_stale(
 ) -> None:
     for decision in decisions:
         name = _name(connection, decision.tax_type)
-        if decision.tax_type not in before:
+        known = before.get(decision.tax_type)
+        if known is None:
             raise NotFound(name)
-        etags.refuse_stale(decision.etag, before[decision.tax_type].version, name)
+        etags.refuse_stale(decision.etag, known.version, name, known.organisation.id)
 
 
 def _name(connection: Connection, tax_type: str) -> str:

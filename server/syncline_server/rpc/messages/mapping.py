@@ -24,7 +24,7 @@ def tax_mapping(found: TaxMapping) -> mapping_pb2.TaxMapping:
         suggestion=reference(workspace, "taxCodes", found.suggestion_id),
         review_reason=found.review_reason,
         update_time=found.update_time,
-        etag=etags.of(found.version),
+        etag=etags.of(found.version, found.organisation.id),
     )
 
 

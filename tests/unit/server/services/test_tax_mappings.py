@@ -17,11 +17,15 @@ from syncline_server.core.listing import MappingFilter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notice
+from syncline_server.core.organisations import Organisation
 from syncline_server.core.tax_mapping import TaxDecision
+from syncline_server.rpc.messages.mapping import tax_mapping
 from syncline_server.services.organisations import find_organisation
 from syncline_server.services.tax_mappings import TaxMappings
 from syncline_server.storage import tax_rates
 from syncline_server.storage.database import Database
+
+RIMU = Organisation("acme", "xero", "rimu")
 
 
 @pytest.fixture(autouse=True)
@@ -176,11 +180,24 @@ def test_clearing_opens_a_tax_type_again(database: Database) -> None:
 def test_stale_etag_is_refused(database: Database) -> None:
     """A decision about an older version is refused."""
     (before, _) = service(database).page(ACME, MappingFilter(), "", 10)
-    decision = to("OUTPUT", "gst", etag=of(before.version))
+    decision = to("OUTPUT", "gst", etag=of(before.version, KAURI.id))
     service(database).update(ACME, decision)
 
     with pytest.raises(Aborted):
         service(database).update(ACME, decision)
+
+
+def test_decision_about_another_organisations_tax_type_is_stale(database: Database) -> None:
+    """Tax types are called the same everywhere; what was read of one is not settled at another."""
+    (there, _) = service(database).page(ACME, MappingFilter(), "", 10)
+    decision = to("OUTPUT", "gst", etag=tax_mapping(there).etag)
+    elsewhere = TaxMappings(database, noon, lambda _: RIMU, lambda _: None)
+    database.execute("UPDATE tax_rates SET organisation_id = ?", (RIMU.id,))
+
+    with pytest.raises(Aborted):
+        elsewhere.update(ACME, decision)
+    (here, _) = elsewhere.page(ACME, MappingFilter(), "", 10)
+    assert elsewhere.update(ACME, to("OUTPUT", "gst", etag=tax_mapping(here).etag)).tax_code_id
 
 
 @pytest.mark.parametrize("decision", [to("NONE", "gst"), to("OUTPUT", "none")])
