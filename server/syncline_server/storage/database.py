@@ -338,6 +338,8 @@ def _open_postgresql(url: str, connections: int, silence: timedelta) -> Any:
         max_connections=connections,
         stale_timeout=300,
         timeout=_POOL_WAIT_SECONDS,
+        # Tells ours from those of people: see jobs.cut_off_silent.
+        fallback_application_name="syncline",
         # https://www.postgresql.org/docs/current/runtime-config-client.html
         options=f"-c idle_in_transaction_session_timeout={milliseconds}",
     )

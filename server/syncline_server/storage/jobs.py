@@ -53,7 +53,7 @@ def forget_dead(database: Database, silence: timedelta) -> None:
 
 
 def cut_off_silent(database: Database, silence: timedelta) -> None:
-    """End the connections on which PostgreSQL waits for the rest of a batch for so long.
+    """End our connections on which PostgreSQL waits for the rest of a batch for so long.
 
     Their process is frozen, and they hold whatever their transaction has locked. A transaction
     that waits between two statements PostgreSQL ends by itself; one that waits for what belongs to
@@ -62,6 +62,7 @@ def cut_off_silent(database: Database, silence: timedelta) -> None:
     database.tuples(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND usename = current_user"
+        " AND application_name = current_setting('application_name')"
         " AND pid <> pg_backend_pid() AND state = 'active' AND wait_event = 'ClientRead'"
         " AND query_start < clock_timestamp() - make_interval(secs => ?)",
         (silence.total_seconds(),),

@@ -57,14 +57,18 @@ def another(process: Process) -> Process:
 def test_who_is_silent_amid_a_batch_is_cut_off(
     process: Process, postgresql: PostgresqlServer
 ) -> None:
-    """A process that is frozen there keeps its locks no longer than one that is between two."""
+    """A process that is frozen there keeps its locks no longer than one that is between two.
+
+    Whoever is no process of ours may take his time.
+    """
     database = process.bench.database
     query = "SELECT 1 FROM pg_stat_activity WHERE pid = ? AND wait_event = 'ClientRead'"
     with (
-        closing(psycopg.connect(postgresql.url)) as frozen,
-        closing(psycopg.connect(postgresql.url)) as idle,
+        closing(psycopg.connect(postgresql.url, application_name="syncline")) as frozen,
+        closing(psycopg.connect(postgresql.url)) as person,
+        person.cursor() as cursor,
     ):
-        idle.execute("SELECT 1")
+        cursor.execute("CREATE TEMPORARY TABLE own (id int)")
         frozen.execute("SELECT 1 FROM connections FOR UPDATE")
         frozen.pgconn.enter_pipeline_mode()
         frozen.pgconn.send_query_params(b"SELECT 1", None)
@@ -75,12 +79,12 @@ def test_who_is_silent_amid_a_batch_is_cut_off(
 
         jobs.cut_off_silent(database, timedelta(hours=1))
         assert database.rows(query, (frozen.info.backend_pid,))
-        jobs.cut_off_silent(database, timedelta())
+        with cursor.copy("COPY own FROM STDIN"):
+            jobs.cut_off_silent(database, timedelta())
 
         with database.transaction():
             database.execute("SET LOCAL lock_timeout = '60s'")
             assert database.rows("SELECT 1 FROM connections FOR UPDATE")
-        idle.execute("SELECT 1")
 
 
 def test_a_run_and_its_job_are_one_transaction(process: Process) -> None:
