@@ -315,8 +315,8 @@ def test_calls_left_that_were_asked_before_a_change_are_not_kept_behind_it() -> 
             return found
 
         with hub.at(NAME):
-            assert hub.allowance(NAME, overtaken) == Allowance(minute_remaining=1)
-            assert hub.allowance(NAME, ask) == Allowance(minute_remaining=2)
+            assert hub.allowance(NAME, "kauri", overtaken) == Allowance(minute_remaining=1)
+            assert hub.allowance(NAME, "kauri", ask) == Allowance(minute_remaining=2)
         hub.close()
 
     asyncio.run(story())
