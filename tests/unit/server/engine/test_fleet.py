@@ -19,7 +19,6 @@ from syncline_server.services.syncs import Syncs, TriggerRequest
 from syncline_server.storage import jobs, runs
 from syncline_server.storage.database import Database
 
-
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE pid = ? AND wait_event = 'ClientRead'"
 HELD_UP = "SELECT 1 FROM pg_stat_activity WHERE ? = ANY(pg_blocking_pids(pid))"
 
