@@ -109,6 +109,7 @@ class _Gathering:
         _check_types(source)
         for provider in source.plugin.providers:
             _check_name(source, "provider", provider.name)
+            _refuse_console(source, provider.name)
             _check_hosts(source, provider)
             self._refuse_twice(self.providers.get(provider.name), source, provider.name)
             self.providers[provider.name] = source
@@ -162,6 +163,15 @@ def _check_types(source: Source) -> None:
 def _check_name(source: Source, what: str, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise PluginRefused(f"{source.distribution}: {what} name {name!r} must be lower snake case")
+
+
+def _refuse_console(source: Source, name: str) -> None:
+    """Refuse a provider whose variables would be taken for the console's."""
+    if f"{name}_".startswith("console_"):
+        raise PluginRefused(
+            f"{source.distribution}: provider name {name!r} may not be console or begin with"
+            " console_: variables that begin with SYNCLINE_CONSOLE_ are the console's"
+        )
 
 
 def _check_hosts(source: Source, provider: Provider) -> None:

@@ -96,7 +96,7 @@ class Provider:
     """
 
     name: str
-    """Lower snake case; the last part of a connection's name."""
+    """Lower snake case, not ``console`` or ``console_…``; the last part of a connection's name."""
     title: str
     """What people call it."""
     addresses: Addresses

@@ -98,17 +98,22 @@ class Reader:
 
     def providers(self) -> dict[str, ProviderConfig]:
         """Return every provider whose client id is set, by provider name."""
-        names = [
-            name.removeprefix(_PREFIX).removesuffix(_CLIENT_ID)
+        names = self._owners(_CLIENT_ID)
+        for owner in self._owners(_WEBHOOK_KEY):
+            if owner not in names:
+                self.mistake(
+                    f"{owner}{_WEBHOOK_KEY}", f"needs {_PREFIX}{owner}{_CLIENT_ID} beside it"
+                )
+        return {name.lower(): self._provider(name) for name in sorted(names)}
+
+    def _owners(self, suffix: str) -> list[str]:
+        """Return the providers, as variables name them, of which one of this ending is set."""
+        return [
+            name.removeprefix(_PREFIX).removesuffix(suffix)
             for name, value in self._environ.items()
-            if name.startswith(_PREFIX) and name.endswith(_CLIENT_ID) and value.strip()
+            if name.startswith(_PREFIX) and name.endswith(suffix) and value.strip()
             if not name.startswith(_CONSOLE)
         ]
-        for key, value in self._environ.items():
-            owner = key.removeprefix(_PREFIX).removesuffix(_WEBHOOK_KEY)
-            if key == f"{_PREFIX}{owner}{_WEBHOOK_KEY}" and value.strip() and owner not in names:
-                self._mistakes.append(f"{key}: needs {_PREFIX}{owner}{_CLIENT_ID} beside it")
-        return {name.lower(): self._provider(name) for name in sorted(names)}
 
     def _provider(self, name: str) -> ProviderConfig:
         secret = self.get(f"{name}_CLIENT_SECRET", str, default="")

@@ -7,7 +7,7 @@ whoever had them.
 """
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 SWEEPS: Final = 4
 """In the time after which a silent worker is taken for dead."""
+_SILENT_EVERY: Final = timedelta(seconds=5)
+"""How often connections are looked for that fell silent amid a batch."""
 
 
 class FleetEngine:
@@ -55,9 +57,10 @@ class FleetEngine:
 
     def start(self) -> None:
         """Take up what was left behind, now and again and again, and fetch jobs from now on."""
+        # First: the sweep may wait for a row that a frozen process holds.
+        self._timetable.guard(_SILENT_EVERY, "engine/silent", self._cut_off_silent)
         self.sweep()
         self._timetable.every(self._takeover / SWEEPS, "engine/sweep", self.sweep)
-        self._timetable.guard(self._takeover / SWEEPS, "engine/silent", self._cut_off_silent)
         if self._worker:
             self._worker.start()
 

@@ -108,7 +108,8 @@ class ContactMappings:
         # Pulls and other people wait, so that what is read here still holds when it is written.
         creations.wait_turn(self._database, organisation)
         found = self._read(organisation, contact_id)
-        etags.refuse_stale(etag, found.version, _name(organisation.connection, contact_id))
+        name = _name(organisation.connection, contact_id)
+        etags.refuse_stale(etag, found.version, name, organisation.id)
         return found
 
     def _read(self, organisation: Organisation, contact_id: str) -> ContactMapping:

@@ -134,6 +134,8 @@ class Grants:
             try:
                 renewed += is_good(self._renewed(grant_id, is_good, None, stop))
             except OAuthError as error:
+                if stop():  # it ended the waiting; had the renewal failed, that is logged there
+                    break
                 _log.warning(
                     "grant not renewed",
                     action="grant_not_renewed",

@@ -101,7 +101,8 @@ class ItemMappings:
         # Pulls and other people wait, so that what is read here still holds when it is written.
         creations.wait_turn(self._database, organisation)
         found = self._read(organisation, item_id)
-        etags.refuse_stale(etag, found.version, _name(organisation.connection, item_id))
+        name = _name(organisation.connection, item_id)
+        etags.refuse_stale(etag, found.version, name, organisation.id)
         return found
 
     def _read(self, organisation: Organisation, item_id: str) -> ItemMapping:

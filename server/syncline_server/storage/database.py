@@ -41,6 +41,8 @@ _SQLITE_PRAGMAS: Final = (
 _POOL_WAIT_SECONDS: Final = 10
 LONGEST_SILENCE: Final = timedelta(seconds=30)
 """How long a transaction on PostgreSQL may go without a word of its process."""
+APPLICATION: Final = "syncline"
+"""What connections to PostgreSQL are called there, which tells ours from those of people."""
 
 Finish = Callable[["Database", Sequence[Any]], None]
 """Writes what a transaction gathered, as its last act."""
@@ -338,8 +340,8 @@ def _open_postgresql(url: str, connections: int, silence: timedelta) -> Any:
         max_connections=connections,
         stale_timeout=300,
         timeout=_POOL_WAIT_SECONDS,
-        # Tells ours from those of people: see jobs.cut_off_silent.
-        fallback_application_name="syncline",
+        # Before what the URL and PGAPPNAME say: see jobs.cut_off_silent.
+        application_name=APPLICATION,
         # https://www.postgresql.org/docs/current/runtime-config-client.html
         options=f"-c idle_in_transaction_session_timeout={milliseconds}",
     )

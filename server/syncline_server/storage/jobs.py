@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from syncline_server.storage.database import Database
+from syncline_server.storage.database import APPLICATION, Database
 
 QUEUE: Final = "runs"
 TASK: Final = "syncline.execute"
@@ -62,10 +62,10 @@ def cut_off_silent(database: Database, silence: timedelta) -> None:
     database.tuples(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND usename = current_user"
-        " AND application_name = current_setting('application_name')"
+        " AND application_name = ?"
         " AND pid <> pg_backend_pid() AND state = 'active' AND wait_event = 'ClientRead'"
         " AND query_start < clock_timestamp() - make_interval(secs => ?)",
-        (silence.total_seconds(),),
+        (APPLICATION, silence.total_seconds()),
     )
 
 

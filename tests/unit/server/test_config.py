@@ -270,7 +270,7 @@ def test_empty_client_id_is_unset() -> None:
 
 def test_the_consoles_variables_configure_no_provider() -> None:
     """One environment starts server and console, also where people sign in by their company."""
-    company = {"SYNCLINE_CONSOLE_OIDC_CLIENT_ID": "id", "SYNCLINE_CONSOLE_OIDC_ISSUER": "https://x"}
+    company = {"SYNCLINE_CONSOLE_OIDC_CLIENT_ID": "id", "SYNCLINE_CONSOLE_OIDC_WEBHOOK_KEY": "key"}
 
     assert read_config({**LEAST, **company}).providers == {}
 

@@ -299,6 +299,16 @@ def test_broken_plugin_is_refused_by_name_with_the_reason(
             ["other", "provider name 'Ledger'"],
             id="provider-name",
         ),
+        pytest.param(
+            plugin(providers=[provider("console")]),
+            ["other", "provider name 'console'", "SYNCLINE_CONSOLE_"],
+            id="the-console",
+        ),
+        pytest.param(
+            plugin(providers=[provider("console_books")]),
+            ["other", "provider name 'console_books'", "SYNCLINE_CONSOLE_"],
+            id="of-the-console",
+        ),
     ],
 )
 def test_plugin_that_does_not_fit_is_refused(other: Plugin, words: list[str]) -> None:
@@ -307,6 +317,11 @@ def test_plugin_that_does_not_fit_is_refused(other: Plugin, words: list[str]) ->
         gathered(ours=BOOKS, other=other)
 
     assert all(word in str(refused.value) for word in words)
+
+
+def test_name_that_only_begins_alike_is_no_name_of_the_consoles() -> None:
+    """Variables of a provider called consoles are told apart from the console's."""
+    assert "consoles" in gathered(ours=plugin(providers=[provider("consoles")])).providers
 
 
 def test_setting_may_be_shared_only_when_declared_alike() -> None:

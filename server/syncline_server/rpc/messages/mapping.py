@@ -47,7 +47,7 @@ def contact_mapping(found: ContactMapping) -> mapping_pb2.ContactMapping:
         candidates=[names.record(workspace, "customers", each.id) for each in found.candidates],
         candidate_records=[_candidate(workspace, "customers", each) for each in found.candidates],
         update_time=found.update_time,
-        etag=etags.of(found.version),
+        etag=etags.of(found.version, found.organisation.id),
     )
 
 
@@ -69,7 +69,7 @@ def item_mapping(found: ItemMapping) -> mapping_pb2.ItemMapping:
         candidates=[names.record(workspace, "products", each.id) for each in found.candidates],
         candidate_records=[_candidate(workspace, "products", each) for each in found.candidates],
         update_time=found.update_time,
-        etag=etags.of(found.version),
+        etag=etags.of(found.version, found.organisation.id),
     )
 
 

@@ -1,7 +1,9 @@
 """What fleet mode has beyond what both engines do; see test_engine and test_kills for that."""
 
-from collections.abc import Iterator
-from contextlib import closing
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import psycopg
@@ -16,6 +18,9 @@ from syncline_server.core.model import RunState
 from syncline_server.services.syncs import Syncs, TriggerRequest
 from syncline_server.storage import jobs, runs
 from syncline_server.storage.database import Database
+
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE pid = ? AND wait_event = 'ClientRead'"
+HELD_UP = "SELECT 1 FROM pg_stat_activity WHERE ? = ANY(pg_blocking_pids(pid))"
 
 
 class Process:
@@ -54,6 +59,30 @@ def another(process: Process) -> Process:
     return Process(process.bench.database)
 
 
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Ask again and again, for a minute at most."""
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+
+
+@contextmanager
+def frozen(database: Database, url: str, locked: str) -> Iterator[int]:
+    """Yield the process id of a connection of ours that fell silent amid a batch.
+
+    :param locked: the table whose rows it holds.
+    """
+    with closing(psycopg.connect(url, application_name="syncline")) as silent:
+        silent.execute(f"SELECT 1 FROM {locked} FOR UPDATE")
+        silent.pgconn.enter_pipeline_mode()
+        silent.pgconn.send_query_params(b"SELECT 1", None)
+        silent.pgconn.send_flush_request()  # and never the end of the batch
+        silent.pgconn.flush()
+        pid = silent.info.backend_pid
+        wait_until(lambda: database.rows(f"{WAITS} AND state = 'active'", (pid,)))
+        yield pid
+
+
 def test_who_is_silent_amid_a_batch_is_cut_off(
     process: Process, postgresql: PostgresqlServer
 ) -> None:
@@ -62,29 +91,46 @@ def test_who_is_silent_amid_a_batch_is_cut_off(
     Whoever is no process of ours may take his time.
     """
     database = process.bench.database
-    query = "SELECT 1 FROM pg_stat_activity WHERE pid = ? AND wait_event = 'ClientRead'"
     with (
-        closing(psycopg.connect(postgresql.url, application_name="syncline")) as frozen,
+        frozen(database, postgresql.url, "connections") as pid,
         closing(psycopg.connect(postgresql.url)) as person,
         person.cursor() as cursor,
     ):
         cursor.execute("CREATE TEMPORARY TABLE own (id int)")
-        frozen.execute("SELECT 1 FROM connections FOR UPDATE")
-        frozen.pgconn.enter_pipeline_mode()
-        frozen.pgconn.send_query_params(b"SELECT 1", None)
-        frozen.pgconn.send_flush_request()  # and never the end of the batch
-        frozen.pgconn.flush()
-        while not database.rows(f"{query} AND state = 'active'", (frozen.info.backend_pid,)):
-            pass
-
         jobs.cut_off_silent(database, timedelta(hours=1))
-        assert database.rows(query, (frozen.info.backend_pid,))
+        assert database.rows(WAITS, (pid,))
         with cursor.copy("COPY own FROM STDIN"):
             jobs.cut_off_silent(database, timedelta())
 
         with database.transaction():
             database.execute("SET LOCAL lock_timeout = '60s'")
             assert database.rows("SELECT 1 FROM connections FOR UPDATE")
+
+
+def test_a_start_frees_itself_from_who_is_silent(
+    process: Process, postgresql: PostgresqlServer
+) -> None:
+    """Connections are looked after before the first sweep, which a frozen process may hold up."""
+    bench, database = process.bench, process.bench.database
+    bench.trigger("contacts")
+    database.execute("UPDATE runs SET state = 'RUNNING'")
+    starting = threading.Thread(target=process.engine.start, daemon=True)
+
+    with frozen(database, postgresql.url, "runs") as pid:
+        starting.start()
+        wait_until(lambda: database.rows(HELD_UP, (pid,)))
+        assert "engine/silent" in process.hands.timetable.jobs
+
+        jobs.cut_off_silent(database, timedelta())
+        starting.join(60)
+    assert process.jobs() == ["todo"]
+
+
+def test_connections_of_ours_are_known_by_their_name(postgresql: PostgresqlServer) -> None:
+    """A URL gives them no other."""
+    url = postgresql.url
+    with closing(opened(f"{url}{'&' if '?' in url else '?'}application_name=other")) as database:
+        assert database.tuples("SHOW application_name") == [("syncline",)]
 
 
 def test_a_run_and_its_job_are_one_transaction(process: Process) -> None:

@@ -20,6 +20,8 @@ from syncline_server.core.listing import MappingFilter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notice
+from syncline_server.core.organisations import Organisation
+from syncline_server.rpc.messages.mapping import contact_mapping
 from syncline_server.services.contact_mappings import ContactMappings
 from syncline_server.services.intake_contacts import ContactSink
 from syncline_server.services.organisations import find_organisation
@@ -30,6 +32,7 @@ from syncline_server.storage.database import Database
 
 KERR = Contact(id="c1", name="Kerr Ltd", codes=("K1",), phone="+64 3 555 0100")
 NAME = f"{ACME}/contactMappings/c1"
+RIMU = Organisation("acme", "xero", "rimu")
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +158,7 @@ def test_stale_etag_is_refused(database: Database) -> None:
     """Whoever decided on something older is told to look again, for both calls."""
     mappings = service(database)
     (seen, _) = mappings.page(ACME, MappingFilter(), "", 10)
-    etag = etags.of(seen.version)
+    etag = contact_mapping(seen).etag
     mappings.assign(ACME, "c1", "kerr", etag)
 
     for late in (mappings.assign, lambda *_: mappings.remove(ACME, "c1", etag)):
@@ -163,6 +166,20 @@ def test_stale_etag_is_refused(database: Database) -> None:
             late(ACME, "c1", "kerr-2", etag)
         assert refusal.value.reason is Reason.STALE_ETAG
     assert standing(database)["c1"] == ("MAPPED", "kerr")
+
+
+def test_decision_about_another_organisations_contact_is_stale(database: Database) -> None:
+    """Should their ids be the same, what was read of one is not settled at another."""
+    etag = contact_mapping(service(database).get(ACME, "c1")).etag
+    elsewhere = ContactMappings(database, noon, lambda _: RIMU, lambda *_: (), lambda _: None)
+    database.execute("UPDATE contacts SET organisation_id = ?", (RIMU.id,))
+
+    with pytest.raises(Aborted):
+        elsewhere.assign(ACME, "c1", "kerr", etag)
+    with pytest.raises(Aborted):
+        elsewhere.remove(ACME, "c1", etag)
+    etag = contact_mapping(elsewhere.get(ACME, "c1")).etag
+    assert elsewhere.assign(ACME, "c1", "kerr", etag).customer_id
 
 
 def test_what_is_not_there_is_not_found(database: Database) -> None:
@@ -226,7 +243,7 @@ def test_removing_frees_the_customer_of_its_blocked_invoices_reason(database: Da
 def race(database: Database, *calls: str) -> tuple[list[str], dict[str, tuple[str, str | None]]]:
     """Let everybody call at once; return what came of it, sorted, and how contacts stand."""
     mappings = service(database)
-    etag = etags.of(1)
+    etag = etags.of(1, KAURI.id)
     gate = threading.Barrier(len(calls))
     known = {
         "c1 to kerr": lambda: mappings.assign(ACME, "c1", "kerr", etag),

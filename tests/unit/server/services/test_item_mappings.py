@@ -7,7 +7,6 @@ import pytest
 from bookkeeping import add_product, map_item, ready_to_push, rows
 from running import ACME, KAURI, NOON, PRODUCT_FIELDS, connect, master, noon, running
 from syncline_sdk import Item, RecordKind
-from syncline_server.core import etags
 from syncline_server.core.errors import (
     Aborted,
     FailedPrecondition,
@@ -19,6 +18,8 @@ from syncline_server.core.listing import MappingFilter
 from syncline_server.core.model import MappingState
 from syncline_server.core.names import Connection
 from syncline_server.core.notices import ConnectionChanged, Notice
+from syncline_server.core.organisations import Organisation
+from syncline_server.rpc.messages.mapping import item_mapping
 from syncline_server.services.intake_items import ItemSink
 from syncline_server.services.item_mappings import ItemMappings
 from syncline_server.services.organisations import find_organisation
@@ -29,6 +30,7 @@ from syncline_server.storage.items import ItemRow
 
 PIPE = Item(id="i1", code="PIPE", name="Pipe")
 TUBE = Item(id="i2", code="PIPE", name="Tube")
+RIMU = Organisation("acme", "xero", "rimu")
 
 
 @pytest.fixture(autouse=True)
@@ -140,13 +142,27 @@ def test_stale_etag_is_refused(database: Database) -> None:
     """Whoever decided on something older is told to look again, for both calls."""
     mappings = service(database)
     (seen, _) = mappings.page(ACME, MappingFilter(), "", 10)
-    etag = etags.of(seen.version)
+    etag = item_mapping(seen).etag
     mappings.assign(ACME, "i1", "pipe", etag)
 
     for late in (mappings.assign, lambda *_: mappings.remove(ACME, "i1", etag)):
         with pytest.raises(Aborted) as refusal:
             late(ACME, "i1", "pipe-2", etag)
         assert refusal.value.reason is Reason.STALE_ETAG
+
+
+def test_decision_about_another_organisations_item_is_stale(database: Database) -> None:
+    """Should their ids be the same, what was read of one is not settled at another."""
+    etag = item_mapping(service(database).get(ACME, "i1")).etag
+    elsewhere = ItemMappings(database, noon, lambda _: RIMU, lambda _: None)
+    database.execute("UPDATE items SET organisation_id = ?", (RIMU.id,))
+
+    with pytest.raises(Aborted):
+        elsewhere.assign(ACME, "i1", "pipe", etag)
+    with pytest.raises(Aborted):
+        elsewhere.remove(ACME, "i1", etag)
+    etag = item_mapping(elsewhere.get(ACME, "i1")).etag
+    assert elsewhere.assign(ACME, "i1", "pipe", etag).product_id
 
 
 def test_what_is_not_there_is_not_found(database: Database) -> None:
