@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import httpx
 from bs4 import BeautifulSoup
@@ -14,7 +14,7 @@ from processes import cpu_seconds, resident_bytes
 from sizes import Sizes
 
 from local_stack import LocalStack
-from syncline_console.views.live import MOST_PAGES_OF_ONE
+from syncline_console.views.live import MOST_PAGES_OF_ONE, PACE
 from syncline_demo.story.workspace import Workspace
 
 T = TypeVar("T")
@@ -27,6 +27,25 @@ _A_SECOND_IN_ALL = 40
 _SPREADS = (1, 20, 500)
 _SILENCE = 3.0
 """Seconds without an event after which everything that was sent has arrived."""
+
+
+class Change(NamedTuple):
+    """One call that changed a connection: when it began and when it was answered."""
+
+    connection: int
+    begun: float
+    ended: float
+
+    def is_merged_with(self, other: Self) -> bool:
+        """Return whether both may have come so soon after one another that a page is told once.
+
+        Either was made somewhere between its call and its answer.
+        """
+        return (
+            self.connection == other.connection
+            and self.begun <= other.ended + PACE.apart
+            and other.begun <= self.ended + PACE.apart
+        )
 
 
 @dataclass
@@ -83,8 +102,8 @@ class Crowd:
         result = await meanwhile
         return result, (cpu_seconds(console) - used) / (time.perf_counter() - begin)
 
-    async def change(self, changing: int, seconds: float) -> list[tuple[int, float]]:
-        """Change the first so many connections in turn; return which, and when it was called."""
+    async def change(self, changing: int, seconds: float) -> list[Change]:
+        """Change the first so many connections in turn; return what was changed."""
         pause = 1 / min(_A_SECOND * changing, _A_SECOND_IN_ALL)
         calls, begin = [], time.perf_counter()
         for number in range(int(seconds / pause)):
@@ -104,19 +123,27 @@ class Crowd:
     def _arrived(self) -> int:
         return sum(len(page.arrivals) for page in self.pages)
 
-    def waits(self, changes: Sequence[tuple[int, float]]) -> list[float]:
+    def waits(self, changes: Sequence[Change]) -> list[float]:
         """Return the seconds from each call to each page of its connection, the shortest first.
 
         Of two changes that a busy machine makes at once a page may hear nothing: one undoes the
         other.
+
+        :raises RuntimeError: a page heard nothing of a change that stood alone.
         """
         heard = (
-            (when, next((at for at in page.arrivals if at > when), None))
-            for connection, when in changes
+            (change, next((at for at in page.arrivals if at > change.begun), None))
+            for change in changes
             for page in self.pages
-            if page.connection == connection
+            if page.connection == change.connection
         )
-        return sorted(at - when for when, at in heard if at is not None)
+        waits = []
+        for change, at in heard:
+            if at is not None:
+                waits.append(at - change.begun)
+            elif not any(change.is_merged_with(each) for each in changes if each is not change):
+                raise RuntimeError(f"a page of connection {change.connection} missed its change")
+        return sorted(waits)
 
 
 def measure(lab: Lab, sizes: Sizes) -> Iterator[Figure]:
@@ -184,7 +211,7 @@ def _signed_in(stack: LocalStack) -> str:
         return "; ".join(f"{name}={value}" for name, value in http.cookies.items())
 
 
-def _changed(stack: LocalStack, connection: int, *, is_on: bool) -> tuple[int, float]:
+def _changed(stack: LocalStack, connection: int, *, is_on: bool) -> Change:
     begin = time.perf_counter()
     Workspace(client=stack.client, id=f"shop{connection}").set_toggles(contacts=is_on)
-    return connection, begin
+    return Change(connection, begin, time.perf_counter())

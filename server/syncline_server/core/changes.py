@@ -110,7 +110,7 @@ class History:
             reason=Reason.CHANGE_TOKEN_EXPIRED,
             subject="resume_token",
             title="resume token",
-            description="Watch without a token, then read the lists anew.",
+            description="Follow the changes from now on, then read everything anew.",
         )
         message = "The history behind this token is no longer kept, so changes would be missed."
         raise FailedPrecondition(message, [blocker])

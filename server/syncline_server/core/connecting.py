@@ -128,7 +128,7 @@ def not_a_candidate(organisation_id: str) -> FailedPrecondition:
         reason=Reason.ORGANISATION_NOT_A_CANDIDATE,
         subject=organisation_id,
         title="The organisation",
-        description="Choose one of the connection's candidates.",
+        description="Choose one of the organisations that were approved.",
     )
     return FailedPrecondition("This organisation is not among the candidates.", [blocker])
 

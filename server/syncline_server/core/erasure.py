@@ -45,7 +45,7 @@ def refuse_connected(workspace: str, rows: Sequence[ConnectionRow]) -> None:
             reason=Reason.WORKSPACE_CONNECTED,
             subject=str(row.key),
             title=row.key.provider,
-            description=f"Disconnect {row.key} first, which gives its access back.",
+            description=f"Disconnect {row.key.provider} first, which gives its access back.",
         )
         for row in rows
         if row.state is not ConnectionState.NOT_CONNECTED or row.candidates_grant_id

@@ -8,6 +8,7 @@ from syncline_sdk import ModuleSpec, OwnedField, RecordKind, Setting, Value
 from syncline_server.core.errors import Blocker, FailedPrecondition, Reason
 from syncline_server.core.names import Connection, Scope
 from syncline_server.core.organisations import Organisation
+from syncline_server.core.record_fields import OWNABLE
 
 _NOUNS: Final = {
     RecordKind.CONTACT: ("customer", "a contact"),
@@ -98,11 +99,12 @@ def refuse_owned(master: Master | None, owned: Collection[str], changed: Collect
     taken = [field for field in owned if field in changed]
     if master is None or not taken:
         return
+    titles = {wire_name(name): title for name, title in OWNABLE[master.kind].items()}
     blockers = [
         Blocker(
             reason=Reason.FIELD_OWNED,
             subject=field,
-            title=field.replace("_", " "),
+            title=titles[field],
             description=f"{master.provider_title} owns this field: change it there and sync, "
             f"or turn {master.module_title} off.",
         )
@@ -142,8 +144,8 @@ def refuse_imported(master: Master, nouns: str) -> NoReturn:
         reason=Reason.RECORD_CREATED_IN_PROVIDER,
         subject=master.module,
         title=master.module_title,
-        description=f"Create it by a call of its own, which creates it in {master.provider_title}, "
-        f"too; or import while {master.module_title} is off.",
+        description=f"Add it on its own, which creates it in {master.provider_title} too, "
+        f"or import while {master.module_title} is off.",
     )
     message = f"While {master.module_title} is on, an import creates no {nouns}."
     raise FailedPrecondition(message, [blocker], {"owner": str(master.connection)})

@@ -248,6 +248,7 @@ def test_connection_whose_caller_is_frozen_is_closed(start: Start) -> None:
     """Who answers no ping is taken for gone, and long before gRPC would by itself."""
     server = start(keepalive=timedelta(milliseconds=300))
     with RawConnection(server.port) as raw:
+        raw.socket.settimeout(30)  # gRPC would close after sixty seconds by itself
         while raw.socket.recv(65536):  # and nothing is answered
             pass
 

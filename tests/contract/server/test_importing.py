@@ -193,7 +193,7 @@ def test_owned_fields_are_passed_over_and_new_records_refused(
     assert refusal.code == 9
     assert detail(refusal, details_pb2.ErrorInfo).reason == "RECORD_CREATED_IN_PROVIDER"
     (violation,) = detail(refusal, details_pb2.PreconditionFailure).violations
-    assert "by a call of its own" in violation.description
+    assert violation.description.startswith("Add it on its own, which creates it in Ledger too")
     assert [each.outcome for each in afterwards.results] == [UNCHANGED, CREATED]
 
 

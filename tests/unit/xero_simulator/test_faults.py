@@ -211,6 +211,8 @@ def test_faults_are_listed_and_cancelled(xero: SimulatorDriver) -> None:
         ({"kind": "delay", "count": 0}, "count must be 1 or more"),
         ({"kind": "delay", "skip": -1}, "skip must be a whole number"),
         ({"kind": "delay", "seconds": "soon"}, "seconds must be a number"),
+        ({"kind": "hold", "count": 1}, "hold takes no count and no seconds"),
+        ({"kind": "hold", "seconds": 5}, "hold takes no count and no seconds"),
         ({"kind": "patch-fields", "fields": []}, "fields must be an object"),
         ({"kind": "delay", "organisation": "Nobody"}, "there is no organisation"),
     ],

@@ -64,9 +64,12 @@ def clear_faults(desk: Desk, body: Element, values: Mapping[str, str]) -> Any:
 
 def _kind(body: Element) -> FaultKind:
     try:
-        return FaultKind(required(body, "kind"))
+        kind = FaultKind(required(body, "kind"))
     except ValueError as error:
         raise ControlError(f"kind must be one of {', '.join(FaultKind)}") from error
+    if kind is FaultKind.HOLD and (body.has("count") or body.has("seconds")):
+        raise ControlError("hold takes no count and no seconds: it lasts until it is cancelled")
+    return kind
 
 
 def _count(body: Element) -> int | None:

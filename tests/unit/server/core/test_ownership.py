@@ -45,13 +45,18 @@ def test_record_mapped_elsewhere_is_ours(xero: Master) -> None:
 
 
 def test_every_owned_change_is_a_blocker(xero: Master) -> None:
-    """A refusal names each owned field and its owner, and no local one."""
+    """A refusal names each owned field, as people call it too, and its owner, and no local one."""
+    owned = ("code", "display_name", "email", "phone")
     with pytest.raises(FailedPrecondition) as refusal:
-        refuse_owned(xero, ("code", "email", "phone"), {"email", "code", "notes"})
+        refuse_owned(xero, owned, {"email", "code", "display_name", "notes"})
 
-    assert [each.subject for each in refusal.value.blockers] == ["code", "email"]
+    assert [each.subject for each in refusal.value.blockers] == ["code", "display_name", "email"]
+    assert [each.title for each in refusal.value.blockers] == ["code", "name", "e-mail"]
     assert {each.reason for each in refusal.value.blockers} == {Reason.FIELD_OWNED}
-    assert refusal.value.metadata == {"subjects": "code,email", "owner": str(ACME)}
+    assert refusal.value.metadata == {
+        "subjects": "code,display_name,email",
+        "owner": str(ACME),
+    }
 
 
 def test_local_changes_pass(xero: Master) -> None:

@@ -82,8 +82,12 @@ def test_nothing_is_at_work_behind_the_end(lanes: Lanes) -> None:
     lanes.submit("one", work)
     assert begun.wait(LONG)
     lanes.shut_down()
-    threading.Timer(0.05, go_on.set).start()
+    joining = threading.Thread(target=lanes.join)
+    joining.start()
+    joining.join(0.05)
+    assert joining.is_alive()
+    go_on.set()
+    joining.join(LONG)
 
-    lanes.join()
-
+    assert not joining.is_alive()
     assert ended.is_set()
