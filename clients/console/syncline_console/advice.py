@@ -61,7 +61,8 @@ class Guide:
         :param description: what the server says to do.
         """
         node = self._node(subject)
-        if reason == "PREREQUISITE_INCOMPLETE" and node and node.HasField("active_run"):
+        is_missing = reason == "PREREQUISITE_INCOMPLETE"
+        if is_missing and node and node.enabled and node.HasField("active_run"):
             # A blocker does not tell that somebody has begun already.
             description = f"Wait until {node.title} has synced."
         return Advice(text=description, path=self._way(reason, node))
