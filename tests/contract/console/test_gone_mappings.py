@@ -95,6 +95,7 @@ def test_who_has_ours_and_cannot_be_asked_for_is_another(pulled: Served, surfer:
 
     (taken,) = page.words(".choice-taken")
     assert "Belongs to another contact already" in taken
+    assert page.html.select(".choice-taken a") == []
 
 
 @pytest.mark.parametrize("act", ["save", "suggest", "unmap"])
