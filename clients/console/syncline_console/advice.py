@@ -103,7 +103,8 @@ class Guide:
 
 
 def to_settle(step: Node) -> str:
-    """Return what a person does in a step: ``Map 3 tax rates``."""
+    """Return what a person does in a step: ``Map 3 open tax rates``, as blockers say it."""
     if not step.open_mappings:
         return f"Complete {step.title}"
-    return f"Map {count(step.open_mappings, NOUNS.get(step.record_kind, 'record'))}"
+    noun = f"open {NOUNS.get(step.record_kind, 'record')}"
+    return f"Map {count(step.open_mappings, noun)}"

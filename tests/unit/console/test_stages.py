@@ -81,7 +81,7 @@ STORIES = {
             module("contacts", "mapping"),
             module("push", "mapping", "items", "contacts"),
         ],
-        "Next: map 3 tax rates. Then Items and Contacts can sync.",
+        "Next: map 3 open tax rates. Then Items and Contacts can sync.",
     ),
     "beside": (
         [module("items"), module("contacts"), module("push", "items", "contacts")],
