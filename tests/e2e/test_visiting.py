@@ -288,16 +288,37 @@ def test_pieces_come_at_once_when_a_window_is_seen_again(
     expect(page.locator("#run")).to_have_text("3")
 
 
+ORGANISED = '<section id="part" data-organisation="{}">Here</section>'
+
+
 def test_what_no_stream_tells_is_of_the_organisation_that_is_connected(
     page: Page, console: StagedConsole
 ) -> None:
     """A page that hears of another organisation looks once at what only the page itself tells."""
-    part = '<section id="part" data-organisation="{}">Here</section>'
-    console.parts["part"] = part.format("kauri")
-    console.parts["calls"] = '<section id="calls">3 left</section>'
+    console.parts["part"] = ORGANISED.format("kauri")
+    console.parts["calls"] = '<section id="calls" class="calls">3 left</section>'
     reload(page, console)
-    console.parts["calls"] = '<section id="calls">60 left</section>'
-    console.change("part", part.format("kauri"))
-    console.change("part", part.format("rimu"))
+    console.parts["calls"] = '<section id="calls" class="calls">60 left</section>'
+    console.change("part", ORGANISED.format("kauri"))
+    console.change("part", ORGANISED.format("rimu"))
     expect(page.locator("#calls")).to_have_text("60 left")
     assert console.peeks == 1
+
+
+def test_what_no_stream_tells_is_looked_for_until_it_comes(
+    page: Page, console: StagedConsole
+) -> None:
+    """It is hidden as soon as it is another organisation's; no page, or one without it, is no end."""
+    console.parts["part"] = ORGANISED.format("kauri")
+    console.parts["calls"] = '<section id="calls" class="calls">3 left</section>'
+    reload(page, console)
+    lost: list[Route] = []
+    page.route(console.address, lambda route: lost.append(route), times=1)  # noqa: PLW0108 - as above
+    console.parts["calls"] = '<section id="calls" hidden></section>'
+    console.change("part", ORGANISED.format("rimu"))
+    expect(page.locator("#calls")).to_be_hidden()
+    soon(lambda: bool(lost), page)
+    lost[0].abort()
+    soon(lambda: console.peeks == 1, page)
+    console.parts["calls"] = '<section id="calls" class="calls">60 left</section>'
+    expect(page.locator("#calls")).to_have_text("60 left")

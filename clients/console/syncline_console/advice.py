@@ -61,7 +61,8 @@ class Guide:
         :param description: what the server says to do.
         """
         node = self._node(subject)
-        if reason == "PREREQUISITE_INCOMPLETE" and node and node.HasField("active_run"):
+        is_missing = reason == "PREREQUISITE_INCOMPLETE"
+        if is_missing and node and node.enabled and node.HasField("active_run"):
             # A blocker does not tell that somebody has begun already.
             description = f"Wait until {node.title} has synced."
         return Advice(text=description, path=self._way(reason, node))
@@ -102,7 +103,8 @@ class Guide:
 
 
 def to_settle(step: Node) -> str:
-    """Return what a person does in a step: ``Map 3 tax rates``."""
+    """Return what a person does in a step: ``Map 3 open tax rates``, as blockers say it."""
     if not step.open_mappings:
         return f"Complete {step.title}"
-    return f"Map {count(step.open_mappings, NOUNS.get(step.record_kind, 'record'))}"
+    noun = f"open {NOUNS.get(step.record_kind, 'record')}"
+    return f"Map {count(step.open_mappings, noun)}"

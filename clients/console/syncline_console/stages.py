@@ -113,7 +113,7 @@ def _syncing(active: Sequence[Node]) -> str:
 
 
 def _doing(following: Sequence[Node]) -> str:
-    """Return what to do with nodes that wait for a person: ``map 3 tax rates``."""
+    """Return what to do with nodes that wait for a person: ``map 3 open tax rates``."""
     steps = [node for node in following if node.kind == Node.KIND_MANUAL_STEP]
     modules = [node.title for node in following if node.kind != Node.KIND_MANUAL_STEP]
     deeds = [_lowered(to_settle(step)) for step in steps]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
@@ -42,6 +43,8 @@ class Patience:
     """How long after somebody's own change it may be missing in what is watched."""
     allowance: float = 10.0
     """How old the number of calls that the provider allows may be, which no watch tells."""
+    others: float = 1.0
+    """How long to wait for that number while somebody else asks for it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class _Asked:
     """What no watch tells, as it was asked for last."""
 
     told: _Told | None = None
-    """One value, since others ask at the same time."""
+    """One value, since others read at the same time."""
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Whose it is asks; others wait for the answer."""
 
 
 @dataclass(eq=False)
@@ -106,14 +111,22 @@ class Station:
     def allowance(self, organisation: str, ask: Callable[[], Allowance | None]) -> Allowance | None:
         """Return how many calls the provider allows, as it was asked a moment ago at most.
 
+        However many want to know at once, one asks; it may take long, and :meth:`doubt` never waits
+        for it.
+
         :param organisation: the provider's id of the one it is about: another one has its own.
         :param ask: tells it; None where it is not known, which counts as long as any answer.
         """
-        asked, now = self._asked, time.monotonic()
-        told = asked.told
-        if told is None or told.organisation != organisation or now >= told.until:
-            told = asked.told = _Told(organisation, ask(), now + self.patience.allowance)
-        return told.allowance
+        asked = self._asked
+        if not asked.turn.acquire(timeout=self.patience.others):
+            return None  # a page is as good without, and a thread is worth more
+        try:
+            told, now = asked.told, time.monotonic()
+            if told is None or told.organisation != organisation or now >= told.until:
+                told = asked.told = _Told(organisation, ask(), now + self.patience.allowance)
+            return told.allowance
+        finally:
+            asked.turn.release()
 
     async def news(self, seen: int, seconds: float) -> None:
         """Return when more has happened than was seen, or when the time is up."""

@@ -129,4 +129,4 @@ def _advice(catalogue: ProviderCatalogue, facts: ChainFacts, name: str) -> str:
     if count:
         noun = node.settles.lower().replace("_", " ")
         return f"Map {count:,} open {noun}{'' if count == 1 else 's'}."
-    return f"Complete {node.title} first."
+    return f"Complete {node.title}."

@@ -121,7 +121,7 @@ STORIES: dict[str, tuple[Callable[[SyncStage], None], list[str], str]] = {
     "mapping": (
         mapping,
         ["done", "next", "blocked", "blocked", "blocked", "blocked"],
-        "Next: map 3 tax rates. Then Contacts and Items can sync.",
+        "Next: map 3 open tax rates. Then Contacts and Items can sync.",
     ),
     "mapped": (
         mapped,
@@ -136,7 +136,7 @@ STORIES: dict[str, tuple[Callable[[SyncStage], None], list[str], str]] = {
     "reopened": (
         reopened,
         ["done", "next", "blocked", "blocked", "blocked", "blocked"],
-        "Next: map 1 tax rate. Then Contacts, Items, Invoice Push and Invoice Pull can sync.",
+        "Next: map 1 open tax rate. Then Contacts, Items, Invoice Push and Invoice Pull can sync.",
     ),
     "paused": (
         paused,
@@ -205,7 +205,7 @@ def test_very_next_step_stands_out_and_leads_to_its_page(server: Served, surfer:
     module_page = surfer.open(OVERVIEW)
 
     first = step_page.one("#chain .is-first a.primary")
-    assert (first.get_text(), first["href"]) == ("Map 3 tax rates", f"{OVERVIEW}/tax-mapping")
+    assert (first.get_text(), first["href"]) == ("Map 3 open tax rates", f"{OVERVIEW}/tax-mapping")
     first = module_page.one("#chain .is-first a.primary")
     assert (first.get_text(), first["href"]) == ("Start Contacts", f"{OVERVIEW}#sync-contacts")
     assert module_page.one("#chain-items a.button").get_text() == "Start Items"
@@ -270,8 +270,8 @@ def test_lines_say_what_blocks_what(server: Served, surfer: Surfer) -> None:
 
 ASKED = {
     Role.VIEWER: ["See Tax Mapping", "See Contacts", "See Items"],
-    Role.OPERATOR: ["Map 1 tax rate", "Start Contacts", "See Items"],
-    Role.ADMIN: ["Map 1 tax rate", "Start Contacts", "Turn Sync Items on"],
+    Role.OPERATOR: ["Map 1 open tax rate", "Start Contacts", "See Items"],
+    Role.ADMIN: ["Map 1 open tax rate", "Start Contacts", "Turn Sync Items on"],
 }
 
 

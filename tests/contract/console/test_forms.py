@@ -1,5 +1,7 @@
 """Which forms are taken: those of our own pages, of this very session."""
 
+from urllib.parse import urlencode
+
 import pytest
 from starlette.applications import Starlette
 
@@ -68,7 +70,7 @@ def test_nobody_is_signed_in_by_another_site(console: Starlette, accounting: Acc
     """Signing in needs the token of a page that this browser was shown (login CSRF)."""
     accounting.put("mallory", Role.VIEWER, "acme")
     victim, attacker = Surfer(console), Surfer(console)
-    form = {"name": "mallory", "password": PASSWORD, "next": HERE}
+    form = {"name": "mallory", "password": PASSWORD}
     csrf = csrf_of(attacker, "/sign-in")
     victim.open("/sign-in")
 
@@ -81,6 +83,18 @@ def test_nobody_is_signed_in_by_another_site(console: Starlette, accounting: Acc
         "POST", "/sign-in", data={**form, "csrf": own}, headers={"Origin": "https://evil.example"}
     )
     assert answer.status_code == 403
+
+
+def led_to(console: Starlette, accounting: Accounting, asked: str) -> str:
+    """Return where somebody is led who signs in on their way to another page."""
+    accounting.put("mia", Role.VIEWER, "acme")
+    surfer = Surfer(console)
+    form = {"name": "mia", "password": PASSWORD, "csrf": csrf_of(surfer, "/sign-in")}
+
+    answer = surfer.send("POST", f"/sign-in?{urlencode({'next': asked})}", data=form)
+
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
 
 
 @pytest.mark.parametrize(
@@ -104,13 +118,16 @@ def test_sign_in_sends_nobody_elsewhere(
     console: Starlette, accounting: Accounting, asked: str
 ) -> None:
     """What is no page of ours leads to the start (open redirect)."""
-    accounting.put("mia", Role.VIEWER, "acme")
-    surfer = Surfer(console)
-    form = {"name": "mia", "password": PASSWORD, "csrf": csrf_of(surfer, "/sign-in")}
+    assert led_to(console, accounting, asked) == "/"
 
-    answer = surfer.send("POST", "/sign-in", data={**form, "next": asked})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+def test_sign_in_leads_to_the_page_that_was_asked_for(
+    console: Starlette, accounting: Accounting
+) -> None:
+    """A page of ours is gone on to, with its query."""
+    asked = f"{HERE}/xero/runs?module=items"
+
+    assert led_to(console, accounting, asked) == asked
 
 
 def test_the_start_is_the_only_workspace(console: Starlette, accounting: Accounting) -> None:

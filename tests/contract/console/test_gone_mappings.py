@@ -95,6 +95,7 @@ def test_who_has_ours_and_cannot_be_asked_for_is_another(pulled: Served, surfer:
 
     (taken,) = page.words(".choice-taken")
     assert "Belongs to another contact already" in taken
+    assert page.html.select(".choice-taken a") == []
 
 
 @pytest.mark.parametrize("act", ["save", "suggest", "unmap"])
@@ -114,3 +115,15 @@ def test_choices_for_another_organisation_are_not_kept(
 
     assert is_gone(after, "These tax rates are not there", TAXES)
     assert "Nothing was changed." in after.text
+
+
+@pytest.mark.usefixtures("pulled")
+def test_what_was_saved_beside_what_is_gone_is_told(surfer: Surfer) -> None:
+    """Where a part of the form was saved, it is not said that nothing was changed."""
+    typed = {"to:ZERO": "not_used", "to:GONE": ""}
+
+    after = surfer.submit(surfer.open(TAXES), "#tax-form", act="not_used", pick=["OUTPUT"], **typed)
+
+    assert is_gone(after, "These tax rates are not there", TAXES)
+    assert "Saved 1 tax rate." in after.text
+    assert "Nothing was changed" not in after.text

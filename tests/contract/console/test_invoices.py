@@ -80,7 +80,7 @@ def test_incomplete_chain_names_what_is_missing(server: Served, surfer: Surfer) 
     assert links == [*missing, f"{HOME}#sync-contacts", f"{HOME}#sync-items"]
     assert page.words("#obstacles a")[:2] == [
         "Sync Tax Rates first.",
-        "Complete Tax Mapping first.",
+        "Complete Tax Mapping.",
     ]
     assert all(each.has_attr("disabled") for each in page.html.select("#push button"))
 

@@ -178,6 +178,14 @@ def test_what_a_module_owns_is_told_as_it_declares_it(surfer: Surfer) -> None:
     assert page.words("#section-paint .owned") == []
 
 
+def test_where_new_records_come_from_is_true_of_every_module(surfer: Surfer) -> None:
+    """Not every module that owns fields can create: it is not said that anything is created."""
+    (told,) = surfer.open(PAGE).words("#section-print .owned p")
+
+    assert told.endswith(" before they are here.")
+    assert "create" not in told
+
+
 def test_hostile_words_are_words(surfer: Surfer) -> None:
     """Whatever a plugin calls its settings is shown as text, also in what is told afterwards."""
     page = surfer.open(PAGE)

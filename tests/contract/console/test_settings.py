@@ -272,7 +272,7 @@ def test_when_it_is_due_and_what_holds_it(surfer: Surfer, client: Client, server
     assert free == "Next due 1 Oct 2026, 12:00 UTC ."
     assert page.words("#section-contacts .due li") == [
         "Sync Tax Rates first.",
-        "Complete Tax Mapping first.",
+        "Complete Tax Mapping.",
     ]
     assert page.words("#section-contacts .due p")[0].startswith("Due since 1 Oct 2026, 12:00 UTC")
     assert page.words("#section-items .due") == []

@@ -137,9 +137,7 @@ def test_refusal_names_everything_that_is_missing(stage: SyncStage, surfer: Surf
 
     (notice,) = surfer.submit(page, START).notices
 
-    assert notice == (
-        "Contacts cannot start yet. Sync Tax Rates first. Complete Tax Mapping first."
-    )
+    assert notice == ("Contacts cannot start yet. Sync Tax Rates first. Complete Tax Mapping.")
 
 
 def test_cooldown_is_counted_by_the_servers_clock(stage: SyncStage, surfer: Surfer) -> None:

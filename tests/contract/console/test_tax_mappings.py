@@ -309,6 +309,8 @@ def test_large_table_has_pages(server: Served, client: Client, surfer: Surfer) -
     store_tax_rates(server.wired, *(rate(f"T{number:03}") for number in range(130)))
 
     second = surfer.open(f"{PAGE}?page=2")
+    assert second.words(".pager .mute") == ["101 to 130 of 130"]
+    assert surfer.submit(second, FORM).words(".pager .mute") == []
     surfer.submit(second, FORM, **{"to:T129": "not_used"})
 
     assert listed(second) == [f"T{number}" for number in range(100, 130)]

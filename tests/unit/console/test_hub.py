@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from datetime import timedelta
 from itertools import count
 
@@ -318,6 +319,33 @@ def test_calls_left_that_were_asked_before_a_change_are_not_kept_behind_it() -> 
             assert hub.allowance(NAME, "kauri", overtaken) == Allowance(minute_remaining=1)
             assert hub.allowance(NAME, "kauri", ask) == Allowance(minute_remaining=2)
         hub.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("patience", [0.0, 3600.0], ids=["none", "all"])
+def test_calls_left_are_asked_for_once_however_many_want_to_know(patience: float) -> None:
+    """Who comes while they are asked for has the same answer, or goes without before long."""
+
+    async def story() -> None:
+        hub, asked = Hub(ScriptedWatch(), Patience(allowance=3600.0, others=patience)), count(1)
+        found: list[Allowance | None] = []
+
+        def ask() -> Allowance:
+            return Allowance(minute_remaining=next(asked))
+
+        def slowly() -> Allowance:
+            second.start()
+            second.join(0.1)  # it asks by then, if it does
+            return ask()
+
+        second = threading.Thread(target=lambda: found.append(hub.allowance(NAME, "kauri", ask)))
+        with hub.at(NAME):
+            found.append(hub.allowance(NAME, "kauri", slowly))
+            second.join()
+        hub.close()
+        assert Allowance(minute_remaining=1) in found
+        assert Allowance(minute_remaining=2) not in found
 
     asyncio.run(story())
 

@@ -81,7 +81,7 @@ STORIES = {
             module("contacts", "mapping"),
             module("push", "mapping", "items", "contacts"),
         ],
-        "Next: map 3 tax rates. Then Items and Contacts can sync.",
+        "Next: map 3 open tax rates. Then Items and Contacts can sync.",
     ),
     "beside": (
         [module("items"), module("contacts"), module("push", "items", "contacts")],
@@ -176,6 +176,7 @@ ADVICE = {
     "sync": ("PREREQUISITE_INCOMPLETE", "items", SAID, "#sync-items"),
     "wait": ("PREREQUISITE_INCOMPLETE", "busy", "Wait until Busy has synced.", "#sync-busy"),
     "both": ("PREREQUISITE_INCOMPLETE", "rates", SAID, "#toggles"),
+    "ending": ("PREREQUISITE_INCOMPLETE", "ending", SAID, "#toggles"),
     "running": ("RUN_ACTIVE", "busy", SAID, "#sync-busy"),
     "other": ("SOMETHING_NEW", "items", SAID, ""),
     "gone": ("MODULE_OFF", "gone", SAID, ""),
@@ -192,6 +193,7 @@ def test_blockers_are_told_with_what_to_do_and_where(
         step("mapping", open_mappings=1),
         ITEMS,
         module("busy", active_run=RUNNING),
+        module("ending", enabled=False, active_run=RUNNING),
     )
     looker = Looker(workspace="acme", provider="xero", role=Role.VIEWER)
     guide = Guide(standing=standing(*nodes), looker=looker)

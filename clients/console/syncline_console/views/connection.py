@@ -15,7 +15,7 @@ from syncline_console.views import chain, syncs, toggles
 from syncline_console.visit import Visit
 
 _ALLOWANCE_SECONDS: Final = 1.0
-"""How long a page waits for what it is as good without."""
+"""How long somebody waits for what a page is as good without; an open page looks for just that."""
 
 
 def _connection(standing: Standing, looker: Looker) -> Mapping[str, Any]:
@@ -52,8 +52,9 @@ def _calls_left(visit: Visit, standing: Standing) -> Allowance | None:
 
 def _asked(visit: Visit, organisation: str) -> Allowance | None:
     request, get = GetConnectionRequest(name=visit.connection), visit.client.integrations
+    timeout = None if visit.only_looks else _ALLOWANCE_SECONDS
     try:
-        found = visit.ask(get.GetConnection, request, timeout=_ALLOWANCE_SECONDS).connection
+        found = visit.ask(get.GetConnection, request, timeout=timeout).connection
     except SynclineError:
         return None
     is_its = found.organisation.id == organisation  # another one may be connected since

@@ -234,6 +234,7 @@ def _gone(visit: Visit, kind: Kind) -> Response:
         status=404,
         back=_back(visit, kind),
         many=kind.id,
+        saved="",
         tab=kind.id,
         what=f"This {kind.words.theirs} is not there",
     )

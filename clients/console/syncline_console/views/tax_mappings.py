@@ -167,7 +167,7 @@ def _page(
         typed = {*outcome.choices, *outcome.overtaken, *_choices(visit)}
         rows = [row for row in found.rows if row.id in typed]
         if len(rows) < len(typed):  # they are another organisation's
-            return _gone(visit)
+            return _gone(visit, saved=told.text if told and told.tone is Tone.DONE else "")
         leaf = replace(leaf, rows=rows)
     return visit.page(
         "tax_mapping.html",
@@ -176,6 +176,7 @@ def _page(
         groups=GROUPS,
         filter=wanted,
         here=_here(visit),
+        is_answer=outcome is not _UNSEEN,
         leaf=leaf,
         outcome=outcome,
         pull=standing.pull(RECORD_KIND_TAX_RATE),
@@ -186,12 +187,13 @@ def _page(
     )
 
 
-def _gone(visit: Visit) -> Response:
+def _gone(visit: Visit, *, saved: str) -> Response:
     return visit.page(
         "mapping_gone.html",
         status=404,
         back=visit.path("tax-mapping"),
         many="tax rates",
+        saved=saved,
         tab="tax-mapping",
         what="These tax rates are not there",
     )

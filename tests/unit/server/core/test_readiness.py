@@ -85,7 +85,7 @@ def test_everything_in_the_way_is_told_at_once_with_advice() -> None:
         (
             "PREREQUISITE_INCOMPLETE",
             "mapping",
-            "Complete Step mapping first.",
+            "Complete Step mapping.",
         ),
     ]
 
@@ -98,7 +98,7 @@ def test_everything_in_the_way_is_told_at_once_with_advice() -> None:
             {},
             [
                 "Sync Module rates first.",
-                "Complete Step mapping first.",
+                "Complete Step mapping.",
             ],
             id="nothing-done",
         ),

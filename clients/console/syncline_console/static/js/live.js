@@ -9,6 +9,9 @@ const QUIET = 25_000; // milliseconds without a word: two and a half heartbeats
 const HIDDEN = 30_000; // how long a hidden window keeps its connection
 const POLL = 10_000; // how often a window without a place asks
 const LONGEST = 8000; // between two attempts
+const SPREAD = 2000; // all windows hear of another organisation at once, and must not ask at once
+const AGAIN = 5000; // after which a page is looked at again that did not come
+const LOOKS = 3; // at most, for a number that a provider may never tell
 
 let source = null;
 let give = null; // gives the place back
@@ -18,6 +21,8 @@ let said = Date.now(); // when the server said something last
 let turn = ""; // up to which we have heard what is said
 let later = null;
 let resting = null;
+let looking = null; // what looks at the page again, in a while
+let looks = 0; // tells these apart
 let lost = false;
 
 function parts() {
@@ -88,9 +93,13 @@ function draw(html) {
   const fresh = template.content.firstElementChild;
   const old = fresh && document.getElementById(fresh.id);
   if (!old) return;
-  const isOther = old.dataset.organisation !== fresh.dataset.organisation;
+  const { organisation } = fresh.dataset;
+  const isOther = old.dataset.organisation !== organisation;
   morph(old, fresh);
-  if (isOther) lookAgain(); // what no stream tells is of the organisation before
+  if (!isOther) return;
+  // What no stream tells is of the organisation before.
+  document.getElementById("calls")?.setAttribute("hidden", "");
+  lookSoon(SPREAD * Math.random(), organisation ? LOOKS : 1);
 }
 
 function say(words) {
@@ -139,14 +148,24 @@ function arrive() {
 }
 
 // Something is not as the stream has told, or it does not tell it: look once more, without it.
-async function lookAgain() {
-  const asked = location.href;
+async function lookAgain(left = 1) {
+  const [asked, mine] = [location.href, ++looks];
   const found = await fetched(asked, { peek: true }).catch(() => null);
-  if (location.href !== asked) return; // somebody has gone on meanwhile
+  // Somebody has gone on meanwhile, or is led to another page, such as the one to sign in.
+  if (location.href !== asked || mine !== looks || found?.moved) return;
   for (const id of (found?.page && parts()?.dataset.shows.split(",")) || []) {
     const [old, fresh] = [document.getElementById(id), found.page.getElementById(id)];
     if (old && fresh) morph(old, document.adoptNode(fresh));
   }
+  const pause = AGAIN * (0.5 + Math.random());
+  if (!found?.page) lookSoon(pause, left);
+  else if (left > 1 && document.getElementById("calls")?.hidden) lookSoon(pause, left - 1);
+}
+
+function lookSoon(pause, left) {
+  clearTimeout(looking);
+  looks += 1; // what is on its way is of the moment before
+  looking = setTimeout(lookAgain, pause, left);
 }
 
 setInterval(listen, 5000);
@@ -156,5 +175,5 @@ addEventListener("pagehide", close);
 addEventListener("pageshow", ({ persisted }) => persisted && open());
 document.addEventListener("syncline:page", arrive);
 document.addEventListener("syncline:lost", ({ detail }) => show(detail));
-document.addEventListener("syncline:stale", lookAgain);
+document.addEventListener("syncline:stale", () => lookAgain());
 open();
