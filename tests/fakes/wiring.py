@@ -71,6 +71,8 @@ ACME = Connection("acme", FAKE)
 GLOBEX = Connection("globex", FAKE)
 ORGANISATION = "kauri"
 QUICK = Pace(coalesced=timedelta(milliseconds=5))
+_PATIENCE = 60.0
+"""Seconds a call may take, on a machine however busy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,7 +337,7 @@ class Served:
 
     def client(self, token: str | None = None) -> Client:
         """Return a client with this token; close it after use."""
-        return connect(self.address, token=token, tls=self.tls or False)
+        return connect(self.address, token=token, tls=self.tls or False, timeout=_PATIENCE)
 
     def channel(self) -> grpc.Channel:
         """Return a bare channel; close it after use."""
