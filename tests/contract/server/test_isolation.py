@@ -55,7 +55,10 @@ class Isolation:
     def tried(self) -> re.Pattern[str]:
         """What is ever tried or made up: records of ours hold what they were given before."""
         secrets = [(each.secret, each.made_up_secret) for each in self.values]
-        longest_first = sorted({*chain(*secrets)}, key=len, reverse=True)
+        plain = {*chain(*secrets)}
+        # Texts of messages escape the quotation marks of etags.
+        forms = {*plain, *(each.replace('"', r"\"") for each in plain)}
+        longest_first = sorted(forms, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first)))
 
     def rows_of_others(self) -> dict[str, list[Row]]:
