@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
+from chromium import answering
 from staged_console import HOME, StagedConsole
 from staged_windows import FORM, reload, soon
 
@@ -70,21 +71,6 @@ def test_what_is_typed_outlives_live_changes_and_other_forms(
     assert chosen(page) == typed
 
 
-def answering(page: Page, *wishes: str) -> list[str]:
-    """Stay or go when a page asks, in this order; what it asked is in the list."""
-    told: list[str] = []
-
-    def answer(dialog: Dialog) -> None:
-        told.append(dialog.message)
-        if wishes[len(told) - 1] == "go":
-            dialog.accept()
-        else:
-            dialog.dismiss()
-
-    page.on("dialog", answer)
-    return told
-
-
 @pytest.mark.parametrize("filled", ["", "yes"], ids=["typed", "filled-in"])
 def test_unsaved_choices_are_not_left_without_asking(
     page: Page, console: StagedConsole, filled: str
@@ -126,6 +112,54 @@ def test_unsaved_choices_are_not_gone_back_from_without_asking(
     page.go_back()
     expect(page.locator("h1")).to_have_text("Other")
     assert len(told) == 3
+
+
+UNSAVED = FORM.replace('id="form"', 'id="form" data-unsaved=""') + ELSEWHERE
+
+
+def typing(page: Page, console: StagedConsole) -> None:
+    """Type into a form that must not be left without a question."""
+    console.pages[""] = UNSAVED
+    console.pages["/other"] = "<h1>Other</h1>"
+    page.reload()
+    page.locator("#name").fill("typed")
+
+
+def test_whoever_agreed_to_go_is_not_asked_again(page: Page, console: StagedConsole) -> None:
+    """While the next page is on its way, another click leads on without a question."""
+    typing(page, console)
+    told, held = answering(page, "go", "stay"), list[Route]()
+    page.route("**/other", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it gets an attribute
+    page.locator("#elsewhere").click()
+    soon(lambda: bool(held), page)
+    page.locator("#elsewhere").click()
+    expect(page.locator("h1")).to_have_text("Other")
+    assert len(told) == 1
+
+
+def test_form_without_a_proper_answer_says_so_to_who_stays(
+    page: Page, console: StagedConsole
+) -> None:
+    """Where the answer is no page of ours, what is typed stays with a word of what happened."""
+    typing(page, console)
+    page.route("**/save", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    told = answering(page, "stay")
+    page.locator("#save").click()
+    soon(lambda: bool(told), page)
+    expect(page.locator("#notices")).to_contain_text("may not be saved")
+    expect(page.locator("#name")).to_have_value("typed")
+
+
+def test_form_that_was_taken_leads_on_without_a_question(
+    page: Page, console: StagedConsole
+) -> None:
+    """What it leads to may be a page that the browser loads as a whole: all is saved by then."""
+    typing(page, console)
+    console.leads_to, console.piece = f"{HOME}/piece", "<h1>Plain</h1>"
+    told = answering(page, "stay")
+    page.locator("#save").click()
+    expect(page.locator("h1")).to_have_text("Plain")
+    assert told == []
 
 
 def test_page_that_answers_a_form_has_a_way_back(page: Page, console: StagedConsole) -> None:
@@ -308,12 +342,12 @@ def test_what_no_stream_tells_is_of_the_organisation_that_is_connected(
 def test_what_no_stream_tells_is_looked_for_until_it_comes(
     page: Page, console: StagedConsole
 ) -> None:
-    """It is hidden as soon as it is another organisation's; no page, or one without it, is no end."""
+    """It is hidden while it is not there yet; no page, or one without it, is not the last word."""
     console.parts["part"] = ORGANISED.format("kauri")
     console.parts["calls"] = '<section id="calls" class="calls">3 left</section>'
     reload(page, console)
     lost: list[Route] = []
-    page.route(console.address, lambda route: lost.append(route), times=1)  # noqa: PLW0108 - as above
+    page.route(console.address, lambda route: lost.append(route), times=1)  # noqa: PLW0108 - it gets an attribute
     console.parts["calls"] = '<section id="calls" hidden></section>'
     console.change("part", ORGANISED.format("rimu"))
     expect(page.locator("#calls")).to_be_hidden()

@@ -14,6 +14,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Dialog,
     Error,
     Page,
     Request,
@@ -46,6 +47,21 @@ def launched(kind: BrowserType, where: str) -> Browser:
     patience = PATIENCE * 1000
     expect.set_options(timeout=patience)
     return kind.launch(executable_path=where, args=[*_ARGUMENTS], timeout=patience)
+
+
+def answering(page: Page, *wishes: str) -> list[str]:
+    """Stay or go when a page asks, in this order; what it asked is in the list."""
+    told: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        told.append(dialog.message)
+        if wishes[len(told) - 1] == "go":
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    return told
 
 
 def add_account(stack: LocalStack, name: str, *, role: str, workspace: str, title: str) -> None:

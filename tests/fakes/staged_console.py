@@ -52,6 +52,8 @@ class StagedConsole:
 
     followed = 0
     """How many streams there have ever been."""
+    leads_to = HOME
+    """Where a form leads that is not answered with a page."""
     _is_over = False
 
     def __init__(self) -> None:
@@ -160,7 +162,7 @@ class StagedConsole:
         if request.path_params["rest"] in self.answers:
             return self._show(request)
         self.notices.append("Saved.")
-        return RedirectResponse(HOME, status_code=303, headers=PAGE_HEADERS)
+        return RedirectResponse(self.leads_to, status_code=303, headers=PAGE_HEADERS)
 
     async def _follow(self, request: Request) -> Response:
         if request.method == "HEAD":

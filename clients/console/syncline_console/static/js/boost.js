@@ -10,7 +10,6 @@ let here = location.href.split("#")[0];
 let entry = history.state?.entry ?? Date.now(); // of the history, whose page is shown
 let isAnswer = false; // whether that is another page than the one at its address, made by a form
 let isStaying = false; // whether somebody who went back is being led here again
-let isAsked = false; // whether somebody has said already that what is unsaved may go
 
 history.scrollRestoration = "manual";
 scrollTo(0, history.state?.scroll ?? scrollY);
@@ -54,7 +53,9 @@ async function go(address, options, cause) {
     const found = await fetched(address, options);
     const url = found.moved ? found.url : address;
     if (!found.page) {
-      isAsked = !isPost;
+      // A way to a page of ours is the answer to a form that was taken, whatever became of the page.
+      if (isPost && found.moved && isShared(url)) release(cause);
+      else if (isPost) tell("This may not be saved – Syncline did not answer as it should. Stay to try again.");
       return location.assign(isPost && !found.moved ? here : url);
     }
     if (isPost) settle(cause.elements);
@@ -68,12 +69,21 @@ async function go(address, options, cause) {
   }
 }
 
-function wouldLose() {
-  return [...document.querySelectorAll("form[data-unsaved]")].some(isUnsaved);
+function unsaved() {
+  return [...document.querySelectorAll("form[data-unsaved]")].filter(isUnsaved);
 }
 
+// Whoever agrees has let go of it: nobody is asked twice while the next page is on its way.
 function mayLeave() {
-  return !wouldLose() || confirm("What you changed here is not saved yet. Go on without saving it?");
+  const forms = unsaved();
+  const may = !forms.length || confirm("What you changed here is not saved yet. Go on without saving it?");
+  if (may) forms.forEach(release);
+  return may;
+}
+
+function release(form) {
+  settle(form.elements);
+  if (form.dataset.unsaved) form.dataset.unsaved = "";
 }
 
 // A page that answers a form without leading elsewhere has no address of its own: it is the form
@@ -84,7 +94,7 @@ async function arrive(found, address, isPost) {
   await show(found, !isSame, isPost);
   closeMenu();
   if (address ? address !== location.href : !isSame) {
-    entry = Date.now();
+    entry = Math.max(Date.now(), entry + 1); // also where a clock was put back
     history.pushState({ entry }, "", address ?? location.href);
   }
   isAnswer = !address && (isAnswer || !isSame);
@@ -167,7 +177,7 @@ async function comeBack(state) {
 }
 
 function reload() {
-  isAsked = true;
+  unsaved().forEach(release);
   location.reload();
 }
 
@@ -187,7 +197,7 @@ addEventListener("popstate", ({ state }) => {
   if (!state?.entry) history.replaceState({ ...state, entry }, "");
 });
 addEventListener("beforeunload", (event) => {
-  if (!isAsked && wouldLose()) event.preventDefault();
+  if (unsaved().length) event.preventDefault();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && comeBack(history.state));
 addEventListener("pagehide", () => history.replaceState({ ...history.state, scroll: scrollY }, ""));
