@@ -124,9 +124,7 @@ class Grants:
         left_open = grants.left_open(self.database, self.clock(), _FINISHED_BY)
         return self._renew_all(left_open, lambda grant: not grant.is_left_open(self.clock()), stop)
 
-    def _renew_all(
-        self, ids: Iterable[str], is_good: Callable[[Grant], bool], stop: Stop = go_on
-    ) -> int:
+    def _renew_all(self, ids: Iterable[str], is_good: Callable[[Grant], bool], stop: Stop) -> int:
         renewed = 0
         for grant_id in ids:
             if stop():  # a call under way was let end, so that what it rotates is stored

@@ -8,6 +8,7 @@ from connect_bench import Bench
 from ledger import GRACE, Answering
 from syncline_server.core.model import ConnectionState
 from syncline_server.oauth.errors import ClientMisconfigured, EndpointUnavailable, GrantDead
+from syncline_server.outbound.pause import go_on
 from syncline_server.services.grants import LEASE
 from syncline_server.storage import grants
 from syncline_server.storage.database import Database
@@ -244,7 +245,7 @@ def test_two_processes_keep_a_grant_alive_once(bench: Bench) -> None:
     assert bench.grants.keep_alive(idle) == 1
 
     moment = bench.clock() - idle
-    assert other.grants._renew_all(found, lambda grant: grant.refresh_time >= moment) == 1
+    assert other.grants._renew_all(found, lambda grant: grant.refresh_time >= moment, go_on) == 1
     assert bench.ledger.count(TOKEN) == 1
 
 
